@@ -1,0 +1,44 @@
+/* IP and hardware addresses as values, and their text forms. */
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An address of either family, in network byte order; IPv4 uses the first four bytes, the rest is
+ * zero. */
+struct ip_address {
+    uint8_t version; /* 4 or 6 */
+    uint8_t bytes[16];
+};
+
+struct mac_address {
+    uint8_t bytes[6];
+};
+
+enum { IP_TEXT_SIZE = 46, MAC_TEXT_SIZE = 18 };
+
+/* `value` in host byte order. */
+struct ip_address ip_from_v4(uint32_t value);
+
+/* The value in host byte order; 0 if the address is not IPv4. */
+uint32_t ip_to_v4(const struct ip_address *address);
+
+bool ip_equal(const struct ip_address *a, const struct ip_address *b);
+
+/* Reads "a.b.c.d" (four decimal numbers 0-255) or IPv6 text (RFC 4291), the whole of `text`. False
+ * if it is neither. */
+bool ip_parse(struct ip_address *address, const char *text, size_t length);
+
+/* Writes dotted decimal, or IPv6 text by RFC 5952, with a NUL; returns `text`. */
+char *ip_format(const struct ip_address *address, char text[IP_TEXT_SIZE]);
+
+/* Reads six pairs of hexadecimal digits separated by '-' or ':' (or nothing). False if it is not
+ * that. */
+bool mac_parse(struct mac_address *mac, const char *text);
+
+/* Writes "66-55-44-33-22-11" with a NUL; returns `text`. */
+char *mac_format(const struct mac_address *mac, char text[MAC_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,112 @@
+/* A byte buffer that grows up to a maximum it is born with. */
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+void buffer_init(struct buffer *buffer, size_t maximum)
+{
+    *buffer = (struct buffer){.maximum = maximum};
+}
+
+void buffer_fini(struct buffer *buffer)
+{
+    free(buffer->bytes);
+    *buffer = (struct buffer){0};
+}
+
+void buffer_clear(struct buffer *buffer)
+{
+    buffer->length = 0;
+    buffer->failed = false;
+}
+
+static bool grow(struct buffer *buffer, size_t needed)
+{
+    if (needed > buffer->maximum)
+        return false;
+    size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
+    while (capacity < needed)
+        capacity *= 2;
+    if (capacity > buffer->maximum)
+        capacity = buffer->maximum;
+    uint8_t *bytes = realloc(buffer->bytes, capacity);
+    if (bytes == NULL)
+        return false;
+    buffer->bytes = bytes;
+    buffer->capacity = capacity;
+    return true;
+}
+
+uint8_t *buffer_reserve(struct buffer *buffer, size_t length)
+{
+    if (buffer->failed)
+        return NULL;
+    if (length > buffer->capacity - buffer->length) {
+        if (length > buffer->maximum - buffer->length || !grow(buffer, buffer->length + length)) {
+            buffer->failed = true;
+            return NULL;
+        }
+    }
+    return buffer->bytes + buffer->length;
+}
+
+void buffer_append(struct buffer *buffer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    uint8_t *room = buffer_reserve(buffer, length);
+    if (room == NULL)
+        return;
+    memcpy(room, bytes, length);
+    buffer->length += length;
+}
+
+void buffer_text(struct buffer *buffer, const char *text)
+{
+    buffer_append(buffer, text, strlen(text));
+}
+
+void buffer_char(struct buffer *buffer, char c)
+{
+    buffer_append(buffer, &c, 1);
+}
+
+void buffer_decimal(struct buffer *buffer, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    buffer_append(buffer, digits + at, sizeof digits - at);
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    uint8_t *room = length < 0 ? NULL : buffer_reserve(buffer, (size_t)length + 1);
+    if (room != NULL) {
+        vsnprintf((char *)room, (size_t)length + 1, format, again);
+        buffer->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+const char *buffer_string(struct buffer *buffer)
+{
+    uint8_t *room = buffer_reserve(buffer, 1);
+    if (room == NULL)
+        return "";
+    *room = '\0';
+    return (const char *)buffer->bytes;
+}

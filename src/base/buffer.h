@@ -1,0 +1,42 @@
+/* A byte buffer that grows up to a maximum it is born with.
+ *
+ * An append that does not fit (maximum reached or no memory) changes nothing and sets `failed`; a
+ * caller may append many times and check once. */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+    uint8_t *bytes;
+    size_t length;
+    size_t capacity;
+    size_t maximum;
+    bool failed;
+};
+
+/* An empty buffer that may grow to `maximum` bytes. Owns its memory until buffer_fini. */
+void buffer_init(struct buffer *buffer, size_t maximum);
+void buffer_fini(struct buffer *buffer);
+
+/* Forgets the content and `failed`, keeps the memory. */
+void buffer_clear(struct buffer *buffer);
+
+/* Makes room for `length` more bytes and returns where they go, or NULL. The caller fills them and
+ * adds the number it used to `buffer->length`. */
+uint8_t *buffer_reserve(struct buffer *buffer, size_t length);
+
+void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
+void buffer_text(struct buffer *buffer, const char *text);
+void buffer_char(struct buffer *buffer, char c);
+void buffer_decimal(struct buffer *buffer, uint64_t number);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The content as a C string (a NUL is kept behind it, not counted in `length`); "" if nothing fits.
+ */
+const char *buffer_string(struct buffer *buffer);
+
+#endif

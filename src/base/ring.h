@@ -1,0 +1,39 @@
+/* A single-producer single-consumer ring of fixed-size elements.
+ *
+ * One thread pushes, one other thread pops; neither locks nor waits. Each side keeps a copy of the
+ * other's position and refreshes it only when the ring looks full or empty, so a crossing costs
+ * about one cache-line transfer a batch. Source of the scheme: L. Lamport (1983); cached positions
+ * as in MCRingBuffer (Lee, Bu, Chandranmenon, 2010). */
+#ifndef BASE_RING_H
+#define BASE_RING_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct ring {
+    alignas(64) _Atomic size_t head; /* written by the producer */
+    size_t tail_seen;
+    alignas(64) _Atomic size_t tail; /* written by the consumer */
+    size_t head_seen;
+    alignas(64) uint8_t *elements;
+    size_t element_size;
+    size_t mask;
+};
+
+/* Room for `capacity` (a power of two) elements of `element_size` bytes each. */
+int ring_init(struct ring *ring, size_t capacity, size_t element_size, struct error *err);
+void ring_fini(struct ring *ring);
+
+/* Producer: copies one element in; false if the ring is full (nothing changes). */
+bool ring_push(struct ring *ring, const void *element);
+
+/* Consumer: the oldest element, valid until ring_pop, or NULL if there is none. */
+const void *ring_peek(struct ring *ring);
+void ring_pop(struct ring *ring);
+
+#endif

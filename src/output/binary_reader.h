@@ -1,0 +1,26 @@
+/* Reading binary scan files back: ours and those of the existing tool, record types 1 to 13. */
+#ifndef OUTPUT_BINARY_READER_H
+#define OUTPUT_BINARY_READER_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "output/result.h"
+
+/* Called for each record; the result and its banner are valid during the call. Negative ends the
+ * reading with that value. */
+typedef int binary_record_fn(void *context, const struct result *result, struct error *err);
+
+struct binary_file_facts {
+    uint64_t start_time; /* from the header's "s:" line, 0 if there is none */
+    uint64_t records;    /* given to the callback */
+    uint64_t skipped;    /* whole records of unknown type or wrong length */
+    uint64_t torn_bytes; /* bytes at the end that are no whole record (a killed writer) */
+};
+
+/* Reads the whole file `path` ("-" is standard input). A file that does not begin as a scan file is
+ * an error; a torn end is not. */
+int binary_read_file(const char *path, binary_record_fn *callback, void *context,
+                     struct binary_file_facts *facts, struct error *err);
+
+#endif

@@ -1,0 +1,85 @@
+/* What the scanner found: one record, the currency between scan, writers and readers. */
+#ifndef OUTPUT_RESULT_H
+#define OUTPUT_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+enum result_kind {
+    RESULT_STATUS, /* a port is open or closed, a host is up */
+    RESULT_BANNER, /* what a service said */
+};
+
+enum result_status { RESULT_OPEN, RESULT_CLOSED, RESULT_UP };
+
+/* The protocol is an IP protocol number; 0 stands for ARP, as in the binary format. */
+enum { RESULT_ARP = 0, RESULT_ICMP = 1, RESULT_TCP = 6, RESULT_UDP = 17, RESULT_SCTP = 132 };
+
+/* Application ids of banners as they stand in binary files: frozen. */
+enum banner_app {
+    APP_UNKNOWN = 0,
+    APP_HEURISTIC,
+    APP_SSH1,
+    APP_SSH2,
+    APP_HTTP,
+    APP_FTP,
+    APP_DNS_VERSION,
+    APP_SNMP,
+    APP_NBTSTAT,
+    APP_SSL,
+    APP_SMB,
+    APP_SMTP,
+    APP_POP,
+    APP_IMAP,
+    APP_ZEROACCESS,
+    APP_X509,
+    APP_X509_CA,
+    APP_TITLE,
+    APP_HTML,
+    APP_NTP,
+    APP_VULN,
+    APP_HEARTBLEED,
+    APP_TICKETBLEED,
+    APP_VNC_OLD,
+    APP_SAFE,
+    APP_MEMCACHED,
+    APP_SCRIPTING,
+    APP_VERSIONING,
+    APP_COAP,
+    APP_TELNET,
+    APP_RDP,
+    APP_HTTP_SERVER,
+    APP_MINECRAFT,
+    APP_VNC,
+    APP_VNC_INFO,
+    APP_ISAKMP,
+    APP_ERROR,
+    APP_COUNT,
+};
+
+struct result {
+    enum result_kind kind;
+    enum result_status status;
+    uint64_t time; /* wall clock, seconds since 1970 UTC */
+    struct ip_address ip;
+    uint16_t port; /* of TCP, UDP, SCTP; else the number of the IP protocol or ICMP request */
+    uint8_t protocol;
+    uint8_t reason;        /* TCP flags of the reply (FIN 0x01 ... CWR 0x80); 0 for others */
+    uint8_t ttl;           /* of the reply's IP header */
+    uint16_t app;          /* banners: enum banner_app */
+    const uint8_t *banner; /* banners: the text, not NUL-terminated; the record's maker keeps it */
+    uint32_t banner_length;
+};
+
+/* "open", "closed", "up". */
+const char *result_status_name(enum result_status status);
+
+/* "tcp", "udp", "sctp", "icmp", "arp", "ip". */
+const char *result_protocol_name(uint8_t protocol);
+
+/* "http", "ssh", ...; "unknown" for ids out of the table. */
+const char *result_app_name(uint16_t app);
+
+#endif

@@ -1,0 +1,52 @@
+/* Single packets written out: ARP, and TCP segments. (Probes go through the batch passes of probe/
+ * instead.)
+ *
+ * All take the frame's memory from the caller and return the length. Numbers in host byte order. */
+#ifndef PACKET_BUILD_H
+#define PACKET_BUILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+enum {
+    PACKET_HEADERS_MAX = 128
+}; /* room that suffices for any packet built here without payload */
+
+/* What stands before the IP header on this link: an Ethernet header, or nothing. */
+struct link_header {
+    uint8_t bytes[18];
+    uint8_t length; /* 0 on links without Ethernet headers */
+};
+
+struct link_header link_header_ethernet(const struct mac_address *source,
+                                        const struct mac_address *destination, uint16_t ethertype);
+
+struct tcp_segment {
+    uint32_t source, destination;
+    uint16_t source_port, destination_port;
+    uint32_t sequence, acknowledgement;
+    uint8_t flags;
+    uint8_t ttl;
+    uint16_t window;
+    uint16_t ip_id;
+    const uint8_t *payload;
+    size_t payload_length;
+};
+
+/* IPv4 + TCP with valid checksums. `frame` must hold PACKET_HEADERS_MAX + payload_length bytes. */
+size_t packet_build_tcp(uint8_t *frame, const struct link_header *link,
+                        const struct tcp_segment *segment);
+
+struct arp_packet {
+    uint16_t operation;
+    struct mac_address sender_mac, target_mac;
+    uint32_t sender, target;
+};
+
+/* An ARP packet on Ethernet (RFC 826): requests go to the broadcast address, replies to target_mac.
+ * 60 bytes with padding. */
+size_t packet_build_arp(uint8_t *frame, const struct arp_packet *arp);
+
+#endif

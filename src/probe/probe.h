@@ -1,0 +1,113 @@
+/* The contract of a probe: what is sent to ask about a port, and which replies prove an answer.
+ *
+ * A probe works on batches in a structure of arrays: one lane a probe, every pass a plain loop over
+ * all BATCH_LANES lanes. It is a `const struct probe_ops` in the table of probe.c, one per port
+ * class, and passes conformance_test.c.
+ *
+ * Cookies. For each pair (address, port code) SipHash-2-4 under a key from the kernel gives 64
+ * bits: the low 32 are the `cookie` (TCP sequence number, SCTP initiate tag, ICMP id and sequence),
+ * the high 32 the `tag`: its low 16 bits are the IP identification, its high 16 choose the source
+ * address and port. So a reply can be checked from its own bytes and the key, and a retry of the
+ * same pair is the same packet. */
+#ifndef PROBE_PROBE_H
+#define PROBE_PROBE_H
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/multiversion.h"
+#include "base/port.h"
+#include "base/siphash.h"
+#include "packet/build.h"
+#include "packet/decode.h"
+#include "target/space.h"
+
+/* Everything a probe needs to know; kept by pointer, must outlive the probes. */
+struct probe_setup {
+    struct link_header link;
+    uint32_t source_address;      /* first of a power-of-two range, host order */
+    uint32_t source_address_mask; /* count - 1 */
+    uint16_t source_port;
+    uint16_t source_port_mask; /* count - 1 */
+    uint8_t ttl;
+    uint16_t tcp_mss; /* 0: no option */
+    struct siphash_key key;
+    const struct target_space *space; /* for replies that carry no cookie */
+};
+
+/* One batch. `count` lanes have meaning; all lanes hold valid values. */
+struct probe_batch {
+    unsigned count;
+    alignas(64) uint32_t address[BATCH_LANES]; /* host order */
+    alignas(64) uint32_t port[BATCH_LANES];    /* port code */
+    alignas(64) uint32_t cookie[BATCH_LANES];
+    alignas(64) uint32_t tag[BATCH_LANES];
+    alignas(64) uint32_t source_address[BATCH_LANES];
+    alignas(64) uint32_t source_port[BATCH_LANES];
+};
+
+enum probe_verdict {
+    PROBE_IGNORE, /* not an answer to this probe */
+    PROBE_FORGED, /* looks like one, but its cookie is wrong */
+    PROBE_OPEN,
+    PROBE_CLOSED,
+};
+
+/* An answer, proven by its cookie. */
+struct probe_reply {
+    uint32_t address; /* who was probed, host order */
+    uint32_t port;    /* port code */
+    uint8_t protocol; /* IP protocol of the probe */
+    uint8_t reason;   /* TCP flags, else 0 */
+    uint8_t ttl;
+    bool answer_reset; /* a half-open connection waits at the far end: send it a RST */
+};
+
+struct probe_ops {
+    const char *name;
+    const char *help;
+    enum port_class class;
+    size_t state_size;
+
+    /* Prepares the templates. Fails with a message if the class or a port in it cannot be probed.
+     * Does not block. */
+    int (*init)(void *state, const struct probe_setup *setup, struct error *err);
+    void (*fini)(void *state);
+
+    /* Writes the whole frames of lanes 0..count-1 to frame[i] and their lengths to length[i]. The
+     * batch has its cookies and sources. Cannot fail. A frame's memory has at least 2048 bytes;
+     * only length[i] bytes need be written, but bytes up to a multiple of 64 may be. */
+    void (*patch)(const void *state, const struct probe_batch *batch, uint8_t *const frame[],
+                  uint32_t length[]);
+
+    /* Judges one packet. Never allocates, never blocks, trusts nothing in the packet. */
+    enum probe_verdict (*match)(const void *state, const struct packet *packet,
+                                struct probe_reply *reply);
+};
+
+/* The probe of a class, or NULL where the program has none yet. */
+const struct probe_ops *probe_of_class(enum port_class class);
+
+extern const struct probe_ops *const probe_table[]; /* ended by NULL */
+
+/* The probes of one scan, ready to send and to judge. */
+struct probe_set;
+
+/* Prepares the probe of each class that `space`'s ports use. */
+struct probe_set *probe_set_new(const struct probe_setup *setup, struct error *err);
+void probe_set_free(struct probe_set *set);
+
+/* Writes the frames of `batch->count` probes: cookies, sources, then each class's patch.
+ * batch->address and batch->port are given, the rest is computed. Probes of several classes may
+ * come out in another order. */
+void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *const frame[],
+                     uint32_t length[]);
+
+/* Judges a packet by the probe it belongs to. */
+enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
+                                   struct probe_reply *reply);
+
+#endif

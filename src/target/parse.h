@@ -1,0 +1,36 @@
+/* Target and port text, from the command line, a config file, or a list file.
+ *
+ * Addresses: IPv4 `a.b.c.d`, ranges `a.b.c.d-e.f.g.h`, CIDR `a.b.c.d/n` (host bits are ignored),
+ * separated by white space or commas. In files a `#`, `;`, `/` or `-` that begins a line or follows
+ * a target starts a comment to the line's end. Ports: a comma list of `80`, `20-25`, `N-` (to
+ * 65535, 255 for O), `-N` (from 1, as the existing tool has it), with prefixes `T: U: S: O: I:`
+ * that hold until the next prefix. White space around items is allowed.
+ *
+ * Errors name what came and what would be right; those of files begin with "FILE:LINE:COLUMN: ". */
+#ifndef TARGET_PARSE_H
+#define TARGET_PARSE_H
+
+#include "base/error.h"
+#include "target/range_set.h"
+
+/* Adds the addresses of one argument's text to `set` (which is then no longer normal). */
+int target_parse_addresses(struct range_set *set, const char *text, struct error *err);
+
+/* Adds the addresses of a list file; "-" reads standard input. 10 million addresses take about a
+ * second. */
+int target_load_addresses(struct range_set *set, const char *path, struct error *err);
+
+/* Adds the port codes of one argument's text; items before any prefix are of class `initial` (an
+ * enum port_class). */
+int target_parse_ports(struct range_set *set, const char *text, int initial, struct error *err);
+
+/* The shortest text that target_parse_ports reads back to the same normal set, such as
+ * "80,443,U:53". Appended to `out`. */
+struct buffer;
+void target_format_ports(struct buffer *out, const struct range_set *ports);
+
+/* One range as text: "10.0.0.0/8" where it is one CIDR block, a single address, else "a-b".
+ * Appended to `out`. */
+void target_format_range(struct buffer *out, struct range range);
+
+#endif

@@ -1,0 +1,37 @@
+/* The space of a scan: every (address, port) pair once, in the scan's random order.
+ *
+ * Built once from normal sets (excludes already taken away), then only read, by any number of
+ * threads. */
+#ifndef TARGET_SPACE_H
+#define TARGET_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/multiversion.h"
+#include "target/range_set.h"
+
+struct target_space;
+
+/* A new space over copies of both sets; the order follows from `seed`, the sets' sizes, and nothing
+ * else. At least one address and one port; the product must be below 2^63. NULL and `err` on
+ * failure. */
+struct target_space *target_space_new(const struct range_set *addresses,
+                                      const struct range_set *ports, uint64_t seed,
+                                      struct error *err);
+void target_space_free(struct target_space *space);
+
+/* The number of pairs. */
+uint64_t target_space_size(const struct target_space *space);
+
+/* The pairs at the indices first, first + stride, ...: `count` of them, 1 to BATCH_LANES, all below
+ * the size. Addresses in host order, ports as codes of base/port.h. Lanes past `count` hold valid
+ * pairs of no meaning. */
+void target_space_batch(const struct target_space *space, uint64_t first, uint64_t stride,
+                        unsigned count, uint32_t address[BATCH_LANES], uint32_t port[BATCH_LANES]);
+
+/* Is this pair a part of the scan? Used on replies that carry no cookie. */
+bool target_space_contains(const struct target_space *space, uint32_t address, uint32_t port_code);
+
+#endif

@@ -1,0 +1,40 @@
+/* Interfaces, addresses, routes and neighbours, asked from the kernel through netlink (libnl-3,
+ * libnl-route-3). */
+#ifndef TRANSPORT_INTERFACE_H
+#define TRANSPORT_INTERFACE_H
+
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "base/address.h"
+#include "base/error.h"
+
+struct interface {
+    char name[IF_NAMESIZE];
+    int index;
+    uint32_t mtu;
+    bool up;
+    bool loopback;
+    bool has_ethernet; /* frames carry Ethernet headers */
+    struct mac_address mac;
+    bool has_address;
+    uint32_t address; /* the first IPv4 address, host order */
+    uint32_t prefix;  /* its prefix length */
+    bool has_gateway;
+    uint32_t gateway; /* the IPv4 gateway of the best default route through this interface */
+};
+
+/* Describes the interface called `name`; or, if `name` is NULL, the one of the best IPv4 default
+ * route; without a default route, the only interface that is up, is no loopback and has an IPv4
+ * address. Otherwise an error that names the choices. */
+int interface_find(struct interface *interface, const char *name, struct error *err);
+
+/* The MAC that the kernel's neighbour table holds for `address` (host order) on the interface: 1
+ * and `mac` if it is there and usable, 0 if not. */
+int interface_neighbour(const struct interface *interface, uint32_t address,
+                        struct mac_address *mac, struct error *err);
+
+/* tx_dropped as the interface counts it (rtnl link statistics); 0 if it cannot be read. */
+uint64_t interface_tx_dropped(int index);
+
+#endif
