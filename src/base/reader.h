@@ -60,7 +60,7 @@ static inline uint8_t reader_u8(struct reader *r)
 static inline uint16_t reader_be16(struct reader *r)
 {
     const uint8_t *b = reader_bytes(r, 2);
-    return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+    return (uint16_t)(b ? b[0] << 8 | b[1] : 0);
 }
 
 static inline uint32_t reader_be32(struct reader *r)

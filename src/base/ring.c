@@ -21,14 +21,18 @@ void ring_fini(struct ring *ring)
     ring->elements = NULL;
 }
 
+size_t ring_room(struct ring *ring)
+{
+    ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
+    size_t used = atomic_load_explicit(&ring->head, memory_order_relaxed) - ring->tail_seen;
+    return ring->mask + 1 - used;
+}
+
 bool ring_push(struct ring *ring, const void *element)
 {
     size_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-    if (head - ring->tail_seen > ring->mask) {
-        ring->tail_seen = atomic_load_explicit(&ring->tail, memory_order_acquire);
-        if (head - ring->tail_seen > ring->mask)
-            return false;
-    }
+    if (head - ring->tail_seen > ring->mask && ring_room(ring) == 0)
+        return false;
     memcpy(ring->elements + (head & ring->mask) * ring->element_size, element, ring->element_size);
     atomic_store_explicit(&ring->head, head + 1, memory_order_release);
     return true;

@@ -29,6 +29,9 @@ struct ring {
 int ring_init(struct ring *ring, size_t capacity, size_t element_size, struct error *err);
 void ring_fini(struct ring *ring);
 
+/* Producer: how many elements can be pushed now without fail; the true number may be higher. */
+size_t ring_room(struct ring *ring);
+
 /* Producer: copies one element in; false if the ring is full (nothing changes). */
 bool ring_push(struct ring *ring, const void *element);
 

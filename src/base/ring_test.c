@@ -20,6 +20,7 @@ static void refuses_when_full_and_keeps_order(void **state)
     for (uint64_t i = 0; i < 4; i++)
         assert_true(ring_push(&ring, &i));
     uint64_t extra = 99;
+    assert_int_equal(ring_room(&ring), 0);
     assert_false(ring_push(&ring, &extra));
     for (uint64_t i = 0; i < 4; i++) {
         const uint64_t *element = ring_peek(&ring);
@@ -27,6 +28,7 @@ static void refuses_when_full_and_keeps_order(void **state)
         ring_pop(&ring);
     }
     assert_null(ring_peek(&ring));
+    assert_int_equal(ring_room(&ring), 4);
     ring_fini(&ring);
 }
 

@@ -1,0 +1,46 @@
+/* Exact de-duplication of reports: has this (address, port, status) been reported before?
+ *
+ * Theory of operation. A hash set of 64-bit keys, open addressing with linear probing, that starts
+ * small and doubles. It stops growing at a stated maximum; then the full table becomes the older
+ * generation and a new one begins, and the generation before it is forgotten. So memory is bounded,
+ * and de-duplication is exact over at least the last `maximum_entries / 2` distinct results. What
+ * was forgotten is counted. */
+#ifndef SCAN_DEDUP_H
+#define SCAN_DEDUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct dedup_table {
+    uint64_t *keys; /* 0 marks a free slot */
+    size_t capacity;
+    size_t count;
+};
+
+struct dedup {
+    struct dedup_table current, older;
+    size_t maximum_capacity; /* slots of one generation */
+    uint64_t salt;           /* unpredictable, so that nobody can choose colliding keys */
+    uint64_t forgotten;      /* keys given up with an old generation */
+};
+
+enum { DEDUP_MEMORY_MIB = 512 }; /* the default maximum of both generations together */
+
+/* At most `memory_mib` MiB (a power of two, at least 1) once both generations are full; a few KiB
+ * to begin with. */
+int dedup_init(struct dedup *dedup, size_t memory_mib, struct error *err);
+void dedup_fini(struct dedup *dedup);
+
+/* Remembers `key` (below 2^63); 1 if it is new, 0 if it was there, negative without memory. */
+int dedup_insert(struct dedup *dedup, uint64_t key, struct error *err);
+
+/* The key of a report. Status is 0 to 3. */
+static inline uint64_t dedup_key(uint32_t address, uint32_t port_code, unsigned status)
+{
+    return (uint64_t)status << 56 | (uint64_t)port_code << 32 | address;
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* A whole scan: the worker, the output side, and the end.
+ *
+ * scan_run starts the worker's thread and makes the calling thread the output thread: it takes
+ * findings from the worker's ring, removes duplicates, feeds the outputs, draws the status, obeys
+ * signals, and saves the state of an interrupted scan. */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "output/output.h"
+#include "scan/adapter.h"
+#include "scan/schedule.h"
+#include "target/shard.h"
+#include "target/space.h"
+#include "transport/transport.h"
+
+enum { SCAN_OWED_MAX = 4096 };
+
+/* Where a scan stands: enough to go on later without a gap and without probing anything once more.
+ */
+struct scan_progress {
+    uint64_t next_index;                        /* the first index never probed */
+    uint64_t fresh_left;                        /* how many are left of this run from there on */
+    struct schedule_extent owed[SCAN_OWED_MAX]; /* retries still to be sent */
+    unsigned owed_count;
+};
+
+/* Keeps `progress` where a later run finds it; called on the output thread when a scan ends early.
+ */
+typedef int scan_save_fn(void *context, const struct scan_progress *progress, struct error *err);
+
+struct scan_setup {
+    const struct target_space *space;
+    struct index_run run;               /* what to probe */
+    const struct schedule_extent *owed; /* retries left from an earlier run */
+    unsigned owed_count;
+    uint32_t tries; /* probes for each pair */
+    double rate_pps;
+    uint32_t wait_seconds;
+    bool wait_forever;
+    bool send_resets;
+    uint8_t ttl;
+    const struct adapter *adapter;
+    struct transport *transport;
+    struct probe_set *probes;
+    struct output_set *outputs;
+    int signal_fd; /* a signalfd for the signals that end a scan; -1: none */
+    int status_fd; /* where status lines go; -1: nowhere */
+    scan_save_fn *save;
+    void *save_context;
+};
+
+struct scan_summary {
+    bool interrupted;    /* ended before everything was sent */
+    bool cut_short;      /* ended before the wait for replies was over */
+    uint64_t elapsed_ns; /* of sending */
+    uint64_t probes, packets, resets;
+    uint64_t frames, replies, duplicates, forged, undecodable;
+    uint64_t open, closed; /* distinct */
+    uint64_t rx_dropped, tx_dropped, unsent_resets, dedup_forgotten;
+};
+
+/* Runs to the end. Fatal: the link is lost, an output cannot be written, no memory; the state is
+ * saved then too. The summary is filled in any case. The outputs are left open, flushed. */
+int scan_run(const struct scan_setup *setup, struct scan_summary *summary, struct error *err);
+
+/* The summary as text: a few lines. */
+struct buffer;
+void scan_summary_text(const struct scan_summary *summary, struct buffer *out);
+
+#endif

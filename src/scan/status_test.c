@@ -1,0 +1,50 @@
+/* The status line's text. */
+#include "scan/status.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void assert_text(const struct status *status, const struct status_facts *facts,
+                        const char *expected)
+{
+    struct buffer text;
+    buffer_init(&text, 1024);
+    status_text(status, facts, &text);
+    assert_string_equal(buffer_string(&text), expected);
+    buffer_fini(&text);
+}
+
+static void tells_rate_progress_and_time_left(void **state)
+{
+    (void)state;
+    struct status status = {.packet_rate = 12340, .probe_rate = 1000};
+    struct status_facts facts = {.probes = 1000, .probes_left = 3661000, .found = 7};
+    assert_text(&status, &facts, "rate: 12.34-kpps,  0.03% done,    1:01:01 remaining, found=7");
+    status.probe_rate = 0;
+    assert_text(&status, &facts, "rate: 12.34-kpps,  0.03% done,    ?:??:?? remaining, found=7");
+}
+
+static void tells_how_long_it_waits_and_what_was_lost(void **state)
+{
+    (void)state;
+    struct status status = {0};
+    struct status_facts facts = {
+        .probes = 10, .found = 3, .waiting = true, .wait_seconds = 9, .dropped = 12};
+    assert_text(&status, &facts,
+                "rate:  0.00-kpps, 100.00% done, waiting 9-secs, found=3, dropped=12");
+    facts.wait_seconds = -1;
+    facts.dropped = 0;
+    assert_text(&status, &facts, "rate:  0.00-kpps, 100.00% done, waiting forever, found=3");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_rate_progress_and_time_left),
+        cmocka_unit_test(tells_how_long_it_waits_and_what_was_lost),
+    };
+    return cmocka_run_group_tests_name("status", tests, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+/* The end of a scan in a few lines. */
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "scan/scan.h"
+
+/* A number with its thousands apart: 1,234,567. */
+static void grouped(struct buffer *out, uint64_t number)
+{
+    if (number >= 1000) {
+        grouped(out, number / 1000);
+        buffer_printf(out, ",%03u", (unsigned)(number % 1000));
+    } else {
+        buffer_decimal(out, number);
+    }
+}
+
+static void item(struct buffer *out, uint64_t number, const char *words)
+{
+    grouped(out, number);
+    buffer_char(out, ' ');
+    buffer_text(out, words);
+}
+
+/* Things that should not happen are named only when they did. */
+static void exception(struct buffer *out, uint64_t number, const char *words)
+{
+    if (number == 0)
+        return;
+    buffer_text(out, "  ");
+    item(out, number, words);
+    buffer_char(out, '\n');
+}
+
+void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
+{
+    double seconds = (double)summary->elapsed_ns / (double)NS_PER_SECOND;
+    buffer_text(out, summary->interrupted ? "Scan interrupted: " : "Scan done: ");
+    item(out, summary->probes, "probes sent in ");
+    buffer_printf(out, "%.2f seconds", seconds);
+    if (seconds > 0)
+        buffer_printf(out, " (%.1f packets/second)", (double)summary->packets / seconds);
+    buffer_text(out, "\n  ");
+    item(out, summary->replies, "replies, ");
+    item(out, summary->open, "open ports, ");
+    item(out, summary->closed, "closed ports, ");
+    item(out, summary->duplicates, "duplicates\n");
+    exception(out, summary->forged, "replies dropped: their cookie is wrong");
+    exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
+    exception(out, summary->rx_dropped,
+              "replies LOST: they came faster than this machine took them");
+    exception(out, summary->tx_dropped,
+              "packets LOST at the interface: the rate is too high for it");
+    exception(out, summary->unsent_resets, "resets held back to keep to the rate");
+    exception(out, summary->dedup_forgotten,
+              "results forgotten: duplicates of them may be reported");
+}
