@@ -1,5 +1,43 @@
-/* masscan: wire the rooms together, run, exit. */
-int main(void)
+/* masscan: read the configuration, do what it says, exit. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/app.h"
+
+static int perform(struct conf *conf, struct error *err)
 {
-    return 1;
+    switch (conf->action) {
+    case ACTION_SCAN:
+        return app_scan(conf, err);
+    case ACTION_LIST:
+        return app_list(conf, err);
+    case ACTION_ECHO:
+        return app_echo(conf, err);
+    case ACTION_READSCAN:
+        return app_readscan(conf, err);
+    case ACTION_REGRESS:
+        return app_regress(err);
+    case ACTION_HELP:
+        return app_help(err);
+    case ACTION_VERSION:
+        return app_version(err);
+    }
+    return error_set(err, "nothing to do");
+}
+
+int main(int argc, char *argv[])
+{
+    /* A closed pipe is a write error like any other. */
+    signal(SIGPIPE, SIG_IGN);
+    struct conf conf;
+    struct error err = {""};
+    conf_init(&conf);
+    int status = conf_read_arguments(&conf, argc, argv, &err);
+    if (status >= 0)
+        status = perform(&conf, &err);
+    conf_fini(&conf);
+    if (status < 0)
+        fprintf(stderr, "%s: %s\n", APP_NAME, err.text);
+    return status < 0 ? EXIT_FAILED : status;
 }

@@ -1,0 +1,242 @@
+/* A scan from configuration to exit status: check, open, announce, run, sum up. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/outputs.h"
+#include "app/pause.h"
+#include "app/privilege.h"
+#include "app/targets.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "probe/probe.h"
+#include "scan/adapter.h"
+#include "scan/scan.h"
+#include "transport/mem.h"
+#include "transport/transport.h"
+
+enum { TCP_MSS = 1460 };
+
+/* All that is open during a scan, in the order in which it is opened. */
+struct session {
+    struct conf *conf;
+    struct targets targets;
+    struct adapter adapter;
+    struct transport transport;
+    struct output_facts facts;
+    struct output_set outputs;
+    struct probe_setup probe_setup;
+    struct probe_set *probes;
+    struct schedule_extent *owed;
+    int signal_fd;
+};
+
+static struct adapter_wish adapter_wish(const struct conf *conf)
+{
+    return (struct adapter_wish){
+        .interface_name = conf->adapter,
+        .has_address = conf->has_adapter_ip,
+        .has_port = conf->has_adapter_port,
+        .has_mac = conf->has_adapter_mac,
+        .has_router_mac = conf->has_router_mac,
+        .has_router_address = conf->has_router_ip,
+        .address_first = conf->adapter_ip.first,
+        .address_last = conf->adapter_ip.last,
+        .port_first = (uint16_t)conf->adapter_port.first,
+        .port_last = (uint16_t)conf->adapter_port.last,
+        .mac = conf->adapter_mac,
+        .router_mac = conf->router_mac,
+        .router_address = conf->router_ip,
+    };
+}
+
+static int open_link(struct session *session, struct error *err)
+{
+    const struct conf *conf = session->conf;
+    struct adapter_wish wish = adapter_wish(conf);
+    const char *name = conf->offline ? "mem" : conf->packet_io ? conf->packet_io : "af_packet";
+    const struct transport_ops *ops = transport_find(name);
+    if (ops == NULL)
+        return error_set(err, "--packet-io: this build has no \"%s\"", name);
+    bool sends = ops != &transport_mem;
+    int chosen = sends ? adapter_choose(&session->adapter, &wish, err)
+                       : adapter_offline(&session->adapter, &wish, err);
+    if (chosen < 0)
+        return -1;
+    struct transport_setup setup = adapter_transport_setup(&session->adapter);
+    return transport_open(&session->transport, ops, &setup, err);
+}
+
+static int open_outputs(struct session *session, struct error *err)
+{
+    if (output_facts_gather(&session->facts, session->conf, err) < 0)
+        return -1;
+    return outputs_open(&session->outputs, session->conf, &session->facts.facts, err);
+}
+
+static int prepare_probes(struct session *session, struct error *err)
+{
+    struct probe_setup *setup = &session->probe_setup;
+    const struct adapter *adapter = &session->adapter;
+    *setup = (struct probe_setup){
+        .link = adapter_link_header(adapter),
+        .source_address = adapter->address,
+        .source_address_mask = adapter->address_mask,
+        .source_port = adapter->port,
+        .source_port_mask = adapter->port_mask,
+        .ttl = (uint8_t)session->conf->ttl,
+        .tcp_mss = TCP_MSS,
+        .space = session->targets.space,
+    };
+    if (random_bytes(&setup->key, sizeof setup->key, err) < 0)
+        return -1;
+    session->probes = probe_set_new(setup, err);
+    return session->probes ? 0 : -1;
+}
+
+/* Signals that end a scan are taken by the output thread through a descriptor. */
+static int open_signals(struct session *session, struct error *err)
+{
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &ending, NULL) == 0)
+        session->signal_fd = signalfd(-1, &ending, SFD_CLOEXEC);
+    return session->signal_fd < 0 ? error_sys(err, errno, "cannot listen for signals") : 0;
+}
+
+static int take_owed(struct session *session, struct error *err)
+{
+    const struct conf *conf = session->conf;
+    session->owed = calloc(conf->pending_count + 1, sizeof *session->owed);
+    if (session->owed == NULL)
+        return error_set(err, "out of memory");
+    for (unsigned i = 0; i < conf->pending_count; i++)
+        session->owed[i] = (struct schedule_extent){.first = conf->pending[i].first,
+                                                    .count = conf->pending[i].count,
+                                                    .attempt = conf->pending[i].attempt};
+    return 0;
+}
+
+/* Everything that can fail without having sent anything comes first; ARP for the router is the
+ * first packet. */
+static int open_session(struct session *session, struct error *err)
+{
+    if (outputs_check(session->conf, err) < 0 ||
+        targets_build(&session->targets, session->conf, err) < 0 || take_owed(session, err) < 0 ||
+        open_signals(session, err) < 0 || open_link(session, err) < 0 ||
+        open_outputs(session, err) < 0 || privilege_drop(err) < 0 ||
+        adapter_find_router(&session->adapter, &session->transport, err) < 0)
+        return -1;
+    return prepare_probes(session, err);
+}
+
+static int close_session(struct session *session, struct error *err)
+{
+    int result = output_set_close(&session->outputs, clock_wall_seconds(), err);
+    output_facts_free(&session->facts);
+    probe_set_free(session->probes);
+    if (session->transport.ops != NULL)
+        transport_close(&session->transport);
+    adapter_fini(&session->adapter);
+    if (session->signal_fd >= 0)
+        close(session->signal_fd);
+    free(session->owed);
+    targets_free(&session->targets);
+    return result;
+}
+
+static void announce(const struct session *session)
+{
+    const struct conf *conf = session->conf;
+    const struct targets *targets = &session->targets;
+    char now_text[64] = "", ip_text[IP_TEXT_SIZE];
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc) != NULL)
+        strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
+    struct ip_address source = ip_from_v4(session->adapter.address);
+    fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
+    fprintf(stderr, "Initiating SYN Stealth Scan\n");
+    fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
+            targets->ports, targets->ports == 1 ? "" : "s");
+    fprintf(stderr,
+            "%" PRIu64 " probes, %u %s each, at %g packets/second; %" PRIu64 " addresses excluded; "
+            "from %s port %u on \"%s\" by %s\n",
+            targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
+            targets->excluded, ip_format(&source, ip_text), session->adapter.port,
+            session->adapter.interface.name, session->transport.ops->name);
+}
+
+static void sum_up(const struct session *session, const struct scan_summary *summary)
+{
+    struct buffer text;
+    buffer_init(&text, 1 << 16);
+    scan_summary_text(summary, &text);
+    for (unsigned i = 0; i < session->conf->output_count; i++) {
+        const char *path = session->conf->outputs[i].path;
+        if (path != NULL && strcmp(path, "-") != 0)
+            buffer_printf(&text, "  results: %s\n", path);
+    }
+    fputs(buffer_string(&text), stderr);
+    buffer_fini(&text);
+}
+
+static int run_scan(struct session *session, struct error *err)
+{
+    const struct conf *conf = session->conf;
+    struct pause_context pause = {.conf = session->conf, .targets = &session->targets};
+    const struct scan_setup setup = {
+        .space = session->targets.space,
+        .run = session->targets.run,
+        .owed = session->owed,
+        .owed_count = conf->pending_count,
+        .tries = conf->retries + 1,
+        .rate_pps = conf->rate_pps,
+        .wait_seconds = conf->wait_seconds,
+        .wait_forever = conf->wait_forever,
+        .send_resets = !conf->no_reset,
+        .ttl = (uint8_t)conf->ttl,
+        .adapter = &session->adapter,
+        .transport = &session->transport,
+        .probes = session->probes,
+        .outputs = &session->outputs,
+        .signal_fd = session->signal_fd,
+        .status_fd = conf->no_status ? -1 : STDERR_FILENO,
+        .save = pause_save,
+        .save_context = &pause,
+    };
+    struct scan_summary summary;
+    int result = scan_run(&setup, &summary, err);
+    sum_up(session, &summary);
+    if (result < 0)
+        return -1;
+    return summary.interrupted || summary.cut_short ? EXIT_INTERRUPTED : EXIT_COMPLETE;
+}
+
+int app_scan(struct conf *conf, struct error *err)
+{
+    struct session session = {.conf = conf, .signal_fd = -1};
+    int status = open_session(&session, err);
+    if (status < 0) {
+        close_session(&session, NULL);
+        return -1;
+    }
+    announce(&session);
+    status = run_scan(&session, err);
+    int closed = close_session(&session, status < 0 ? NULL : err);
+    if (status >= 0 && closed >= 0)
+        return status;
+    fprintf(stderr, "%s: %s\n", APP_NAME, err->text);
+    return EXIT_BROKEN_OFF;
+}

@@ -1,0 +1,46 @@
+/* Actions that only show something: --help, --version, --echo. */
+#include <stdio.h>
+
+#include "app/app.h"
+#include "app/targets.h"
+#include "app/version.h"
+#include "base/buffer.h"
+
+enum { TEXT_MAXIMUM = 1 << 30 };
+
+/* Prints and gives the buffer back. */
+static int print(struct buffer *text, struct error *err)
+{
+    size_t wrote = fwrite(text->bytes, 1, text->length, stdout);
+    bool failed = text->failed || wrote != text->length || fflush(stdout) != 0;
+    buffer_fini(text);
+    if (failed)
+        return error_set(err, "cannot write to standard output");
+    return EXIT_COMPLETE;
+}
+
+int app_help(struct error *err)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_MAXIMUM);
+    conf_help(&text);
+    return print(&text, err);
+}
+
+int app_version(struct error *err)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_MAXIMUM);
+    buffer_printf(&text, "%s version %s (compiled with %s)\n", APP_NAME, APP_VERSION, __VERSION__);
+    return print(&text, err);
+}
+
+int app_echo(struct conf *conf, struct error *err)
+{
+    struct buffer text;
+    if (targets_settle(conf, err) < 0)
+        return -1;
+    buffer_init(&text, TEXT_MAXIMUM);
+    conf_echo(conf, &text);
+    return print(&text, err);
+}

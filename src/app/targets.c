@@ -1,0 +1,87 @@
+/* From the configuration's lists to the space of the scan and this run's part of it. */
+#include "app/targets.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/siphash.h"
+
+static int take_away(struct range_set *set, struct range_set *removed, struct error *err)
+{
+    if (range_set_normalise(set, err) < 0 || range_set_normalise(removed, err) < 0)
+        return -1;
+    return range_set_subtract(set, removed, err);
+}
+
+static uint64_t fold(uint64_t hash, const struct range_set *set)
+{
+    const struct siphash_key key = {hash, set->count};
+    return siphash_2_4(&key, set->ranges, set->count * sizeof *set->ranges);
+}
+
+/* Shards and chunks of one scan run at different times and places and must agree on one order:
+ * without a seed given, theirs follows from what is scanned, not from the clock. */
+static void settle_seed(struct conf *conf)
+{
+    if (!conf->seed_from_time)
+        return;
+    bool is_part = conf->shard.of > 1 || conf->resume_index > 0 || conf->resume_count > 0;
+    conf->seed = is_part ? fold(fold(0, &conf->targets), &conf->ports) : clock_wall_seconds();
+    conf->seed_from_time = false;
+}
+
+static int choose_part(struct targets *targets, const struct conf *conf, struct error *err)
+{
+    uint64_t size = target_space_size(targets->space);
+    if (conf->resume_index > size)
+        return error_set(err,
+                         "--resume-index: %" PRIu64 " is beyond the end: the scan has %" PRIu64
+                         " probes, 0 to %" PRIu64,
+                         conf->resume_index, size, size - 1);
+    bool ends_earlier = conf->resume_count > 0 && conf->resume_count < size - conf->resume_index;
+    targets->window_end = ends_earlier ? conf->resume_index + conf->resume_count : size;
+    targets->run = shard_indices(size, conf->shard, conf->resume_index, conf->resume_count);
+    return 0;
+}
+
+int targets_settle(struct conf *conf, struct error *err)
+{
+    if (take_away(&conf->targets, &conf->excludes, err) < 0 ||
+        take_away(&conf->ports, &conf->exclude_ports, err) < 0)
+        return -1;
+    settle_seed(conf);
+    return 0;
+}
+
+static int check_left(const struct targets *targets, struct error *err)
+{
+    if (targets->hosts == 0)
+        return error_set(err, "no address is left to scan: the excludes cover all targets");
+    if (targets->ports == 0)
+        return error_set(err, "no port is left to scan: --exclude-ports covers all of them");
+    return 0;
+}
+
+int targets_build(struct targets *targets, struct conf *conf, struct error *err)
+{
+    memset(targets, 0, sizeof *targets);
+    if (range_set_normalise(&conf->targets, err) < 0)
+        return -1;
+    uint64_t asked = range_set_size(&conf->targets);
+    if (targets_settle(conf, err) < 0)
+        return -1;
+    targets->hosts = range_set_size(&conf->targets);
+    targets->ports = range_set_size(&conf->ports);
+    targets->excluded = asked - targets->hosts;
+    if (check_left(targets, err) < 0)
+        return -1;
+    targets->space = target_space_new(&conf->targets, &conf->ports, conf->seed, err);
+    return targets->space ? choose_part(targets, conf, err) : -1;
+}
+
+void targets_free(struct targets *targets)
+{
+    target_space_free(targets->space);
+    targets->space = NULL;
+}

@@ -1,0 +1,52 @@
+/* Small whole files, written so that a reader sees the old content or the new, never a part. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static int write_all(int fd, const uint8_t *at, size_t left)
+{
+    while (left > 0) {
+        ssize_t wrote = write(fd, at, left);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return -1;
+        at += wrote;
+        left -= (size_t)wrote;
+    }
+    return 0;
+}
+
+static int write_file(const char *path, const void *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -1;
+    int failed = write_all(fd, bytes, length) < 0 || fsync(fd) < 0;
+    int cause = errno;
+    if (close(fd) < 0 && !failed) {
+        failed = 1;
+        cause = errno;
+    }
+    errno = cause;
+    return failed ? -1 : 0;
+}
+
+int file_write_atomically(const char *path, const void *bytes, size_t length, struct error *err)
+{
+    char temporary[PATH_MAX];
+    int needed = snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+    if (needed >= (int)sizeof temporary)
+        return error_sys(err, ENAMETOOLONG, "cannot write \"%s\"", path);
+    unlink(temporary);
+    if (write_file(temporary, bytes, length) == 0 && rename(temporary, path) == 0)
+        return 0;
+    int cause = errno;
+    unlink(temporary);
+    return error_sys(err, cause, "cannot write \"%s\"", path);
+}

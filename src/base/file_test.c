@@ -1,0 +1,56 @@
+/* Files written whole: content, replacing, and what a failure leaves. */
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void assert_content(const char *path, const char *expected)
+{
+    char text[64] = "";
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(read(fd, text, sizeof text - 1), strlen(expected));
+    assert_string_equal(text, expected);
+    close(fd);
+}
+
+static void writes_and_replaces_whole_files(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/file_test.XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/a", folder);
+    assert_int_equal(file_write_atomically(path, "one two", 7, NULL), 0);
+    assert_content(path, "one two");
+    assert_int_equal(file_write_atomically(path, "three", 5, NULL), 0);
+    assert_content(path, "three");
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0); /* nothing else was left in it */
+}
+
+static void a_failure_names_the_file(void **state)
+{
+    (void)state;
+    struct error err;
+    assert_true(file_write_atomically("/nonexistent/folder/a", "x", 1, &err) < 0);
+    assert_string_equal(err.text,
+                        "cannot write \"/nonexistent/folder/a\": No such file or directory");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_and_replaces_whole_files),
+        cmocka_unit_test(a_failure_names_the_file),
+    };
+    return cmocka_run_group_tests_name("file", tests, NULL, NULL);
+}
