@@ -59,6 +59,9 @@ enum banner_app {
     APP_COUNT,
 };
 
+/* The longest banner that is carried; output_set_record cuts longer ones. */
+enum { RESULT_BANNER_MAX = (1 << 20) - 64 };
+
 struct result {
     enum result_kind kind;
     enum result_status status;

@@ -25,20 +25,44 @@ struct scan_facts {
         *ip_protocol_text; /* such as "80-80,443-443"; "" for none */
 };
 
+/* An earlier document, as a writer sees it that is to go on with it. */
+struct earlier_file {
+    uint64_t size; /* more than 0 */
+    void *context;
+    /* Fills `bytes` with the `length` bytes at `offset`; fewer are an error. */
+    int (*read)(void *context, uint64_t offset, void *bytes, size_t length, struct error *err);
+};
+
+enum resume_outcome {
+    RESUME_BEHIND, /* go on at *end; the document's header stands before it */
+    RESUME_FRESH,  /* the writer died before its header was whole: nothing to keep, begin anew */
+};
+
 struct writer_ops {
     const char *name;    /* as in --output-format */
     const char *aliases; /* further names separated by spaces, or "" */
     const char *help;
-    size_t state_size; /* 0 if none */
+    size_t state_size; /* 0 if none; zeroed before open or resume */
 
-    /* What stands before the first record. */
+    /* What stands before the first record. NULL: nothing. */
     void (*open)(void *state, struct buffer *out, const struct scan_facts *facts);
 
-    /* One record. */
+    /* Instead of open, on a zeroed state: goes on with an earlier document of this format, closed
+     * or left by a killed writer at any byte. RESUME_BEHIND with *end = the offset behind its last
+     * whole record (in text formats: its newline is there), or behind its header if it has none;
+     * the caller cuts the file there. RESUME_FRESH: the caller empties the file and calls open.
+     * Negative: the file is not of this format, or cannot be read; it stays untouched. Reads the
+     * end of a text document only; a binary one, whose records are found only from the front, whole
+     * but without their bodies. */
+    int (*resume)(void *state, const struct scan_facts *facts, const struct earlier_file *file,
+                  uint64_t *end, struct error *err);
+
+    /* One record; its banner is at most RESULT_BANNER_MAX long. If the buffer fails, what was
+     * appended of it is the caller's to drop. */
     void (*record)(void *state, struct buffer *out, const struct result *result);
 
     /* What stands after the last record; `now` is the wall clock. After it the bytes are a
-     * complete, well-formed document, with no record too. */
+     * complete, well-formed document, with no record too. NULL: nothing stands there. */
     void (*close)(void *state, struct buffer *out, uint64_t now);
 };
 

@@ -1,0 +1,233 @@
+/* The outputs of a scan: writers, their buffers, and the sinks they are carried to. */
+#include "output/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/sink.h"
+
+enum {
+    CARRY_SIZE = 1 << 16, /* a fuller buffer goes to the file at once */
+    /* Room for that, and a record with the longest banner at six bytes a byte. */
+    BUFFER_MAX = CARRY_SIZE + 6 * RESULT_BANNER_MAX + 4096,
+};
+
+struct output {
+    const struct writer_ops *writer;
+    void *state;
+    struct buffer buffer;
+    struct sink sink;
+    bool failed;
+    struct error failure;
+};
+
+static int fail(struct output *output, struct error *err)
+{
+    output->failed = true;
+    if (err != NULL)
+        *err = output->failure;
+    return -1;
+}
+
+/* Gives what is buffered to the sink. */
+static int carry(struct output *output, struct error *err)
+{
+    if (output->failed)
+        return fail(output, err);
+    if (output->buffer.failed) {
+        error_set(&output->failure, "no memory for the results that go to '%s'", output->sink.name);
+        return fail(output, err);
+    }
+    int result =
+        sink_write(&output->sink, output->buffer.bytes, output->buffer.length, &output->failure);
+    if (result < 0)
+        return fail(output, err);
+    buffer_clear(&output->buffer);
+    return 0;
+}
+
+static int read_earlier(void *context, uint64_t offset, void *bytes, size_t length,
+                        struct error *err)
+{
+    return sink_read(context, offset, bytes, length, err);
+}
+
+/* Goes on with the document in the file; RESUME_FRESH if there is none after all. */
+static int resume(struct output *output, const struct scan_facts *facts, char notice[256],
+                  struct error *err)
+{
+    uint64_t end = 0;
+    struct earlier_file file = {output->sink.size, &output->sink, read_earlier};
+    int outcome = output->writer->resume(output->state, facts, &file, &end, err);
+    if (outcome < 0)
+        return error_context(err, "cannot append to '%s'", output->sink.name);
+    int result = sink_cut(&output->sink, outcome == RESUME_FRESH ? 0 : end, err);
+    if (result < 0)
+        return result;
+    if (outcome == RESUME_BEHIND)
+        snprintf(notice, 256, "going on behind the earlier results in %s", output->sink.name);
+    return outcome;
+}
+
+/* Writes what stands before the records, or finds the place behind those that are there. */
+static int begin(struct output *output, enum output_mode mode, const struct scan_facts *facts,
+                 char notice[256], struct error *err)
+{
+    int outcome = RESUME_FRESH;
+    if (mode == OUTPUT_APPEND && output->sink.regular && output->sink.owned &&
+        output->sink.size > 0)
+        outcome = resume(output, facts, notice, err);
+    if (outcome < 0)
+        return outcome;
+    if (outcome == RESUME_FRESH && output->writer->open != NULL)
+        output->writer->open(output->state, &output->buffer, facts);
+    return carry(output, err);
+}
+
+/* Two writers in one file would destroy each other's document. */
+static int check_unshared(const struct output_set *set, const struct sink *sink, struct error *err)
+{
+    for (unsigned i = 0; i < set->count; i++) {
+        const struct sink *other = &set->outputs[i]->sink;
+        bool same_file =
+            sink->regular && other->device == sink->device && other->inode == sink->inode;
+        bool same_stdout = !sink->owned && !other->owned;
+        if (same_file || same_stdout)
+            return error_set(err, "two outputs go to '%s'; give each a file of its own",
+                             sink->name);
+    }
+    return 0;
+}
+
+static void output_free(struct output *output)
+{
+    buffer_fini(&output->buffer);
+    free(output->state);
+    free(output);
+}
+
+static struct output *output_new(const struct writer_ops *writer)
+{
+    struct output *output = calloc(1, sizeof *output);
+    if (output == NULL)
+        return NULL;
+    output->writer = writer;
+    buffer_init(&output->buffer, BUFFER_MAX);
+    output->state = calloc(1, writer->state_size > 0 ? writer->state_size : 1);
+    if (output->state == NULL) {
+        output_free(output);
+        return NULL;
+    }
+    return output;
+}
+
+static int open_output(const struct output_set *set, struct output *output, const char *path,
+                       enum output_mode mode, const struct scan_facts *facts, char notice[256],
+                       struct error *err)
+{
+    int result = mode == OUTPUT_APPEND ? sink_open_existing(&output->sink, path, err)
+                                       : sink_open_new(&output->sink, path, notice, err);
+    if (result < 0)
+        return result;
+    result = check_unshared(set, &output->sink, err);
+    if (result == 0)
+        result = begin(output, mode, facts, notice, err);
+    if (result < 0)
+        sink_abandon(&output->sink);
+    return result;
+}
+
+int output_set_add(struct output_set *set, const struct writer_ops *writer, const char *path,
+                   enum output_mode mode, const struct scan_facts *facts, char notice[256],
+                   struct error *err)
+{
+    notice[0] = '\0';
+    if (set->count == OUTPUTS_MAX)
+        return error_set(err,
+                         "cannot write to '%s': there are %d outputs already, the most there "
+                         "can be",
+                         path, OUTPUTS_MAX);
+    struct output *output = output_new(writer);
+    if (output == NULL)
+        return error_set(err, "no memory for the output '%s'", path);
+    int result = open_output(set, output, path, mode, facts, notice, err);
+    if (result < 0) {
+        output_free(output);
+        return result;
+    }
+    set->outputs[set->count++] = output;
+    return 0;
+}
+
+static bool passes(const struct output_filter *filter, const struct result *result)
+{
+    if (result->kind == RESULT_BANNER)
+        return filter->banners;
+    return result->status == RESULT_CLOSED ? filter->closed : filter->open;
+}
+
+static int write_record(struct output *output, const struct result *result, struct error *err)
+{
+    if (output->failed)
+        return fail(output, err);
+    size_t before = output->buffer.length;
+    output->writer->record(output->state, &output->buffer, result);
+    if (output->buffer.failed)
+        output->buffer.length = before;
+    if (output->buffer.failed || output->buffer.length >= CARRY_SIZE)
+        return carry(output, err);
+    return 0;
+}
+
+int output_set_record(struct output_set *set, const struct result *result, struct error *err)
+{
+    if (!passes(&set->filter, result))
+        return 0;
+    struct result cut = *result;
+    if (cut.banner_length > RESULT_BANNER_MAX)
+        cut.banner_length = RESULT_BANNER_MAX;
+    int outcome = 1;
+    for (unsigned i = 0; i < set->count; i++)
+        if (write_record(set->outputs[i], &cut, outcome < 0 ? NULL : err) < 0)
+            outcome = -1;
+    return outcome;
+}
+
+int output_set_flush(struct output_set *set, struct error *err)
+{
+    int outcome = 0;
+    for (unsigned i = 0; i < set->count; i++)
+        if (carry(set->outputs[i], outcome < 0 ? NULL : err) < 0)
+            outcome = -1;
+    return outcome;
+}
+
+/* A file that could not be written before gets no trailer: where its last record ends is not
+ * known. */
+static int finish(struct output *output, uint64_t now, struct error *err)
+{
+    if (output->failed) {
+        sink_abandon(&output->sink);
+        return fail(output, err);
+    }
+    if (output->writer->close != NULL)
+        output->writer->close(output->state, &output->buffer, now);
+    if (carry(output, err) < 0) {
+        sink_abandon(&output->sink);
+        return -1;
+    }
+    return sink_close(&output->sink, err);
+}
+
+int output_set_close(struct output_set *set, uint64_t now, struct error *err)
+{
+    int outcome = 0;
+    for (unsigned i = 0; i < set->count; i++) {
+        if (finish(set->outputs[i], now, outcome < 0 ? NULL : err) < 0)
+            outcome = -1;
+        output_free(set->outputs[i]);
+    }
+    set->count = 0;
+    return outcome;
+}

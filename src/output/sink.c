@@ -1,0 +1,156 @@
+/* Where an output's bytes go: a file descriptor, with every failure reported. */
+#include "output/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output/backup.h"
+
+/* How often the way is cleared again if others fill the file in between. */
+enum { OPEN_ATTEMPTS = 8, NOTICE_SIZE = 256 };
+
+/* Takes over the descriptor; closes it on failure. */
+static int take(struct sink *sink, int fd, bool owned, const char *name, struct error *err)
+{
+    struct stat facts;
+    int result = fstat(fd, &facts);
+    if (result < 0)
+        error_sys(err, errno, "cannot examine '%s'", name);
+    char *copy = result < 0 ? NULL : strdup(name);
+    if (copy == NULL) {
+        if (owned)
+            close(fd);
+        return result < 0 ? result : error_set(err, "no memory to open '%s'", name);
+    }
+    *sink = (struct sink){.fd = fd,
+                          .owned = owned,
+                          .regular = S_ISREG(facts.st_mode),
+                          .device = facts.st_dev,
+                          .inode = facts.st_ino,
+                          .size = (uint64_t)facts.st_size,
+                          .name = copy};
+    return 0;
+}
+
+static int open_path(struct sink *sink, const char *path, int flags, struct error *err)
+{
+    int fd = open(path, flags | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (fd < 0)
+        return error_sys(err, errno, "cannot write to '%s'", path);
+    return take(sink, fd, true, path, err);
+}
+
+int sink_open_new(struct sink *sink, const char *path, char notice[NOTICE_SIZE], struct error *err)
+{
+    char kept[BACKUP_PATH_SIZE];
+    if (strcmp(path, "-") == 0)
+        return take(sink, STDOUT_FILENO, false, "standard output", err);
+    for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+        int result = backup_make(path, kept, err);
+        if (result < 0)
+            return result;
+        result = open_path(sink, path, O_WRONLY, err);
+        if (result < 0 && kept[0] != '\0')
+            rename_to_new(kept, path); /* if this fails too, the open's error says enough */
+        if (result < 0)
+            return result;
+        if (kept[0] != '\0')
+            snprintf(notice, NOTICE_SIZE, "kept the earlier results as %.*s", NOTICE_SIZE - 32,
+                     kept);
+        if (!sink->regular || sink->size == 0)
+            return 0;
+        sink_abandon(sink);
+    }
+    return error_set(err, "cannot write to '%s': others are writing to it; name another file",
+                     path);
+}
+
+int sink_open_existing(struct sink *sink, const char *path, struct error *err)
+{
+    struct stat facts;
+    char notice[NOTICE_SIZE];
+    bool special = stat(path, &facts) == 0 && !S_ISREG(facts.st_mode);
+    if (special || strcmp(path, "-") == 0)
+        return sink_open_new(sink, path, notice, err);
+    return open_path(sink, path, O_RDWR, err);
+}
+
+int sink_read(const struct sink *sink, uint64_t offset, void *bytes, size_t length,
+              struct error *err)
+{
+    uint8_t *at = bytes;
+    while (length > 0) {
+        ssize_t count = pread(sink->fd, at, length, (off_t)offset);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_sys(err, errno, "cannot read it");
+        if (count == 0)
+            return error_set(err, "it became shorter while it was read");
+        at += count;
+        offset += (uint64_t)count;
+        length -= (size_t)count;
+    }
+    return 0;
+}
+
+int sink_cut(struct sink *sink, uint64_t size, struct error *err)
+{
+    if (ftruncate(sink->fd, (off_t)size) < 0)
+        return error_sys(err, errno, "cannot cut '%s' behind its last record", sink->name);
+    if (lseek(sink->fd, (off_t)size, SEEK_SET) < 0)
+        return error_sys(err, errno, "cannot go to the end of '%s'", sink->name);
+    return 0;
+}
+
+/* Until the reader at the other end of a non-blocking pipe or socket makes room, or leaves. */
+static void wait_for_room(const struct sink *sink)
+{
+    struct pollfd wait = {.fd = sink->fd, .events = POLLOUT};
+    poll(&wait, 1, -1);
+}
+
+int sink_write(const struct sink *sink, const void *bytes, size_t length, struct error *err)
+{
+    const uint8_t *at = bytes;
+    while (length > 0) {
+        ssize_t count = write(sink->fd, at, length);
+        if (count < 0 && errno == EAGAIN) {
+            wait_for_room(sink);
+            continue;
+        }
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return error_sys(err, errno, "cannot write to '%s'", sink->name);
+        at += count;
+        length -= (size_t)count;
+    }
+    return 0;
+}
+
+int sink_close(struct sink *sink, struct error *err)
+{
+    int result = 0;
+    if (sink->regular && fsync(sink->fd) < 0 && errno != EINVAL && errno != ENOTSUP)
+        result = error_sys(err, errno, "cannot carry '%s' to the disk", sink->name);
+    if (sink->owned && close(sink->fd) < 0 && errno != EINTR && result == 0)
+        result = error_sys(err, errno, "cannot close '%s'", sink->name);
+    free(sink->name);
+    *sink = (struct sink){.fd = -1};
+    return result;
+}
+
+void sink_abandon(struct sink *sink)
+{
+    if (sink->owned)
+        close(sink->fd);
+    free(sink->name);
+    *sink = (struct sink){.fd = -1};
+}

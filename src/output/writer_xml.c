@@ -1,0 +1,156 @@
+/* The XML format, in the shape of nmap's: one <host> a record.
+ *
+ * Lines end in CR LF, as the existing tool's do. The counts of <hosts> are, as there, those of TCP
+ * port records, open and closed; going on with a closed document carries its counts over, with a
+ * killed one, whose counts were never written, they begin at zero. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "output/escape.h"
+#include "output/format.h"
+#include "output/text_resume.h"
+#include "output/writers.h"
+
+#define EOL "\r\n"
+
+struct xml {
+    uint64_t start_time;
+    uint64_t open, closed;
+};
+
+static void open_document(void *state, struct buffer *out, const struct scan_facts *facts)
+{
+    struct xml *xml = state;
+    xml->start_time = facts->start_time;
+    buffer_text(out, "<?xml version=\"1.0\"?>" EOL "<!-- masscan v1.0 scan -->" EOL);
+    buffer_printf(out,
+                  "<nmaprun scanner=\"masscan\" start=\"%" PRIu64 "\" version=\"1.0-BETA\""
+                  "  xmloutputversion=\"1.03\">" EOL,
+                  facts->start_time);
+    buffer_text(out, "<scaninfo type=\"syn\" protocol=\"tcp\" />" EOL);
+}
+
+/* The counts of the trailer that is cut away, if it was whole. */
+static void take_counts(struct xml *xml, const char *trailer)
+{
+    uint64_t open, closed, total;
+    const char *hosts = strstr(trailer, "<hosts ");
+    if (hosts == NULL)
+        return;
+    if (sscanf(hosts, "<hosts up=\"%" SCNu64 "\" down=\"%" SCNu64 "\" total=\"%" SCNu64 "\"", &open,
+               &closed, &total) != 3)
+        return;
+    xml->open = open;
+    xml->closed = closed;
+}
+
+static int resume(void *state, const struct scan_facts *facts, const struct earlier_file *file,
+                  uint64_t *end, struct error *err)
+{
+    static const struct line_form forms[] = {
+        {LINE_HEADER, "<?xml", "?>"},        {LINE_HEADER, "<!--", "-->"},
+        {LINE_HEADER, "<nmaprun ", ">"},     {LINE_HEADER_END, "<scaninfo ", "/>"},
+        {LINE_RECORD, "<host ", "</host>"},  {LINE_TRAILER, "<runstats>", NULL},
+        {LINE_TRAILER, "<finished ", "/>"},  {LINE_TRAILER, "<hosts ", "/>"},
+        {LINE_TRAILER, "</runstats>", NULL}, {LINE_TRAILER, "</nmaprun>", NULL},
+    };
+    static const struct text_layout layout = {"xml", forms, sizeof forms / sizeof *forms};
+    struct xml *xml = state;
+    xml->start_time = facts->start_time;
+    struct text_end found;
+    int result = text_resume(&layout, file, &found, err);
+    *end = found.offset;
+    if (result == RESUME_BEHIND)
+        take_counts(xml, found.cut);
+    return result;
+}
+
+static char *put_host(char *at, const struct result *result)
+{
+    at = PUT(at, "<host endtime=\"");
+    at = put_decimal(at, result->time);
+    at = PUT(at, "\"><address addr=\"");
+    at = put_ip(at, &result->ip);
+    at = PUT(at, "\" addrtype=\"ipv");
+    *at++ = result->ip.version == 6 ? '6' : '4';
+    at = PUT(at, "\"/><ports><port protocol=\"");
+    at = put_text(at, result_protocol_name(result->protocol));
+    at = PUT(at, "\" portid=\"");
+    return put_decimal(at, result->port);
+}
+
+static void status_record(struct buffer *out, char *at, const struct result *result)
+{
+    at = PUT(at, "\"><state state=\"");
+    at = put_text(at, result_status_name(result->status));
+    at = PUT(at, "\" reason=\"");
+    at = put_reason(at, result->reason);
+    at = PUT(at, "\" reason_ttl=\"");
+    at = put_decimal(at, result->ttl);
+    at = PUT(at, "\"/></port></ports></host>" EOL);
+    record_commit(out, at);
+}
+
+static void banner_record(struct buffer *out, char *at, const struct result *result)
+{
+    at = PUT(at, "\"><state state=\"open\" reason=\"response\" reason_ttl=\"");
+    at = put_decimal(at, result->ttl);
+    at = PUT(at, "\" /><service name=\"");
+    at = put_text(at, result_app_name(result->app));
+    at = PUT(at, "\" banner=\"");
+    record_commit(out, at);
+    escape_text(out, result->banner, result->banner_length);
+    buffer_text(out, "\"></service></port></ports></host>" EOL);
+}
+
+static void record(void *state, struct buffer *out, const struct result *result)
+{
+    struct xml *xml = state;
+    char *at = record_begin(out);
+    if (at == NULL)
+        return;
+    at = put_host(at, result);
+    if (result->kind == RESULT_BANNER) {
+        banner_record(out, at, result);
+        return;
+    }
+    status_record(out, at, result);
+    xml->open += result->protocol == RESULT_TCP && result->status == RESULT_OPEN;
+    xml->closed += result->protocol == RESULT_TCP && result->status == RESULT_CLOSED;
+}
+
+/* Local time, as nmap prints it. */
+static void append_finished(struct buffer *out, uint64_t start, uint64_t now)
+{
+    char text[64] = "";
+    time_t seconds = (time_t)now;
+    struct tm parts;
+    if (localtime_r(&seconds, &parts) != NULL)
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+    buffer_printf(out,
+                  "<finished time=\"%" PRIu64 "\" timestr=\"%s\" elapsed=\"%" PRIu64 "\" />" EOL,
+                  now, text, now > start ? now - start : 0);
+}
+
+static void close_document(void *state, struct buffer *out, uint64_t now)
+{
+    const struct xml *xml = state;
+    buffer_text(out, "<runstats>" EOL);
+    append_finished(out, xml->start_time, now);
+    buffer_printf(out,
+                  "<hosts up=\"%" PRIu64 "\" down=\"%" PRIu64 "\" total=\"%" PRIu64 "\" />" EOL,
+                  xml->open, xml->closed, xml->open + xml->closed);
+    buffer_text(out, "</runstats>" EOL "</nmaprun>" EOL);
+}
+
+const struct writer_ops writer_xml = {
+    .name = "xml",
+    .aliases = "",
+    .help = "XML in the shape of nmap's",
+    .state_size = sizeof(struct xml),
+    .open = open_document,
+    .resume = resume,
+    .record = record,
+    .close = close_document,
+};
