@@ -23,6 +23,12 @@ struct link_header {
 struct link_header link_header_ethernet(const struct mac_address *source,
                                         const struct mac_address *destination, uint16_t ethertype);
 
+/* The same with an 802.1Q tag: `vlan` is the tag control information (priority << 13 | VLAN id),
+ * `ethertype` the one behind the tag. */
+struct link_header link_header_vlan(const struct mac_address *source,
+                                    const struct mac_address *destination, uint16_t vlan,
+                                    uint16_t ethertype);
+
 struct tcp_segment {
     uint32_t source, destination;
     uint16_t source_port, destination_port;
@@ -32,7 +38,7 @@ struct tcp_segment {
     uint16_t window;
     uint16_t ip_id;
     const uint8_t *payload;
-    size_t payload_length;
+    size_t payload_length; /* at most 65495: header and payload fit into one IPv4 packet */
 };
 
 /* IPv4 + TCP with valid checksums. `frame` must hold PACKET_HEADERS_MAX + payload_length bytes. */

@@ -25,6 +25,10 @@ void target_space_free(struct target_space *space);
 /* The number of pairs. */
 uint64_t target_space_size(const struct target_space *space);
 
+/* The ports of the space, as codes of base/port.h: the space's own normal set, valid as long as the
+ * space. */
+const struct range_set *target_space_ports(const struct target_space *space);
+
 /* The pairs at the indices first, first + stride, ...: `count` of them, 1 to BATCH_LANES, all below
  * the size. Addresses in host order, ports as codes of base/port.h. Lanes past `count` hold valid
  * pairs of no meaning. */

@@ -1,0 +1,138 @@
+/* What is built here, byte by byte, and read back by the decoder. */
+#include "packet/build.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "packet/checksum.h"
+#include "packet/decode.h"
+
+static const struct mac_address near = {{0x02, 0, 0, 0, 0, 0x01}};
+static const struct mac_address far = {{0x02, 0, 0, 0, 0, 0x02}};
+
+/* A SYN from 192.0.2.1:40000 to 198.51.100.2:80; checksums worked out apart. */
+static const uint8_t syn[40] = {
+    0x45, 0, 0,   40, 0x12, 0x34, 0,    0,    64,   6,    0x7c, 0x65, 192, 0,
+    2,    1, 198, 51, 100,  2,    0x9c, 0x40, 0,    80,   0x01, 0x02, 3,   4,
+    0,    0, 0,   0,  0x50, 0x02, 0x04, 0x00, 0x1f, 0x15, 0,    0,
+};
+
+static const struct tcp_segment syn_segment = {
+    .source = 0xc0000201,
+    .destination = 0xc6336402,
+    .source_port = 40000,
+    .destination_port = 80,
+    .sequence = 0x01020304,
+    .flags = TCP_SYN,
+    .ttl = 64,
+    .window = 1024,
+    .ip_id = 0x1234,
+};
+
+static void builds_a_segment(void **state)
+{
+    (void)state;
+    uint8_t frame[PACKET_HEADERS_MAX];
+    const struct link_header none = {0};
+    assert_int_equal(packet_build_tcp(frame, &none, &syn_segment), sizeof syn);
+    assert_memory_equal(frame, syn, sizeof syn);
+}
+
+static uint16_t tcp_sum(const uint8_t *ip, size_t length)
+{
+    uint32_t sum = checksum_add(0, ip + 12, 8) + 6 + (uint32_t)(length - 20);
+    return checksum_finish(checksum_add(sum, ip + 20, length - 20));
+}
+
+static void builds_payloads_of_every_length(void **state)
+{
+    (void)state;
+    uint8_t payload[1460];
+    uint8_t frame[PACKET_HEADERS_MAX + sizeof payload];
+    for (size_t i = 0; i < sizeof payload; i++)
+        payload[i] = (uint8_t)(i * 151 + 13);
+    const struct link_header link = link_header_ethernet(&near, &far, 0x0800);
+    for (size_t length = 0; length <= sizeof payload; length += length < 40 ? 1 : 71) {
+        struct tcp_segment segment = syn_segment;
+        segment.flags = TCP_PSH | TCP_ACK;
+        segment.acknowledgement = 0xfffffffe;
+        segment.payload = payload;
+        segment.payload_length = length;
+        size_t size = packet_build_tcp(frame, &link, &segment);
+        struct packet packet;
+        assert_int_equal(size, 14 + 40 + length);
+        assert_int_equal(packet_decode(&packet, frame, size, true), PACKET_OK);
+        assert_memory_equal(packet.source_mac.bytes, near.bytes, 6);
+        assert_memory_equal(frame, far.bytes, 6);
+        assert_int_equal(packet.tcp.acknowledgement, 0xfffffffe);
+        assert_int_equal(packet.payload_length, length);
+        assert_memory_equal(packet.payload, payload, length);
+        assert_int_equal(checksum_finish(checksum_add(0, frame + 14, 20)), 0);
+        assert_int_equal(tcp_sum(frame + 14, size - 14), 0);
+    }
+}
+
+static void builds_a_vlan_tag(void **state)
+{
+    (void)state;
+    const struct link_header link = link_header_vlan(&near, &far, 100, 0x0800);
+    const uint8_t expected[] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, 100, 0x08, 0};
+    assert_int_equal(link.length, sizeof expected);
+    assert_memory_equal(link.bytes, expected, sizeof expected);
+    uint8_t frame[PACKET_HEADERS_MAX];
+    struct packet packet;
+    size_t size = packet_build_tcp(frame, &link, &syn_segment);
+    assert_int_equal(packet_decode(&packet, frame, size, true), PACKET_OK);
+    assert_int_equal(packet.tcp.sequence, 0x01020304);
+}
+
+static void builds_an_arp_request(void **state)
+{
+    (void)state;
+    uint8_t frame[PACKET_HEADERS_MAX];
+    memset(frame, 0xee, sizeof frame);
+    const struct arp_packet arp = {
+        .operation = ARP_REQUEST, .sender_mac = near, .sender = 0xc0000201, .target = 0xc0000202};
+    const uint8_t expected[60] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0,   1, 0x08, 0x06,
+        0,    1,    0x08, 0,    6,    4,    0, 1, 2, 0, 0,   0, 0,    1,
+        192,  0,    2,    1,    0,    0,    0, 0, 0, 0, 192, 0, 2,    2,
+    };
+    assert_int_equal(packet_build_arp(frame, &arp), sizeof expected);
+    assert_memory_equal(frame, expected, sizeof expected);
+    assert_int_equal(frame[sizeof expected], 0xee);
+}
+
+static void builds_an_arp_reply(void **state)
+{
+    (void)state;
+    uint8_t frame[PACKET_HEADERS_MAX];
+    const struct arp_packet arp = {.operation = ARP_REPLY,
+                                   .sender_mac = near,
+                                   .target_mac = far,
+                                   .sender = 0xc0000201,
+                                   .target = 0xc0000202};
+    size_t size = packet_build_arp(frame, &arp);
+    struct packet packet;
+    assert_int_equal(packet_decode(&packet, frame, size, true), PACKET_OK);
+    assert_memory_equal(frame, far.bytes, 6);
+    assert_memory_equal(packet.source_mac.bytes, near.bytes, 6);
+    assert_int_equal(packet.arp.operation, ARP_REPLY);
+    assert_int_equal(packet.arp.sender, arp.sender);
+    assert_int_equal(packet.arp.target, arp.target);
+    assert_memory_equal(packet.arp.target_mac.bytes, far.bytes, 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(builds_a_segment),    cmocka_unit_test(builds_payloads_of_every_length),
+        cmocka_unit_test(builds_a_vlan_tag),   cmocka_unit_test(builds_an_arp_request),
+        cmocka_unit_test(builds_an_arp_reply),
+    };
+    return cmocka_run_group_tests_name("build", tests, NULL, NULL);
+}

@@ -1,0 +1,379 @@
+/* The decoder on frames written by hand, on every truncation of them, and with every bit flipped.
+ */
+#include "packet/decode.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ETHERNET 0x02, 0, 0, 0, 0, 0x01, 0x02, 0, 0, 0, 0, 0x02
+
+/* IPv4 from 192.0.2.10 to 198.51.100.7, id 0x1234, TTL 57; total length and protocol given. */
+#define IPV4(total, protocol)                                                                      \
+    0x45, 0, (total) >> 8, (total)&0xff, 0x12, 0x34, 0, 0, 57, (protocol), 0xab, 0xcd, 192, 0, 2,  \
+        10, 198, 51, 100, 7
+
+static const uint8_t syn_ack[] = {
+    ETHERNET, 0x08, 0x00, IPV4(44, 6), 0, 80, 0x9c, 0x40, /* ports 80, 40000 */
+    0x01,     0x02, 0x03, 0x04,                           /* sequence */
+    0xa1,     0xa2, 0xa3, 0xa4,                           /* acknowledgement */
+    0x60,     0x12, 0x72, 0x10,                           /* six words, SYN ACK, window */
+    0xfe,     0xdc, 0,    0,                              /* checksum, urgent */
+    2,        4,    0x05, 0xb4,                           /* maximum segment size */
+    0,        0,                                          /* Ethernet padding */
+};
+
+static const uint8_t tagged_data[] = {
+    ETHERNET, 0x81, 0x00, 0x20, 0x64, 0x08, 0x00, IPV4(43, 6),
+    0x01,     0xbb, 0x9c, 0x40,                      /* ports 443, 40000 */
+    0,        0,    0,    1,    0,    0,    0,    2, /* sequence, acknowledgement */
+    0x50,     0x18, 0,    9,    0,    0,    0,    0, /* five words, PSH ACK, window */
+    'a',      'b',  'c',
+};
+
+static const uint8_t udp_with_options[] = {
+    ETHERNET, 0x08, 0x00, 0x47, 0,   0,   41, 0x12, 0x34, 0x40, 0, 57, 17, 0, 0, 192,
+    0,        2,    10,   198,  51,  100, 7,  0x94, 4,    0,    0, 1,  1,  1, 0, /* router alert,
+                                                                                    padding */
+    0,        53,   0x9c, 0x41, 0,   12,  0,  0, /* ports, length 12 */
+    'w',      'x',  'y',  'z',  '!',             /* in the IP packet, but behind the UDP length */
+};
+
+static const uint8_t echo_reply[] = {
+    ETHERNET, 0x08, 0x00, IPV4(30, 1), 0,    0,
+    0,        0,    0xbe, 0xef,        0xca, 0xfe, /* type, code, checksum, id, sequence */
+    'h',      'i',
+};
+
+static const uint8_t port_unreachable[] = {
+    ETHERNET, 0x08, 0x00, IPV4(60, 1), 3,    3,    0,    0,    0, 0,  0, 0, /* type, code, checksum,
+                                                                               unused */
+    0x46,     0,    0x01, 0,           0x77, 0x88, 0,    0,    3, 17, 0, 0, 198,
+    51,       100,  7,    203,         0,    113,  5,    1,    1, 1,  0, /* options of the quoted
+                                                                            header */
+    0x9c,     0x42, 0,    161,         0x00, 0xec, 0x55, 0x66,
+};
+
+static const uint8_t init_ack[] = {
+    ETHERNET, 0x08, 0x00, IPV4(52, 132),
+    0x0b,     0x59, 0x9c, 0x40, /* ports 2905, 40000 */
+    0xd1,     0xd2, 0xd3, 0xd4,
+    0,        0,    0,    0,  /* verification tag, checksum */
+    2,        0,    0,    20, /* INIT ACK */
+    0xe1,     0xe2, 0xe3, 0xe4,
+    0,        0,    0xff, 0xff,
+    0,        1,    0,    1,
+    0,        0,    0,    1,
+};
+
+static const uint8_t abort_chunk[] = {
+    ETHERNET, 0x08, 0x00, IPV4(36, 132),
+    0x0b,     0x59, 0x9c, 0x40,
+    0xd1,     0xd2, 0xd3, 0xd4,
+    0,        0,    0,    0,
+    6,        1,    0,    4, /* ABORT, tag reflected */
+};
+
+static const uint8_t arp_reply[] = {
+    ETHERNET, 0x08, 0x06, 0,  1,    0x08, 0, 6, 4, 0,    2,   0x02, 0,   0, 0, 0, 0x02,
+    192,      0,    2,    10, 0x02, 0,    0, 0, 0, 0x01, 198, 51,   100, 7, 0, 0, 0,
+    0,        0,    0,    0,  0,    0,    0, 0, 0, 0,    0,   0,    0,   0, 0,
+};
+
+static const uint8_t gre[] = {ETHERNET, 0x08, 0x00, IPV4(24, 47), 0, 0, 0x08, 0};
+
+/* `needed`: the bytes without which the frame cannot decode. */
+static const struct frame {
+    const uint8_t *bytes;
+    size_t length;
+    size_t needed;
+} frames[] = {
+    {syn_ack, sizeof syn_ack, sizeof syn_ack - 2},
+    {tagged_data, sizeof tagged_data, sizeof tagged_data},
+    {udp_with_options, sizeof udp_with_options, sizeof udp_with_options},
+    {echo_reply, sizeof echo_reply, sizeof echo_reply},
+    {port_unreachable, sizeof port_unreachable, sizeof port_unreachable},
+    {init_ack, sizeof init_ack, sizeof init_ack},
+    {abort_chunk, sizeof abort_chunk, sizeof abort_chunk},
+    {arp_reply, sizeof arp_reply, 42},
+    {gre, sizeof gre, sizeof gre},
+};
+
+enum {
+    FRAMES = sizeof frames / sizeof frames[0],
+    ETHERNET_HEADER = 14,
+    SOURCE = 0xc000020a,
+    DESTINATION = 0xc6336407
+};
+
+#define DECODE(packet, bytes) packet_decode(packet, bytes, sizeof bytes, true)
+
+/* Decodes a copy that ends where the heap block ends, so that a sanitizer sees every overrun. */
+static enum packet_error decode_copy(const uint8_t *bytes, size_t length, bool has_ethernet)
+{
+    struct packet packet;
+    uint8_t *copy = malloc(length ? length : 1);
+    assert_non_null(copy);
+    memcpy(copy, bytes, length);
+    enum packet_error error = packet_decode(&packet, copy, length, has_ethernet);
+    if (packet.payload) {
+        assert_true(packet.payload >= copy);
+        assert_true(packet.payload + packet.payload_length <= copy + length);
+    }
+    free(copy);
+    return error;
+}
+
+static void decodes_tcp(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, syn_ack), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_TCP);
+    assert_memory_equal(p.source_mac.bytes, "\x02\0\0\0\0\x02", 6);
+    assert_int_equal(p.source, SOURCE);
+    assert_int_equal(p.destination, DESTINATION);
+    assert_int_equal(p.protocol, 6);
+    assert_int_equal(p.ttl, 57);
+    assert_int_equal(p.ip_id, 0x1234);
+    assert_int_equal(p.source_port, 80);
+    assert_int_equal(p.destination_port, 40000);
+    assert_int_equal(p.tcp.sequence, 0x01020304);
+    assert_int_equal(p.tcp.acknowledgement, 0xa1a2a3a4);
+    assert_int_equal(p.tcp.flags, TCP_SYN | TCP_ACK);
+    assert_int_equal(p.tcp.window, 0x7210);
+    assert_int_equal(p.payload_length, 0); /* neither option nor padding */
+}
+
+static void decodes_behind_a_vlan_tag(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, tagged_data), PACKET_OK);
+    assert_int_equal(p.source_port, 443);
+    assert_int_equal(p.tcp.flags, TCP_PSH | TCP_ACK);
+    assert_int_equal(p.payload_length, 3);
+    assert_memory_equal(p.payload, "abc", 3);
+}
+
+static void decodes_udp_behind_ip_options(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, udp_with_options), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_UDP);
+    assert_int_equal(p.source_port, 53);
+    assert_int_equal(p.destination_port, 40001);
+    assert_int_equal(p.payload_length, 4); /* as UDP says, not as IP says */
+    assert_memory_equal(p.payload, "wxyz", 4);
+}
+
+static void decodes_echo(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, echo_reply), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_ICMP);
+    assert_int_equal(p.icmp.type, ICMP_ECHO_REPLY);
+    assert_int_equal(p.icmp.code, 0);
+    assert_int_equal(p.icmp.id, 0xbeef);
+    assert_int_equal(p.icmp.sequence, 0xcafe);
+    assert_false(p.icmp.quote.present);
+    assert_memory_equal(p.payload, "hi", 2);
+}
+
+static void decodes_a_quote(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, port_unreachable), PACKET_OK);
+    assert_int_equal(p.icmp.type, ICMP_UNREACHABLE);
+    assert_int_equal(p.icmp.code, ICMP_CODE_PORT_UNREACHABLE);
+    assert_true(p.icmp.quote.present);
+    assert_int_equal(p.icmp.quote.protocol, 17);
+    assert_int_equal(p.icmp.quote.ip_id, 0x7788);
+    assert_int_equal(p.icmp.quote.source, 0xc6336407);
+    assert_int_equal(p.icmp.quote.destination, 0xcb007105);
+    assert_int_equal(p.icmp.quote.source_port, 0x9c42);
+    assert_int_equal(p.icmp.quote.destination_port, 161);
+    assert_int_equal(p.icmp.quote.word, 0x00ec5566);
+    assert_int_equal(p.payload_length, 32);
+}
+
+/* A quote that cannot be used is absent; the packet around it stays valid. */
+static void rejects_unusable_quotes(void **state)
+{
+    (void)state;
+    enum { IP = ETHERNET_HEADER, QUOTE = IP + 28 };
+    uint8_t frame[sizeof port_unreachable];
+    struct packet p;
+    const struct {
+        size_t at;
+        uint8_t value;
+    } changes[] = {
+        {QUOTE, 0x66},     /* IPv6 */
+        {QUOTE, 0x44},     /* header too short to be one */
+        {QUOTE, 0x4f},     /* header longer than the quote */
+        {QUOTE + 7, 0x01}, /* not the first fragment: no ports */
+        {IP + 3, 59},      /* one byte short */
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        memcpy(frame, port_unreachable, sizeof frame);
+        frame[changes[i].at] = changes[i].value;
+        assert_int_equal(DECODE(&p, frame), PACKET_OK);
+        assert_false(p.icmp.quote.present);
+        assert_int_equal(p.icmp.quote.source, 0);
+    }
+}
+
+static void decodes_sctp(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, init_ack), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_SCTP);
+    assert_int_equal(p.source_port, 2905);
+    assert_int_equal(p.destination_port, 40000);
+    assert_int_equal(p.sctp.verification_tag, 0xd1d2d3d4);
+    assert_int_equal(p.sctp.chunk_type, SCTP_INIT_ACK);
+    assert_int_equal(p.sctp.initiate_tag, 0xe1e2e3e4);
+    assert_int_equal(DECODE(&p, abort_chunk), PACKET_OK);
+    assert_int_equal(p.sctp.chunk_type, SCTP_ABORT);
+    assert_int_equal(p.sctp.chunk_flags, 1);
+    assert_int_equal(p.payload_length, 4);
+}
+
+static void decodes_arp(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, arp_reply), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_ARP);
+    assert_int_equal(p.arp.operation, ARP_REPLY);
+    assert_int_equal(p.arp.sender, SOURCE);
+    assert_int_equal(p.arp.target, DESTINATION);
+    assert_memory_equal(p.arp.sender_mac.bytes, "\x02\0\0\0\0\x02", 6);
+    assert_memory_equal(p.arp.target_mac.bytes, "\x02\0\0\0\0\x01", 6);
+}
+
+static void decodes_other_protocols(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, gre), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_IP_OTHER);
+    assert_int_equal(p.protocol, 47);
+    assert_int_equal(p.payload_length, 4);
+}
+
+static void decodes_links_without_ethernet(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(packet_decode(&p, syn_ack + ETHERNET_HEADER, 44, false), PACKET_OK);
+    assert_int_equal(p.tcp.acknowledgement, 0xa1a2a3a4);
+    assert_int_equal(packet_decode(&p, (const uint8_t *)"\x60", 1, false), PACKET_NOT_IP);
+    assert_int_equal(packet_decode(&p, syn_ack, 0, false), PACKET_TRUNCATED);
+}
+
+/* One byte of a good frame changed, and what it must give. */
+static void names_what_is_wrong(void **state)
+{
+    (void)state;
+    enum { IP = ETHERNET_HEADER, TRANSPORT = IP + 20 };
+    const struct {
+        const struct frame *frame;
+        size_t at;
+        uint8_t value;
+        enum packet_error error;
+    } cases[] = {
+        {&frames[0], 12, 0x86, PACKET_NOT_IP},                 /* ethertype */
+        {&frames[0], 12, 0x00, PACKET_NOT_IP},                 /* 802.3 length */
+        {&frames[1], 16, 0x81, PACKET_NOT_IP},                 /* second VLAN tag */
+        {&frames[0], IP, 0x65, PACKET_MALFORMED},              /* version 6 */
+        {&frames[0], IP, 0x44, PACKET_MALFORMED},              /* header of four words */
+        {&frames[0], IP, 0x4f, PACKET_MALFORMED},              /* header longer than the packet */
+        {&frames[0], IP + 3, 19, PACKET_MALFORMED},            /* total length below the header */
+        {&frames[0], IP + 3, 20, PACKET_TRUNCATED},            /* no room for TCP */
+        {&frames[0], IP + 3, 43, PACKET_TRUNCATED},            /* TCP options cut */
+        {&frames[0], IP + 3, 47, PACKET_TRUNCATED},            /* longer than the frame */
+        {&frames[0], IP + 2, 0xff, PACKET_TRUNCATED},          /* much longer than the frame */
+        {&frames[0], IP + 6, 0x20, PACKET_FRAGMENT},           /* more fragments */
+        {&frames[0], IP + 6, 0x10, PACKET_FRAGMENT},           /* top bit of the offset */
+        {&frames[0], IP + 7, 0x01, PACKET_FRAGMENT},           /* bottom bit of the offset */
+        {&frames[0], IP + 6, 0x40, PACKET_OK},                 /* "don't fragment" is no fragment */
+        {&frames[0], TRANSPORT + 12, 0x40, PACKET_MALFORMED},  /* TCP header of four words */
+        {&frames[0], TRANSPORT + 12, 0x70, PACKET_TRUNCATED},  /* TCP header of seven words */
+        {&frames[2], TRANSPORT + 8 + 5, 7, PACKET_MALFORMED},  /* UDP length below its header */
+        {&frames[2], TRANSPORT + 8 + 5, 14, PACKET_TRUNCATED}, /* UDP length beyond IP's */
+        {&frames[3], IP + 3, 27, PACKET_TRUNCATED},            /* ICMP header cut */
+        {&frames[5], TRANSPORT + 15, 3, PACKET_MALFORMED},     /* chunk below its header */
+        {&frames[5], TRANSPORT + 15, 7, PACKET_MALFORMED},     /* INIT ACK without a tag */
+        {&frames[5], TRANSPORT + 15, 21, PACKET_TRUNCATED},    /* chunk longer than the packet */
+        {&frames[5], IP + 3, 34, PACKET_TRUNCATED},            /* chunk header cut */
+        {&frames[7], 15, 6, PACKET_MALFORMED},                 /* hardware is not Ethernet */
+        {&frames[7], 16, 0x86, PACKET_MALFORMED},              /* protocol is not IPv4 */
+        {&frames[7], 18, 8, PACKET_MALFORMED},                 /* hardware address length */
+        {&frames[7], 19, 16, PACKET_MALFORMED},                /* protocol address length */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t copy[128];
+        memcpy(copy, cases[i].frame->bytes, cases[i].frame->length);
+        copy[cases[i].at] = cases[i].value;
+        enum packet_error error = decode_copy(copy, cases[i].frame->length, true);
+        if (error != cases[i].error)
+            fail_msg("case %zu: got %d, not %d", i, (int)error, (int)cases[i].error);
+    }
+}
+
+static void every_truncation_is_seen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FRAMES; i++) {
+        for (size_t length = 0; length <= frames[i].length; length++) {
+            enum packet_error expected = length < frames[i].needed ? PACKET_TRUNCATED : PACKET_OK;
+            assert_int_equal(decode_copy(frames[i].bytes, length, true), expected);
+        }
+    }
+}
+
+static void every_bit_flip_is_survived(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FRAMES; i++) {
+        uint8_t copy[128];
+        memcpy(copy, frames[i].bytes, frames[i].length);
+        for (size_t bit = 0; bit < frames[i].length * 8; bit++) {
+            copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            for (size_t cut = 0; cut < 4; cut++) {
+                decode_copy(copy, frames[i].length - cut, true);
+                decode_copy(copy + ETHERNET_HEADER, frames[i].length - ETHERNET_HEADER - cut,
+                            false);
+            }
+            copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decodes_tcp),
+        cmocka_unit_test(decodes_behind_a_vlan_tag),
+        cmocka_unit_test(decodes_udp_behind_ip_options),
+        cmocka_unit_test(decodes_echo),
+        cmocka_unit_test(decodes_a_quote),
+        cmocka_unit_test(rejects_unusable_quotes),
+        cmocka_unit_test(decodes_sctp),
+        cmocka_unit_test(decodes_arp),
+        cmocka_unit_test(decodes_other_protocols),
+        cmocka_unit_test(decodes_links_without_ethernet),
+        cmocka_unit_test(names_what_is_wrong),
+        cmocka_unit_test(every_truncation_is_seen),
+        cmocka_unit_test(every_bit_flip_is_survived),
+    };
+    return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+/* Cookies, one at a time and a batch at a time.
+ *
+ * Theory of operation. The message is the pair: address (4 bytes, little endian), port number (2),
+ * port class (1). Seven bytes are one SipHash block, with the length in its top byte, so a hash is
+ * one compression (two rounds) and the finalisation (four rounds). A port code already has the
+ * number in its low 16 bits and the class above, so the block is
+ *
+ *     7 << 56 | port code << 32 | address.
+ *
+ * Lanes do not depend on each other: the batch is a plain loop that the compiler turns into 64-bit
+ * vector lanes. Source: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF" (2012).
+ *
+ * Sources. The upper 16 bits of the tag choose where a probe leaves from: the address takes them
+ * from the low end, the port from the high end. While both ranges together need no more than 16
+ * bits, the choices are independent. Beyond that the bits in the middle serve both: every address
+ * and every port is still used evenly, but not every combination of them. A range of more than 2^16
+ * addresses takes the missing bits from the lower half of the tag, which also is the IP
+ * identification; then the identification tells nothing that the address does not tell already. */
+#include "probe/cookie.h"
+
+enum { MESSAGE_LENGTH = 7 };
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+struct sip_state {
+    uint64_t v0, v1, v2, v3;
+};
+
+ALWAYS_INLINE uint64_t rotate_left(uint64_t value, unsigned bits)
+{
+    return value << bits | value >> (64 - bits);
+}
+
+ALWAYS_INLINE void sip_round(struct sip_state *s)
+{
+    s->v0 += s->v1;
+    s->v2 += s->v3;
+    s->v1 = rotate_left(s->v1, 13) ^ s->v0;
+    s->v3 = rotate_left(s->v3, 16) ^ s->v2;
+    s->v0 = rotate_left(s->v0, 32);
+    s->v2 += s->v1;
+    s->v0 += s->v3;
+    s->v1 = rotate_left(s->v1, 17) ^ s->v2;
+    s->v3 = rotate_left(s->v3, 21) ^ s->v0;
+    s->v2 = rotate_left(s->v2, 32);
+}
+
+ALWAYS_INLINE uint64_t sip_hash_block(struct sip_state s, uint64_t block)
+{
+    s.v3 ^= block;
+    sip_round(&s);
+    sip_round(&s);
+    s.v0 ^= block;
+    s.v2 ^= 0xff;
+    sip_round(&s);
+    sip_round(&s);
+    sip_round(&s);
+    sip_round(&s);
+    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+/* How the tag chooses the source. */
+struct source_choice {
+    uint32_t address, address_mask;
+    uint32_t port, port_mask;
+    uint32_t port_shift; /* brings the port's bits from the top of the tag's upper half down */
+};
+
+static struct source_choice source_choice_of(const struct probe_setup *setup)
+{
+    return (struct source_choice){
+        .address = setup->source_address,
+        .address_mask = setup->source_address_mask,
+        .port = setup->source_port,
+        .port_mask = setup->source_port_mask,
+        .port_shift = 16 - (uint32_t)__builtin_popcount(setup->source_port_mask),
+    };
+}
+
+ALWAYS_INLINE uint32_t choose_address(const struct source_choice *choice, uint32_t tag)
+{
+    return choice->address + ((tag >> 16 | tag << 16) & choice->address_mask);
+}
+
+ALWAYS_INLINE uint32_t choose_port(const struct source_choice *choice, uint32_t tag)
+{
+    return choice->port + (tag >> 16 >> choice->port_shift & choice->port_mask);
+}
+
+static MULTIVERSION void hash_lanes(const struct siphash_key *key,
+                                    struct probe_batch *restrict batch)
+{
+    const struct sip_state start = {
+        .v0 = key->k0 ^ 0x736f6d6570736575ull,
+        .v1 = key->k1 ^ 0x646f72616e646f6dull,
+        .v2 = key->k0 ^ 0x6c7967656e657261ull,
+        .v3 = key->k1 ^ 0x7465646279746573ull,
+    };
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        uint64_t block =
+            (uint64_t)MESSAGE_LENGTH << 56 | (uint64_t)batch->port[i] << 32 | batch->address[i];
+        uint64_t hash = sip_hash_block(start, block);
+        batch->cookie[i] = (uint32_t)hash;
+        batch->tag[i] = (uint32_t)(hash >> 32);
+    }
+}
+
+static MULTIVERSION void choose_lanes(const struct source_choice *given,
+                                      struct probe_batch *restrict batch)
+{
+    const struct source_choice choice = *given;
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        batch->source_address[i] = choose_address(&choice, batch->tag[i]);
+        batch->source_port[i] = choose_port(&choice, batch->tag[i]);
+    }
+}
+
+void cookie_batch(const struct probe_setup *setup, struct probe_batch *batch)
+{
+    const struct source_choice choice = source_choice_of(setup);
+    hash_lanes(&setup->key, batch);
+    choose_lanes(&choice, batch);
+}
+
+struct cookie cookie_of(const struct probe_setup *setup, uint32_t address, uint32_t port)
+{
+    const uint8_t message[MESSAGE_LENGTH] = {
+        (uint8_t)address,         (uint8_t)(address >> 8), (uint8_t)(address >> 16),
+        (uint8_t)(address >> 24), (uint8_t)port,           (uint8_t)(port >> 8),
+        (uint8_t)(port >> 16),
+    };
+    const struct source_choice choice = source_choice_of(setup);
+    uint64_t hash = siphash_2_4(&setup->key, message, sizeof message);
+    uint32_t tag = (uint32_t)(hash >> 32);
+    return (struct cookie){
+        .cookie = (uint32_t)hash,
+        .tag = tag,
+        .source_address = choose_address(&choice, tag),
+        .source_port = (uint16_t)choose_port(&choice, tag),
+    };
+}
