@@ -396,7 +396,8 @@ static void check_strangers(struct fixture *f)
             answer.ip[port] ^= 0x10;
         }
         answer.ip[16] ^= 0x80;
-        check_not_believed(f, &answer, *kind, "it is addressed to somebody else");
+        assert_int_equal(judge(f, answer.bytes, answer.length, &(struct probe_reply){0}),
+                         PROBE_IGNORE); /* addressed to somebody else */
     }
 }
 
@@ -462,6 +463,9 @@ static void check_other_errors(struct fixture *f)
             enum probe_verdict expected = type == 3 ? PROBE_CLOSED : PROBE_IGNORE;
             assert_int_equal(judge(f, answer.bytes, answer.length, &reply), expected);
         }
+        answer.ip[20] = 3;
+        answer.ip[28 + 9] ^= 1;
+        assert_int_equal(judge(f, answer.bytes, answer.length, &reply), PROBE_IGNORE);
     }
 }
 
@@ -469,6 +473,30 @@ static void other_icmp_errors_are_ignored(void **state)
 {
     (void)state;
     for_each_probe(check_other_errors, 0);
+}
+
+/* Where less than a whole cookie comes back, the pair must be one of the scan's, even if all that
+ * comes back is right. */
+static void check_outside(struct fixture *f)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        f->batch.address[i] += 256;
+    cookie_batch(&f->setup, &f->batch);
+    write_frames(f);
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++) {
+        struct answer answer;
+        struct probe_reply reply;
+        if (!(*kind)->from_router && f->probe->protocol != IPPROTO_UDP)
+            continue;
+        build_answer(&answer, f, *kind, 0);
+        assert_int_equal(judge(f, answer.bytes, answer.length, &reply), PROBE_IGNORE);
+    }
+}
+
+static void weak_proofs_count_only_within_the_scan(void **state)
+{
+    (void)state;
+    for_each_probe(check_outside, SETUPS);
 }
 
 /* Answers of other kinds of probe, judged by this one: ignored, whatever they say. */
@@ -520,6 +548,7 @@ int main(void)
         cmocka_unit_test(strangers_are_not_believed),
         cmocka_unit_test(truncated_answers_are_not_believed),
         cmocka_unit_test(other_icmp_errors_are_ignored),
+        cmocka_unit_test(weak_proofs_count_only_within_the_scan),
         cmocka_unit_test(answers_to_other_probes_are_ignored),
     };
     return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);

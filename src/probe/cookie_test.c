@@ -100,6 +100,24 @@ static void a_single_source_is_used_as_it_is(void **state)
     }
 }
 
+/* Ranges that together need 16 bits: address and port take each bit of the tag's upper half once.
+ */
+static void address_and_port_share_no_bit(void **state)
+{
+    (void)state;
+    static struct probe_batch batch;
+    for (unsigned bits = 0; bits <= 16; bits++) {
+        const struct probe_setup setup = {.key = keys[0],
+                                          .source_address_mask = (1u << bits) - 1,
+                                          .source_port_mask = (uint16_t)((1u << (16 - bits)) - 1)};
+        fill(&batch, bits);
+        cookie_batch(&setup, &batch);
+        for (unsigned i = 0; i < BATCH_LANES; i++)
+            assert_int_equal(batch.source_port[i] << bits | batch.source_address[i],
+                             batch.tag[i] >> 16);
+    }
+}
+
 /* Counts how often each (address, port) of the ranges is chosen in 2^18 probes. */
 static unsigned *count_sources(const struct probe_setup *setup)
 {
@@ -175,6 +193,7 @@ int main(void)
         cmocka_unit_test(every_lane_is_siphash),
         cmocka_unit_test(one_agrees_with_the_batch),
         cmocka_unit_test(a_single_source_is_used_as_it_is),
+        cmocka_unit_test(address_and_port_share_no_bit),
         cmocka_unit_test(sources_are_used_evenly_and_independently),
         cmocka_unit_test(beyond_sixteen_bits_every_address_and_port_is_used),
         cmocka_unit_test(large_ranges_are_used_to_the_end),

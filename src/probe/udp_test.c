@@ -178,11 +178,29 @@ static void the_id_is_looked_for_where_it_was_sent(void **state)
     rig_free(rig);
 }
 
+/* What is missing is not 0: the pair is one whose id is 0. */
+static void a_missing_id_is_not_zero(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    const uint32_t port = port_code(PORT_UDP, 100);
+    uint32_t address = 0;
+    while ((uint16_t)cookie_of(&rig->setup, address, port).cookie != 0)
+        address++;
+    const uint8_t reply[3] = {0};
+    rig->space.first = rig->space.last = rig->batch.address[0] = address;
+    rig->batch.port[0] = port;
+    assert_int_equal(judge(rig, 0, reply, 3), PROBE_OPEN);
+    assert_int_equal(judge(rig, 0, reply, 2), PROBE_FORGED);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_of_every_shape_are_valid),
         cmocka_unit_test(a_checksum_is_never_zero),
+        cmocka_unit_test(a_missing_id_is_not_zero),
         cmocka_unit_test(the_id_is_looked_for_where_it_was_sent),
     };
     return cmocka_run_group_tests_name("udp", tests, NULL, NULL);
