@@ -101,8 +101,8 @@ struct probe_set *probe_set_new(const struct probe_setup *setup, struct error *e
 void probe_set_free(struct probe_set *set);
 
 /* Writes the frames of `batch->count` probes: cookies, sources, then each class's patch.
- * batch->address and batch->port are given, the rest is computed. Probes of several classes may
- * come out in another order. */
+ * batch->address and batch->port are given, the rest is computed. frame[i] and length[i] belong to
+ * lane i, also when the batch mixes classes. */
 void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *const frame[],
                      uint32_t length[]);
 

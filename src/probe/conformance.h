@@ -1,0 +1,57 @@
+/* What the conformance test knows about each probe: its frames written plainly, one at a time, and
+ * the answers that a far end makes of them. */
+#ifndef PROBE_CONFORMANCE_H
+#define PROBE_CONFORMANCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probe/cookie.h"
+#include "probe/probe.h"
+
+enum {
+    CONFORMANCE_FRAME = 256, /* room for any frame or answer here, with a link header */
+    CONFORMANCE_PORTS = 4,
+    CONFORMANCE_ANSWERS = 4,
+    CONFORMANCE_PROOFS = 6,
+};
+
+/* Bytes of an answer, counted from its IPv4 header, in which no bit may change. */
+struct proof {
+    uint16_t at;
+    uint16_t length;
+};
+
+/* A way in which a far end, or a router, answers. */
+struct answer_kind {
+    const char *name;
+    enum probe_verdict verdict;
+    uint8_t reason;
+    bool answer_reset;
+    bool from_router; /* the answer's own source address is not the target's */
+
+    /* Writes the answer (IPv4 packet) to a probe (IPv4 packet); returns its length. */
+    size_t (*build)(uint8_t *answer, const uint8_t *probe);
+
+    struct proof proofs[CONFORMANCE_PROOFS];
+    size_t essential; /* bytes without which it is no answer, even if the IPv4 length agrees */
+};
+
+struct conformance_case {
+    const char *name;
+    const struct probe_ops *ops;
+    uint8_t protocol;
+    uint16_t ports[CONFORMANCE_PORTS]; /* numbers, taken in turn by the lanes */
+    unsigned port_count;
+
+    /* The frame of one probe, header after header; returns its length. */
+    size_t (*reference)(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
+                        uint32_t port, const struct cookie *cookie);
+
+    const struct answer_kind *answers[CONFORMANCE_ANSWERS + 1]; /* ended by NULL */
+};
+
+extern const struct conformance_case conformance_cases[];
+extern const size_t conformance_case_count;
+
+#endif

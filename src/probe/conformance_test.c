@@ -1,0 +1,555 @@
+/* The suite that every probe passes: frames equal to plain references in every lane and count, and
+ * answers believed only when every bit that proves them is right. */
+#include "probe/conformance.h"
+
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "packet/checksum.h"
+#include "probe/test_space.h"
+
+enum {
+    FRAME_ROOM = 2048,
+    CANARY = 0xa5,
+    FIRST_TARGET = 0xc6336400, /* 198.51.100.0/24, a target a lane */
+    LINKS = 3,
+    SOURCES = 3,
+    MSS_SETTINGS = 2,
+    SETUPS = LINKS * SOURCES * MSS_SETTINGS,
+    RANGED_SETUP = 1, /* Ethernet, 4 addresses x 256 ports */
+};
+
+static const struct siphash_key test_key = {0x0123456789abcdefull, 0xfedcba9876543210ull};
+
+/* A probe that is open, and one batch of it. */
+struct fixture {
+    const struct conformance_case *probe;
+    struct target_space space;
+    struct probe_setup setup;
+    struct probe_batch batch;
+    void *state;
+    uint8_t *memory; /* BATCH_LANES frames of FRAME_ROOM bytes */
+    uint8_t *frame[BATCH_LANES];
+    uint32_t length[BATCH_LANES];
+    size_t reference_length[BATCH_LANES];
+    uint8_t reference[BATCH_LANES][CONFORMANCE_FRAME];
+};
+
+/* Setup number n: link, sources and MSS option as its digits. */
+static struct probe_setup setup_number(unsigned n)
+{
+    const struct mac_address near = {{2, 0, 0, 0, 0, 1}}, far = {{2, 0, 0, 0, 0, 2}};
+    const struct link_header links[LINKS] = {
+        link_header_ethernet(&near, &far, 0x0800),
+        link_header_vlan(&near, &far, 42, 0x0800),
+        {.length = 0},
+    };
+    const struct {
+        uint32_t address, address_mask;
+        uint16_t port, port_mask;
+    } sources[SOURCES] = {
+        {0xc0000201, 0, 40000, 0},
+        {0xc0000205, 3, 40001, 255}, /* no need to start at a multiple of the size */
+        {0x0a000000, 0xffff, 32768, 0x7fff},
+    };
+    return (struct probe_setup){
+        .link = links[n / SOURCES % LINKS],
+        .source_address = sources[n % SOURCES].address,
+        .source_address_mask = sources[n % SOURCES].address_mask,
+        .source_port = sources[n % SOURCES].port,
+        .source_port_mask = sources[n % SOURCES].port_mask,
+        .ttl = 255,
+        .tcp_mss = n / SOURCES / LINKS ? 0 : 1460,
+        .key = test_key,
+    };
+}
+
+static void fill_space(struct target_space *space, const struct conformance_case *probe)
+{
+    *space = (struct target_space){.first = FIRST_TARGET, .last = FIRST_TARGET + 255};
+    for (unsigned i = 0; i < probe->port_count; i++) {
+        uint32_t port = port_code(probe->ops->class, probe->ports[i]);
+        test_space_add_ports(space, port, port);
+    }
+}
+
+static void fill_batch(struct fixture *f)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        f->batch.address[i] = FIRST_TARGET + i;
+        f->batch.port[i] =
+            port_code(f->probe->ops->class, f->probe->ports[i % f->probe->port_count]);
+    }
+    f->batch.count = BATCH_LANES;
+    cookie_batch(&f->setup, &f->batch);
+}
+
+static struct cookie cookie_of_lane(const struct fixture *f, unsigned lane)
+{
+    return cookie_of(&f->setup, f->batch.address[lane], f->batch.port[lane]);
+}
+
+static void fill_references(struct fixture *f)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        struct cookie cookie = cookie_of_lane(f, i);
+        f->reference_length[i] = f->probe->reference(
+            f->reference[i], &f->setup, f->batch.address[i], f->batch.port[i], &cookie);
+    }
+}
+
+static void write_frames(struct fixture *f)
+{
+    memset(f->memory, CANARY, (size_t)BATCH_LANES * FRAME_ROOM);
+    memset(f->length, CANARY, sizeof f->length);
+    f->probe->ops->patch(f->state, &f->batch, f->frame, f->length);
+}
+
+static struct fixture *fixture_new(const struct conformance_case *probe, unsigned setup)
+{
+    struct error err;
+    struct fixture *f = aligned_alloc(64, sizeof *f);
+    assert_non_null(f);
+    *f = (struct fixture){.probe = probe, .setup = setup_number(setup)};
+    f->setup.space = &f->space;
+    fill_space(&f->space, probe);
+    f->state = aligned_alloc(64, (probe->ops->state_size + 63) / 64 * 64);
+    f->memory = malloc((size_t)BATCH_LANES * FRAME_ROOM);
+    assert_non_null(f->state);
+    assert_non_null(f->memory);
+    for (size_t i = 0; i < BATCH_LANES; i++)
+        f->frame[i] = f->memory + i * FRAME_ROOM;
+    assert_int_equal(probe->ops->init(f->state, &f->setup, &err), 0);
+    fill_batch(f);
+    fill_references(f);
+    write_frames(f);
+    return f;
+}
+
+static void fixture_free(struct fixture *f)
+{
+    f->probe->ops->fini(f->state);
+    free(f->state);
+    free(f->memory);
+    free(f);
+}
+
+typedef void check_function(struct fixture *f);
+
+/* Runs the check on every probe, under one setup or (SETUPS) under each. */
+static void for_each_probe(check_function *check, unsigned setup)
+{
+    for (size_t i = 0; i < conformance_case_count; i++) {
+        unsigned first = setup == SETUPS ? 0 : setup;
+        unsigned last = setup == SETUPS ? SETUPS - 1 : setup;
+        for (unsigned n = first; n <= last; n++) {
+            struct fixture *f = fixture_new(&conformance_cases[i], n);
+            check(f);
+            fixture_free(f);
+        }
+    }
+}
+
+static bool is_untouched(const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] != CANARY)
+            return false;
+    return true;
+}
+
+static void check_lane(const struct fixture *f, unsigned lane)
+{
+    size_t length = f->reference_length[lane];
+    size_t touched = (length + 63) / 64 * 64;
+    assert_int_equal(f->length[lane], length);
+    if (memcmp(f->frame[lane], f->reference[lane], length) != 0) {
+        print_error("%s: lane %u differs\n", f->probe->name, lane);
+        assert_memory_equal(f->frame[lane], f->reference[lane], length);
+    }
+    assert_true(is_untouched(f->frame[lane] + touched, FRAME_ROOM - touched));
+}
+
+static void check_against_reference(struct fixture *f)
+{
+    for (unsigned lane = 0; lane < BATCH_LANES; lane++)
+        check_lane(f, lane);
+}
+
+static void frames_equal_the_reference(void **state)
+{
+    (void)state;
+    for_each_probe(check_against_reference, SETUPS);
+}
+
+static void check_counts(struct fixture *f)
+{
+    for (unsigned count = 0; count <= BATCH_LANES; count++) {
+        f->batch.count = count;
+        write_frames(f);
+        for (unsigned lane = count ? count - 1 : 0; lane < count; lane++)
+            check_lane(f, lane);
+        if (count < BATCH_LANES) {
+            assert_true(is_untouched(f->frame[count], 128));
+            assert_true(is_untouched((const uint8_t *)&f->length[count], sizeof f->length[count]));
+        }
+    }
+}
+
+static void every_count_writes_that_many(void **state)
+{
+    (void)state;
+    for_each_probe(check_counts, 0);
+}
+
+static void check_sums(const struct fixture *f, const uint8_t *ip, size_t length)
+{
+    size_t rest = length - 20;
+    uint32_t pseudo = checksum_add(0, ip + 12, 8) + ip[9] + (uint32_t)rest;
+    assert_int_equal(checksum_finish(checksum_add(0, ip, 20)), 0);
+    switch (f->probe->protocol) {
+    case IPPROTO_TCP:
+        assert_int_equal(checksum_finish(checksum_add(pseudo, ip + 20, rest)), 0);
+        break;
+    case IPPROTO_UDP:
+        assert_true(ip[26] != 0 || ip[27] != 0);
+        assert_int_equal(checksum_finish(checksum_add(pseudo, ip + 20, rest)), 0);
+        break;
+    case IPPROTO_ICMP:
+        assert_int_equal(checksum_finish(checksum_add(0, ip + 20, rest)), 0);
+        break;
+    case IPPROTO_SCTP: {
+        uint8_t copy[CONFORMANCE_FRAME];
+        memcpy(copy, ip + 20, rest);
+        uint32_t crc = copy[8] | copy[9] << 8 | copy[10] << 16 | (uint32_t)copy[11] << 24;
+        memset(copy + 8, 0, 4);
+        assert_int_equal(crc, crc32c(copy, rest));
+        break;
+    }
+    default:
+        fail_msg("no checksum known for protocol %u", f->probe->protocol);
+    }
+}
+
+static void check_decoding(struct fixture *f)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        struct packet packet;
+        struct cookie cookie = cookie_of_lane(f, i);
+        size_t link = f->setup.link.length;
+        assert_int_equal(packet_decode(&packet, f->frame[i], f->length[i], link > 0), PACKET_OK);
+        assert_int_equal(packet.source, cookie.source_address);
+        assert_int_equal(packet.destination, f->batch.address[i]);
+        assert_int_equal(packet.protocol, f->probe->protocol);
+        assert_int_equal(packet.ttl, f->setup.ttl);
+        assert_int_equal(packet.ip_id, (uint16_t)cookie.tag);
+        if (packet.kind != PACKET_ICMP) {
+            assert_int_equal(packet.source_port, cookie.source_port);
+            assert_int_equal(packet.destination_port, port_code_number(f->batch.port[i]));
+        }
+        check_sums(f, f->frame[i] + link, f->length[i] - link);
+    }
+}
+
+static void frames_decode_and_their_checksums_hold(void **state)
+{
+    (void)state;
+    for_each_probe(check_decoding, SETUPS);
+}
+
+/* The same pair in another lane of another batch. */
+static void check_retry(struct fixture *f)
+{
+    static uint8_t first[BATCH_LANES][CONFORMANCE_FRAME];
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        memcpy(first[i], f->frame[i], f->length[i]);
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        unsigned pair = BATCH_LANES - 1 - i;
+        f->batch.address[i] = FIRST_TARGET + pair;
+        f->batch.port[i] =
+            port_code(f->probe->ops->class, f->probe->ports[pair % f->probe->port_count]);
+    }
+    cookie_batch(&f->setup, &f->batch);
+    write_frames(f);
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        assert_memory_equal(f->frame[i], first[BATCH_LANES - 1 - i], f->length[i]);
+}
+
+static void a_retry_is_the_same_packet(void **state)
+{
+    (void)state;
+    for_each_probe(check_retry, RANGED_SETUP);
+}
+
+/* An answer on the link, ready to be decoded. */
+struct answer {
+    uint8_t bytes[CONFORMANCE_FRAME];
+    size_t length;
+    uint8_t *ip;
+};
+
+static void build_answer(struct answer *answer, const struct fixture *f,
+                         const struct answer_kind *kind, unsigned lane)
+{
+    size_t link = f->setup.link.length;
+    memcpy(answer->bytes, f->setup.link.bytes, link);
+    answer->ip = answer->bytes + link;
+    answer->length = link + kind->build(answer->ip, f->frame[lane] + link);
+}
+
+/* Decodes from memory that ends with the answer. What does not decode never reaches a probe. */
+static enum probe_verdict judge(const struct fixture *f, const uint8_t *bytes, size_t length,
+                                struct probe_reply *reply)
+{
+    struct packet packet;
+    uint8_t *copy = malloc(length ? length : 1);
+    assert_non_null(copy);
+    memcpy(copy, bytes, length);
+    enum probe_verdict verdict = PROBE_IGNORE;
+    if (packet_decode(&packet, copy, length, f->setup.link.length > 0) == PACKET_OK)
+        verdict = f->probe->ops->match(f->state, &packet, reply);
+    free(copy);
+    return verdict;
+}
+
+static void check_answer(const struct fixture *f, const struct answer_kind *kind, unsigned lane)
+{
+    struct answer answer;
+    struct probe_reply reply;
+    build_answer(&answer, f, kind, lane);
+    memset(&reply, CANARY, sizeof reply);
+    enum probe_verdict verdict = judge(f, answer.bytes, answer.length, &reply);
+    if (verdict != kind->verdict)
+        fail_msg("%s, %s, lane %u: verdict %d", f->probe->name, kind->name, lane, (int)verdict);
+    assert_int_equal(reply.address, f->batch.address[lane]);
+    assert_int_equal(reply.port, f->batch.port[lane]);
+    assert_int_equal(reply.protocol, f->probe->protocol);
+    assert_int_equal(reply.reason, kind->reason);
+    assert_int_equal(reply.ttl, 57);
+    assert_int_equal(reply.answer_reset, kind->answer_reset);
+}
+
+static void check_answers(struct fixture *f)
+{
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++)
+        for (unsigned lane = 0; lane < BATCH_LANES; lane++)
+            check_answer(f, *kind, lane);
+}
+
+static void right_answers_are_believed(void **state)
+{
+    (void)state;
+    for_each_probe(check_answers, SETUPS);
+}
+
+static void check_not_believed(const struct fixture *f, const struct answer *answer,
+                               const struct answer_kind *kind, const char *why)
+{
+    struct probe_reply reply;
+    enum probe_verdict verdict = judge(f, answer->bytes, answer->length, &reply);
+    if (verdict != PROBE_IGNORE && verdict != PROBE_FORGED)
+        fail_msg("%s, %s: believed although %s", f->probe->name, kind->name, why);
+}
+
+static void check_flips(struct fixture *f)
+{
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++) {
+        for (unsigned lane = 0; lane < 8; lane++) {
+            struct answer answer;
+            build_answer(&answer, f, *kind, lane);
+            for (const struct proof *proof = (*kind)->proofs; proof->length > 0; proof++) {
+                for (size_t bit = 0; bit < proof->length * 8u; bit++) {
+                    answer.ip[proof->at + bit / 8] ^= (uint8_t)(1 << bit % 8);
+                    check_not_believed(f, &answer, *kind, "a bit of its proof is wrong");
+                    answer.ip[proof->at + bit / 8] ^= (uint8_t)(1 << bit % 8);
+                }
+            }
+        }
+    }
+}
+
+static void no_bit_of_a_proof_may_be_wrong(void **state)
+{
+    (void)state;
+    for_each_probe(check_flips, RANGED_SETUP);
+}
+
+/* A probe of ours that went to somebody else, or the answer to it, proves nothing here. */
+static void check_strangers(struct fixture *f)
+{
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++) {
+        struct answer answer;
+        size_t address = (*kind)->from_router ? 28 + 16 : 12;
+        size_t port = (*kind)->from_router ? 28 + 22 : 20;
+        build_answer(&answer, f, *kind, 1);
+        answer.ip[address] ^= 0x40;
+        check_not_believed(f, &answer, *kind, "another address answers");
+        answer.ip[address] ^= 0x40;
+        if (f->probe->protocol != IPPROTO_ICMP) {
+            answer.ip[port] ^= 0x10;
+            check_not_believed(f, &answer, *kind, "another port answers");
+            answer.ip[port] ^= 0x10;
+        }
+        answer.ip[16] ^= 0x80;
+        assert_int_equal(judge(f, answer.bytes, answer.length, &(struct probe_reply){0}),
+                         PROBE_IGNORE); /* addressed to somebody else */
+    }
+}
+
+static void strangers_are_not_believed(void **state)
+{
+    (void)state;
+    for_each_probe(check_strangers, SETUPS);
+}
+
+static void set_length(uint8_t *ip, size_t length)
+{
+    ip[2] = (uint8_t)(length >> 8);
+    ip[3] = (uint8_t)length;
+    if (ip[9] == IPPROTO_UDP && length >= 28) {
+        ip[24] = (uint8_t)((length - 20) >> 8);
+        ip[25] = (uint8_t)(length - 20);
+    }
+}
+
+/* Cut answers: as they are, and with lengths that agree with the cut. */
+static void check_truncations(struct fixture *f)
+{
+    size_t link = f->setup.link.length;
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++) {
+        struct answer whole;
+        struct probe_reply reply;
+        build_answer(&whole, f, *kind, 0);
+        for (size_t length = 0; length < whole.length; length++)
+            assert_int_equal(judge(f, whole.bytes, length, &reply), PROBE_IGNORE);
+        for (size_t length = 20; length < (*kind)->essential; length++) {
+            struct answer cut;
+            build_answer(&cut, f, *kind, 0);
+            set_length(cut.ip, length);
+            cut.length = link + length;
+            check_not_believed(f, &cut, *kind, "its end is missing");
+        }
+    }
+}
+
+static void truncated_answers_are_not_believed(void **state)
+{
+    (void)state;
+    for_each_probe(check_truncations, SETUPS);
+}
+
+/* Errors that speak of the way, not of the port. */
+static void check_other_errors(struct fixture *f)
+{
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++) {
+        if (!(*kind)->from_router)
+            continue;
+        struct answer answer;
+        struct probe_reply reply;
+        build_answer(&answer, f, *kind, 3);
+        for (unsigned code = 0; code < 256; code++) {
+            answer.ip[21] = (uint8_t)code;
+            enum probe_verdict expected = code == 2 || code == 3 ? PROBE_CLOSED : PROBE_IGNORE;
+            assert_int_equal(judge(f, answer.bytes, answer.length, &reply), expected);
+        }
+        answer.ip[21] = 3;
+        for (unsigned type = 0; type < 256; type++) {
+            answer.ip[20] = (uint8_t)type;
+            enum probe_verdict expected = type == 3 ? PROBE_CLOSED : PROBE_IGNORE;
+            assert_int_equal(judge(f, answer.bytes, answer.length, &reply), expected);
+        }
+        answer.ip[20] = 3;
+        answer.ip[28 + 9] ^= 1;
+        assert_int_equal(judge(f, answer.bytes, answer.length, &reply), PROBE_IGNORE);
+    }
+}
+
+static void other_icmp_errors_are_ignored(void **state)
+{
+    (void)state;
+    for_each_probe(check_other_errors, 0);
+}
+
+/* Where less than a whole cookie comes back, the pair must be one of the scan's, even if all that
+ * comes back is right. */
+static void check_outside(struct fixture *f)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        f->batch.address[i] += 256;
+    cookie_batch(&f->setup, &f->batch);
+    write_frames(f);
+    for (const struct answer_kind *const *kind = f->probe->answers; *kind; kind++) {
+        struct answer answer;
+        struct probe_reply reply;
+        if (!(*kind)->from_router && f->probe->protocol != IPPROTO_UDP)
+            continue;
+        build_answer(&answer, f, *kind, 0);
+        assert_int_equal(judge(f, answer.bytes, answer.length, &reply), PROBE_IGNORE);
+    }
+}
+
+static void weak_proofs_count_only_within_the_scan(void **state)
+{
+    (void)state;
+    for_each_probe(check_outside, SETUPS);
+}
+
+/* Answers of other kinds of probe, judged by this one: ignored, whatever they say. */
+static void check_foreign_answers(struct fixture *f)
+{
+    for (size_t i = 0; i < conformance_case_count; i++) {
+        if (conformance_cases[i].ops == f->probe->ops)
+            continue;
+        struct fixture *other = fixture_new(&conformance_cases[i], 0);
+        for (const struct answer_kind *const *kind = other->probe->answers; *kind; kind++) {
+            struct answer answer;
+            struct probe_reply reply;
+            build_answer(&answer, other, *kind, 0);
+            assert_int_equal(judge(f, answer.bytes, answer.length, &reply), PROBE_IGNORE);
+        }
+        fixture_free(other);
+    }
+}
+
+static void answers_to_other_probes_are_ignored(void **state)
+{
+    (void)state;
+    for_each_probe(check_foreign_answers, 0);
+}
+
+static void every_probe_of_the_table_is_tested(void **state)
+{
+    (void)state;
+    for (size_t i = 0; probe_table[i]; i++) {
+        size_t found = 0;
+        for (size_t j = 0; j < conformance_case_count; j++)
+            found += conformance_cases[j].ops == probe_table[i];
+        assert_true(found > 0);
+        assert_ptr_equal(probe_of_class(probe_table[i]->class), probe_table[i]);
+        assert_true(strlen(probe_table[i]->name) > 0 && strlen(probe_table[i]->help) > 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_probe_of_the_table_is_tested),
+        cmocka_unit_test(frames_equal_the_reference),
+        cmocka_unit_test(every_count_writes_that_many),
+        cmocka_unit_test(frames_decode_and_their_checksums_hold),
+        cmocka_unit_test(a_retry_is_the_same_packet),
+        cmocka_unit_test(right_answers_are_believed),
+        cmocka_unit_test(no_bit_of_a_proof_may_be_wrong),
+        cmocka_unit_test(strangers_are_not_believed),
+        cmocka_unit_test(truncated_answers_are_not_believed),
+        cmocka_unit_test(other_icmp_errors_are_ignored),
+        cmocka_unit_test(weak_proofs_count_only_within_the_scan),
+        cmocka_unit_test(answers_to_other_probes_are_ignored),
+    };
+    return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
+}

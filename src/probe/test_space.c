@@ -1,0 +1,28 @@
+/* A target space for tests. */
+#include "probe/test_space.h"
+
+#include <assert.h>
+
+void test_space_add_ports(struct target_space *space, uint32_t first, uint32_t last)
+{
+    assert(space->ports.count < TEST_SPACE_RANGES);
+    space->ranges[space->ports.count++] = (struct range){first, last};
+    space->ports.ranges = space->ranges;
+    space->ports.capacity = TEST_SPACE_RANGES;
+    space->ports.normal = true;
+}
+
+const struct range_set *target_space_ports(const struct target_space *space)
+{
+    return &space->ports;
+}
+
+bool target_space_contains(const struct target_space *space, uint32_t address, uint32_t port_code)
+{
+    if (address < space->first || address > space->last)
+        return false;
+    for (size_t i = 0; i < space->ports.count; i++)
+        if (port_code >= space->ranges[i].first && port_code <= space->ranges[i].last)
+            return true;
+    return false;
+}
