@@ -1,0 +1,441 @@
+/* Files and pipes under the outputs: what is kept, what goes on, and what is said when writing
+ * fails. */
+#include "output/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "output/backup.h"
+#include "output/sink.h"
+#include "output/test_support.h"
+
+enum { TEXT_MAX = 64 << 20 };
+
+static const struct output_filter everything = {true, true, true};
+
+static void check_file(const char *path, const char *expected)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_MAX);
+    read_file(path, &text);
+    assert_string_equal(buffer_string(&text), expected);
+    buffer_fini(&text);
+}
+
+static void add(struct output_set *set, const char *format, const char *path, enum output_mode mode,
+                char notice[256])
+{
+    struct error err;
+    if (output_set_add(set, writer_find(format), path, mode, &sample_facts, notice, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void give(struct output_set *set, unsigned index)
+{
+    struct error err;
+    if (output_set_record(set, &samples()[index], &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void close_set(struct output_set *set)
+{
+    struct error err;
+    if (output_set_close(set, 1700000100, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+/* A whole scan that finds samples `from` to `to`. */
+static void scan(const char *format, const char *path, enum output_mode mode, unsigned from,
+                 unsigned to, char notice[256])
+{
+    struct output_set set = {.filter = everything};
+    add(&set, format, path, mode, notice);
+    for (unsigned i = from; i < to; i++)
+        give(&set, i);
+    close_set(&set);
+}
+
+#define LIST_0 "open tcp 80 192.0.2.10 1700000000\n"
+#define LIST_1 "closed tcp 65535 192.0.2.255 1700000000\n"
+#define LIST_2 "up arp 0 10.0.0.1 1700000000\n"
+
+static void the_filter_decides(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    static const struct {
+        struct output_filter filter;
+        int passed[4];
+    } cases[] = {{{.open = true}, {1, 0, 1, 0}},
+                 {{.closed = true}, {0, 1, 0, 0}},
+                 {{.banners = true}, {0, 0, 0, 1}}};
+    for (unsigned c = 0; c < 3; c++) {
+        struct output_set set = {.filter = cases[c].filter};
+        add(&set, "list", scratch_path(path, "filter"), OUTPUT_REPLACE, notice);
+        for (unsigned i = 0; i < 4; i++)
+            assert_int_equal(output_set_record(&set, &samples()[i], NULL), cases[c].passed[i]);
+        close_set(&set);
+        unlink(path);
+    }
+}
+
+static void records_reach_the_file_with_the_flush(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    struct output_set set = {.filter = everything};
+    add(&set, "list", scratch_path(path, "flush"), OUTPUT_REPLACE, notice);
+    check_file(path, "#masscan\n");
+    give(&set, 0);
+    check_file(path, "#masscan\n");
+    assert_int_equal(output_set_flush(&set, NULL), 0);
+    check_file(path, "#masscan\n" LIST_0);
+    close_set(&set);
+    check_file(path, "#masscan\n" LIST_0 "# end\n");
+}
+
+static void many_records_reach_the_file_without_a_flush(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    struct stat facts;
+    struct output_set set = {.filter = everything};
+    add(&set, "list", scratch_path(path, "many"), OUTPUT_REPLACE, notice);
+    for (int i = 0; i < 3000; i++)
+        give(&set, 0);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_true(facts.st_size > 60000);
+    close_set(&set);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_size, 3000 * (sizeof LIST_0 - 1) + 9 + 6);
+}
+
+static void banners_are_cut_at_their_maximum(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    struct stat facts;
+    uint8_t *bytes = calloc(1, RESULT_BANNER_MAX + 100);
+    struct output_set set = {.filter = everything};
+    struct result result = make_banner(bytes, RESULT_BANNER_MAX + 100);
+    add(&set, "ndjson", scratch_path(path, "long"), OUTPUT_REPLACE, notice);
+    assert_int_equal(output_set_record(&set, &result, NULL), 1);
+    close_set(&set);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_in_range(facts.st_size, 6 * RESULT_BANNER_MAX, 6 * RESULT_BANNER_MAX + 300);
+    free(bytes);
+}
+
+static void earlier_results_are_kept(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], kept[SCRATCH_PATH_SIZE], notice[256], expected[256];
+    scan("list", scratch_path(path, "kept"), OUTPUT_REPLACE, 0, 1, notice);
+    assert_string_equal(notice, "");
+    write_file(scratch_path(kept, "kept.~2~"), "mine", 4);
+    scan("list", path, OUTPUT_REPLACE, 1, 2, notice);
+    snprintf(expected, sizeof expected, "kept the earlier results as %s.~1~", path);
+    assert_string_equal(notice, expected);
+    scan("list", path, OUTPUT_REPLACE, 2, 3, notice);
+    snprintf(expected, sizeof expected, "kept the earlier results as %s.~3~", path);
+    assert_string_equal(notice, expected);
+    check_file(path, "#masscan\n" LIST_2 "# end\n");
+    check_file(scratch_path(kept, "kept.~1~"), "#masscan\n" LIST_0 "# end\n");
+    check_file(scratch_path(kept, "kept.~2~"), "mine");
+    check_file(scratch_path(kept, "kept.~3~"), "#masscan\n" LIST_1 "# end\n");
+}
+
+static void empty_files_and_devices_need_no_backup(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], kept[BACKUP_PATH_SIZE], notice[256];
+    write_file(scratch_path(path, "empty"), "", 0);
+    scan("list", path, OUTPUT_REPLACE, 0, 1, notice);
+    assert_string_equal(notice, "");
+    scan("json", "/dev/null", OUTPUT_REPLACE, 0, 1, notice);
+    assert_string_equal(notice, "");
+    scan("json", "/dev/null", OUTPUT_APPEND, 0, 1, notice);
+    assert_string_equal(notice, "");
+    assert_int_equal(backup_make("/dev/null", kept, NULL), 0);
+    assert_string_equal(kept, "");
+}
+
+static void a_link_stays_and_leads_to_the_new_file(void **state)
+{
+    (void)state;
+    char target[SCRATCH_PATH_SIZE], link_path[SCRATCH_PATH_SIZE], kept[SCRATCH_PATH_SIZE];
+    char notice[256];
+    struct stat facts;
+    write_file(scratch_path(target, "target"), "old", 3);
+    assert_int_equal(symlink(target, scratch_path(link_path, "link")), 0);
+    scan("list", link_path, OUTPUT_REPLACE, 0, 1, notice);
+    assert_int_equal(lstat(link_path, &facts), 0);
+    assert_true(S_ISLNK(facts.st_mode));
+    check_file(target, "#masscan\n" LIST_0 "# end\n");
+    check_file(scratch_path(kept, "target.~1~"), "old");
+}
+
+static void renaming_never_replaces(void **state)
+{
+    (void)state;
+    char from[SCRATCH_PATH_SIZE], to[SCRATCH_PATH_SIZE];
+    write_file(scratch_path(from, "from"), "1", 1);
+    write_file(scratch_path(to, "to"), "2", 1);
+    errno = 0;
+    assert_int_equal(rename_to_new(from, to), -1);
+    assert_int_equal(errno, EEXIST);
+    check_file(from, "1");
+    check_file(to, "2");
+}
+
+static void appending_keeps_one_document(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256], expected[256];
+    for (unsigned i = 0; writer_table[i] != NULL; i++) {
+        const char *format = writer_table[i]->name;
+        struct buffer whole, seen;
+        buffer_init(&whole, TEXT_MAX);
+        buffer_init(&seen, TEXT_MAX);
+        scratch_path(path, format);
+        scan(format, path, OUTPUT_APPEND, 0, 3, notice);
+        assert_string_equal(notice, "");
+        struct stat facts;
+        bool has_content = stat(path, &facts) == 0 && facts.st_size > 0;
+        scan(format, path, OUTPUT_APPEND, 3, 7, notice);
+        snprintf(expected, sizeof expected, "going on behind the earlier results in %s", path);
+        assert_string_equal(notice, has_content ? expected : "");
+        render(writer_table[i], samples(), 7, true, &whole);
+        read_file(path, &seen);
+        assert_int_equal(seen.length, whole.length);
+        if (whole.length > 0)
+            assert_memory_equal(seen.bytes, whole.bytes, whole.length);
+        buffer_fini(&whole);
+        buffer_fini(&seen);
+    }
+}
+
+static void appending_to_a_killed_file_cuts_what_is_torn(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    static const char torn[] = "#masscan\n" LIST_0 "closed tcp 65";
+    write_file(scratch_path(path, "torn"), torn, sizeof torn - 1);
+    scan("list", path, OUTPUT_APPEND, 2, 3, notice);
+    check_file(path, "#masscan\n" LIST_0 LIST_2 "# end\n");
+    write_file(path, "#mas", 4);
+    scan("list", path, OUTPUT_APPEND, 2, 3, notice);
+    check_file(path, "#masscan\n" LIST_2 "# end\n");
+    assert_string_equal(notice, "");
+}
+
+static void appending_to_another_format_leaves_the_file_alone(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256], expected[512];
+    struct error err;
+    struct output_set set = {.filter = everything};
+    scan("list", scratch_path(path, "other"), OUTPUT_REPLACE, 0, 1, notice);
+    assert_true(output_set_add(&set, writer_find("json"), path, OUTPUT_APPEND, &sample_facts,
+                               notice, &err) < 0);
+    snprintf(expected, sizeof expected,
+             "cannot append to '%s': its end, \"# end\", is not of the format json; append in the "
+             "format the file has, or name another file",
+             path);
+    assert_string_equal(err.text, expected);
+    check_file(path, "#masscan\n" LIST_0 "# end\n");
+    assert_int_equal(set.count, 0);
+}
+
+static void a_file_takes_one_output(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    struct error err;
+    struct output_set set = {.filter = everything};
+    add(&set, "list", scratch_path(path, "shared"), OUTPUT_REPLACE, notice);
+    assert_true(output_set_add(&set, writer_find("hostonly"), path, OUTPUT_APPEND, &sample_facts,
+                               notice, &err) < 0);
+    assert_non_null(strstr(err.text, "two outputs go to"));
+    for (int i = 1; i < OUTPUTS_MAX; i++)
+        add(&set, "hostonly", "/dev/null", OUTPUT_REPLACE, notice);
+    assert_true(output_set_add(&set, writer_find("hostonly"), "/dev/null", OUTPUT_REPLACE,
+                               &sample_facts, notice, &err) < 0);
+    assert_non_null(strstr(err.text, "8 outputs"));
+    give(&set, 0);
+    close_set(&set);
+    check_file(path, "#masscan\n" LIST_0 "# end\n");
+}
+
+static void files_that_cannot_be_made_are_an_error(void **state)
+{
+    (void)state;
+    struct error err;
+    char notice[256];
+    struct output_set set = {.filter = everything};
+    assert_true(output_set_add(&set, writer_find("list"), "/nonexistent/x", OUTPUT_REPLACE,
+                               &sample_facts, notice, &err) < 0);
+    assert_string_equal(err.text, "cannot write to '/nonexistent/x': No such file or directory");
+    assert_true(output_set_add(&set, writer_find("list"), "/tmp", OUTPUT_APPEND, &sample_facts,
+                               notice, &err) < 0);
+    assert_string_equal(err.text, "cannot write to '/tmp': Is a directory");
+}
+
+static void a_full_disk_is_told_again_and_again(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    struct error err;
+    struct output_set set = {.filter = everything};
+    add(&set, "hostonly", "/dev/full", OUTPUT_REPLACE, notice);
+    add(&set, "list", scratch_path(path, "beside"), OUTPUT_REPLACE, notice);
+    assert_int_equal(output_set_record(&set, &samples()[0], &err), 1);
+    assert_true(output_set_flush(&set, &err) < 0);
+    assert_string_equal(err.text, "cannot write to '/dev/full': No space left on device");
+    for (int i = 0; i < 2; i++) {
+        err.text[0] = '\0';
+        assert_true(output_set_record(&set, &samples()[1], &err) < 0);
+        assert_string_equal(err.text, "cannot write to '/dev/full': No space left on device");
+    }
+    assert_true(output_set_close(&set, 1700000100, &err) < 0);
+    assert_string_equal(err.text, "cannot write to '/dev/full': No space left on device");
+    assert_int_equal(set.count, 0);
+    check_file(path, "#masscan\n" LIST_0 LIST_1 LIST_1 "# end\n");
+}
+
+static void a_header_that_cannot_be_written_is_an_error_at_once(void **state)
+{
+    (void)state;
+    char notice[256];
+    struct error err;
+    struct output_set set = {.filter = everything};
+    assert_true(output_set_add(&set, writer_find("json"), "/dev/full", OUTPUT_REPLACE,
+                               &sample_facts, notice, &err) < 0);
+    assert_string_equal(err.text, "cannot write to '/dev/full': No space left on device");
+}
+
+/* A sink over one end of a pipe. */
+static struct sink pipe_sink(int ends[2], int flags)
+{
+    assert_int_equal(pipe2(ends, flags), 0);
+    return (struct sink){.fd = ends[1], .owned = true, .name = strdup("pipe")};
+}
+
+static void a_broken_pipe_is_an_error(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct error err;
+    struct sink sink = pipe_sink(ends, O_CLOEXEC);
+    close(ends[0]);
+    assert_true(sink_write(&sink, "x", 1, &err) < 0);
+    assert_string_equal(err.text, "cannot write to 'pipe': Broken pipe");
+    assert_int_equal(sink_close(&sink, &err), 0);
+}
+
+enum { PIPE_BYTES = 1 << 20 };
+
+struct slow_reader {
+    int fd;
+    uint64_t sum, count;
+};
+
+static void *read_slowly(void *context)
+{
+    struct slow_reader *reader = context;
+    uint8_t part[7777];
+    ssize_t count;
+    while ((count = read(reader->fd, part, sizeof part)) > 0) {
+        for (ssize_t i = 0; i < count; i++)
+            reader->sum = reader->sum * 31 + part[i];
+        reader->count += (uint64_t)count;
+    }
+    return NULL;
+}
+
+/* The pipe is non-blocking at the writer's end only, and holds far less than is written. */
+static void a_full_pipe_is_waited_for(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct error err;
+    struct sink sink = pipe_sink(ends, O_CLOEXEC);
+    assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    struct slow_reader reader = {.fd = ends[0]};
+    uint8_t *bytes = malloc(PIPE_BYTES);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < PIPE_BYTES; i++)
+        sum = sum * 31 + (bytes[i] = (uint8_t)(i * 7 >> 5));
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
+    assert_int_equal(sink_write(&sink, bytes, PIPE_BYTES, &err), 0);
+    assert_int_equal(sink_close(&sink, &err), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(reader.count, PIPE_BYTES);
+    assert_true(reader.sum == sum);
+    close(ends[0]);
+    free(bytes);
+}
+
+static void standard_output_stays_open(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    int file = open(scratch_path(path, "stdout"), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    assert_true(saved >= 0 && file >= 0);
+    dup2(file, STDOUT_FILENO);
+    struct output_set set = {.filter = everything};
+    int added =
+        output_set_add(&set, writer_find("list"), "-", OUTPUT_APPEND, &sample_facts, notice, NULL);
+    int given = output_set_record(&set, &samples()[0], NULL);
+    int closed = output_set_close(&set, 1700000100, NULL);
+    int open_still = fcntl(STDOUT_FILENO, F_GETFD);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    close(file);
+    assert_int_equal(added, 0);
+    assert_int_equal(given, 1);
+    assert_int_equal(closed, 0);
+    assert_true(open_still >= 0);
+    check_file(path, "#masscan\n" LIST_0 "# end\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_filter_decides),
+        cmocka_unit_test(records_reach_the_file_with_the_flush),
+        cmocka_unit_test(many_records_reach_the_file_without_a_flush),
+        cmocka_unit_test(banners_are_cut_at_their_maximum),
+        cmocka_unit_test(earlier_results_are_kept),
+        cmocka_unit_test(empty_files_and_devices_need_no_backup),
+        cmocka_unit_test(a_link_stays_and_leads_to_the_new_file),
+        cmocka_unit_test(renaming_never_replaces),
+        cmocka_unit_test(appending_keeps_one_document),
+        cmocka_unit_test(appending_to_a_killed_file_cuts_what_is_torn),
+        cmocka_unit_test(appending_to_another_format_leaves_the_file_alone),
+        cmocka_unit_test(a_file_takes_one_output),
+        cmocka_unit_test(files_that_cannot_be_made_are_an_error),
+        cmocka_unit_test(a_full_disk_is_told_again_and_again),
+        cmocka_unit_test(a_header_that_cannot_be_written_is_an_error_at_once),
+        cmocka_unit_test(a_broken_pipe_is_an_error),
+        cmocka_unit_test(a_full_pipe_is_waited_for),
+        cmocka_unit_test(standard_output_stays_open),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests_name("output", tests, NULL, NULL);
+}

@@ -1,0 +1,561 @@
+/* The conformance suite every writer passes, and the exact text of each format.
+ *
+ * Conformance: a document is made of whole lines of printable characters whatever the banners say;
+ * a full buffer is reported; and a document cut at any byte, then continued, is byte for byte the
+ * one that would have been written without the cut, minus what was not whole. XML and JSON are also
+ * read by xmllint and jq. */
+#include "output/writer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "output/test_support.h"
+
+enum { DOCUMENT_MAX = 64 << 20, LITERAL_SAMPLES = 5 };
+
+static const struct writer_ops *find(const char *name)
+{
+    const struct writer_ops *writer = writer_find(name);
+    assert_non_null(writer);
+    return writer;
+}
+
+static void writers_are_found_by_name(void **state)
+{
+    (void)state;
+    assert_string_equal(find("JSON")->name, "json");
+    assert_string_equal(find("greppable")->name, "grepable");
+    assert_ptr_equal(find("grepable"), find("GREPPABLE"));
+    assert_null(writer_find(""));
+    assert_null(writer_find("jso"));
+    assert_null(writer_find("json "));
+    for (unsigned i = 0; writer_table[i] != NULL; i++) {
+        assert_ptr_equal(find(writer_table[i]->name), writer_table[i]);
+        assert_non_null(writer_table[i]->record);
+        assert_non_null(writer_table[i]->resume);
+        assert_true(strlen(writer_table[i]->help) > 0);
+    }
+}
+
+/* Exact text */
+
+struct literal {
+    const char *format, *empty, *full;
+};
+
+#define XML_HEAD                                                                                   \
+    "<?xml version=\"1.0\"?>\r\n<!-- masscan v1.0 scan -->\r\n"                                    \
+    "<nmaprun scanner=\"masscan\" start=\"1700000000\" version=\"1.0-BETA\"  "                     \
+    "xmloutputversion=\"1.03\">\r\n<scaninfo type=\"syn\" protocol=\"tcp\" />\r\n"
+#define XML_TAIL(hosts)                                                                            \
+    "<runstats>\r\n<finished time=\"1700000100\" timestr=\"2023-11-14 22:15:00\" "                 \
+    "elapsed=\"100\" />\r\n<hosts " hosts " />\r\n</runstats>\r\n</nmaprun>\r\n"
+#define GREPABLE_HEAD                                                                              \
+    "# Masscan 0.1.0 scan initiated Tue Nov 14 22:13:20 2023\n"                                    \
+    "# Ports scanned: TCP(1;80-80) UDP(0;) SCTP(0;) PROTOCOLS(0;)\n"
+#define GREPABLE_TAIL  "# Masscan done at Tue Nov 14 22:15:00 2023\n"
+#define ESCAPED_BANNER "a\\x3cb\\x3e\\x26\\x22\\x27\\x5c \\x0d\\x0a\\x09\\x00\\x7f\\x80\\xff~"
+#define JSON_BANNER                                                                                \
+    "a\\u003cb\\u003e\\u0026\\u0022\\u0027\\u005c \\u000d\\u000a\\u0009\\u0000\\u007f\\u0080"      \
+    "\\u00ff~"
+
+static const struct literal literals[] = {
+    {"none", "", ""},
+    {"hostonly", "", "192.0.2.10\n192.0.2.255\n10.0.0.1\n192.0.2.10\n2001:db8::10\n"},
+    {"list", "#masscan\n# end\n",
+     "#masscan\n"
+     "open tcp 80 192.0.2.10 1700000000\n"
+     "closed tcp 65535 192.0.2.255 1700000000\n"
+     "up arp 0 10.0.0.1 1700000000\n"
+     "banner tcp 80 192.0.2.10 1700000000 http " ESCAPED_BANNER "\n"
+     "open udp 53 2001:db8::10 1700000000\n"
+     "# end\n"},
+    {"unicornscan", "#masscan\n# end\n",
+     "#masscan\n"
+     "TCP open\t            http[   80]\t\tfrom 192.0.2.10  ttl 57 \n"
+     "TCP closed\t         unknown[65535]\t\tfrom 192.0.2.255  ttl 255\n"
+     "ARP up\t              ip[    0]\t\tfrom 10.0.0.1  ttl 0  \n"
+     "UDP open\t          domain[   53]\t\tfrom 2001:db8::10  ttl 64 \n"
+     "# end\n"},
+    {"interactive", "",
+     "Discovered open port 80/tcp on 192.0.2.10                                      \n"
+     "Discovered closed port 65535/tcp on 192.0.2.255                                \n"
+     "Discovered up port 0/arp on 10.0.0.1                                           \n"
+     "Banner on port 80/tcp on 192.0.2.10: [http] " ESCAPED_BANNER "\n"
+     "Discovered open port 53/udp on 2001:db8::10                                    \n"},
+    {"grepable", GREPABLE_HEAD GREPABLE_TAIL,
+     GREPABLE_HEAD
+     "Timestamp: 1700000000\tHost: 192.0.2.10 ()\tPorts: 80/open/tcp//http//\n"
+     "Timestamp: 1700000000\tHost: 192.0.2.255 ()\tPorts: 65535/closed/tcp//unknown//\n"
+     "Timestamp: 1700000000\tHost: 10.0.0.1 ()\tPorts: 0/up/arp//ip//\n"
+     "Host: 192.0.2.10 ()\tPort: 80\tService: http\tBanner: " ESCAPED_BANNER "\n"
+     "Timestamp: 1700000000\tHost: 2001:db8::10 ()\tPorts: 53/open/udp//domain//\n" GREPABLE_TAIL},
+    {"json", "[\n]\n",
+     "[\n"
+     "{   \"ip\": \"192.0.2.10\",   \"timestamp\": \"1700000000\", \"ports\": [ {\"port\": 80, "
+     "\"proto\": \"tcp\", \"status\": \"open\", \"reason\": \"syn-ack\", \"ttl\": 57} ] }\n,\n"
+     "{   \"ip\": \"192.0.2.255\",   \"timestamp\": \"1700000000\", \"ports\": [ {\"port\": 65535, "
+     "\"proto\": \"tcp\", \"status\": \"closed\", \"reason\": \"rst-ack\", \"ttl\": 255} ] }\n,\n"
+     "{   \"ip\": \"10.0.0.1\",   \"timestamp\": \"1700000000\", \"ports\": [ {\"port\": 0, "
+     "\"proto\": \"arp\", \"status\": \"up\", \"reason\": \"none\", \"ttl\": 0} ] }\n,\n"
+     "{   \"ip\": \"192.0.2.10\",   \"timestamp\": \"1700000000\", \"ports\": [ {\"port\": 80, "
+     "\"proto\": \"tcp\", \"service\": {\"name\": \"http\", \"banner\": \"" JSON_BANNER
+     "\"} } ] }\n,\n"
+     "{   \"ip\": \"2001:db8::10\",   \"timestamp\": \"1700000000\", \"ports\": [ {\"port\": 53, "
+     "\"proto\": \"udp\", \"status\": \"open\", \"reason\": \"none\", \"ttl\": 64} ] }\n"
+     "]\n"},
+    {"ndjson", "",
+     "{\"ip\":\"192.0.2.10\",\"timestamp\":\"1700000000\",\"port\":80,\"proto\":\"tcp\","
+     "\"rec_type\":\"status\",\"data\":{\"status\":\"open\",\"reason\":\"syn-ack\",\"ttl\":57}}\n"
+     "{\"ip\":\"192.0.2.255\",\"timestamp\":\"1700000000\",\"port\":65535,\"proto\":\"tcp\","
+     "\"rec_type\":\"status\",\"data\":{\"status\":\"closed\",\"reason\":\"rst-ack\",\"ttl\":255}}"
+     "\n"
+     "{\"ip\":\"10.0.0.1\",\"timestamp\":\"1700000000\",\"port\":0,\"proto\":\"arp\","
+     "\"rec_type\":\"status\",\"data\":{\"status\":\"up\",\"reason\":\"none\",\"ttl\":0}}\n"
+     "{\"ip\":\"192.0.2.10\",\"timestamp\":\"1700000000\",\"port\":80,\"proto\":\"tcp\","
+     "\"rec_type\":\"banner\",\"data\":{\"service_name\":\"http\",\"banner\":\"" JSON_BANNER
+     "\"}}\n"
+     "{\"ip\":\"2001:db8::10\",\"timestamp\":\"1700000000\",\"port\":53,\"proto\":\"udp\","
+     "\"rec_type\":\"status\",\"data\":{\"status\":\"open\",\"reason\":\"none\",\"ttl\":64}}\n"},
+    {"xml", XML_HEAD XML_TAIL("up=\"0\" down=\"0\" total=\"0\""),
+     XML_HEAD
+     "<host endtime=\"1700000000\"><address addr=\"192.0.2.10\" addrtype=\"ipv4\"/><ports><port "
+     "protocol=\"tcp\" portid=\"80\"><state state=\"open\" reason=\"syn-ack\" reason_ttl=\"57\"/>"
+     "</port></ports></host>\r\n"
+     "<host endtime=\"1700000000\"><address addr=\"192.0.2.255\" addrtype=\"ipv4\"/><ports><port "
+     "protocol=\"tcp\" portid=\"65535\"><state state=\"closed\" reason=\"rst-ack\" "
+     "reason_ttl=\"255\"/></port></ports></host>\r\n"
+     "<host endtime=\"1700000000\"><address addr=\"10.0.0.1\" addrtype=\"ipv4\"/><ports><port "
+     "protocol=\"arp\" portid=\"0\"><state state=\"up\" reason=\"none\" reason_ttl=\"0\"/>"
+     "</port></ports></host>\r\n"
+     "<host endtime=\"1700000000\"><address addr=\"192.0.2.10\" addrtype=\"ipv4\"/><ports><port "
+     "protocol=\"tcp\" portid=\"80\"><state state=\"open\" reason=\"response\" reason_ttl=\"57\" />"
+     "<service name=\"http\" banner=\"" ESCAPED_BANNER "\"></service></port></ports></host>\r\n"
+     "<host endtime=\"1700000000\"><address addr=\"2001:db8::10\" addrtype=\"ipv6\"/><ports><port "
+     "protocol=\"udp\" portid=\"53\"><state state=\"open\" reason=\"none\" reason_ttl=\"64\"/>"
+     "</port></ports></host>\r\n" XML_TAIL("up=\"1\" down=\"1\" total=\"2\"")},
+};
+
+static void check_text(const struct writer_ops *writer, unsigned count, const char *expected)
+{
+    struct buffer out;
+    buffer_init(&out, DOCUMENT_MAX);
+    render(writer, samples(), count, true, &out);
+    assert_string_equal(buffer_string(&out), expected);
+    assert_int_equal(out.length, strlen(expected));
+    buffer_fini(&out);
+}
+
+static void text_formats_are_exact(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < sizeof literals / sizeof *literals; i++) {
+        check_text(find(literals[i].format), 0, literals[i].empty);
+        check_text(find(literals[i].format), LITERAL_SAMPLES, literals[i].full);
+    }
+}
+
+static void binary_is_exact(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "\x06\x0d\x65\x53\xf1\x00\xc0\x00\x02\x0a\x06\x00\x50\x12\x39"
+        "\x07\x0d\x65\x53\xf1\x00\xc0\x00\x02\xff\x06\xff\xff\x14\xff"
+        "\x08\x0d\x65\x53\xf1\x00\x0a\x00\x00\x01\x00\x00\x00\x00\x00"
+        "\x09\x1f\x65\x53\xf1\x00\xc0\x00\x02\x0a\x06\x00\x50\x00\x04\x39"
+        "a<b>&\"'\\ \r\n\t\0\x7f\x80\xff~"
+        "\x0a\x1a\x65\x53\xf1\x00\x11\x00\x35\x00\x40\x06"
+        "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x10";
+    struct buffer out;
+    buffer_init(&out, DOCUMENT_MAX);
+    render(find("binary"), samples(), LITERAL_SAMPLES, true, &out);
+    assert_int_equal(out.length, 99 + sizeof expected - 1 + 99);
+    char header[99] = "masscan/1.1\ns:1700000000\n", trailer[99] = "masscan/1.1";
+    assert_memory_equal(out.bytes, header, 99);
+    assert_memory_equal(out.bytes + 99, expected, sizeof expected - 1);
+    assert_memory_equal(out.bytes + out.length - 99, trailer, 99);
+    buffer_fini(&out);
+}
+
+/* Conformance */
+
+static bool is_text(const struct writer_ops *writer)
+{
+    return strcmp(writer->name, "binary") != 0;
+}
+
+static void check_lines(const struct buffer *out)
+{
+    for (size_t i = 0; i < out->length; i++) {
+        uint8_t c = out->bytes[i];
+        bool end_of_line =
+            c == '\n' || (c == '\r' && i + 1 < out->length && out->bytes[i + 1] == '\n');
+        if (!end_of_line && c != '\t' && (c < 0x20 || c > 0x7e))
+            fail_msg("byte 0x%02x at %zu", c, i);
+    }
+    assert_true(out->length == 0 || out->bytes[out->length - 1] == '\n');
+}
+
+static void documents_are_lines_of_printable_characters(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; writer_table[i] != NULL; i++)
+        for (unsigned count = 0; is_text(writer_table[i]) && count <= SAMPLE_COUNT; count++) {
+            struct buffer out;
+            buffer_init(&out, DOCUMENT_MAX);
+            render(writer_table[i], samples(), count, true, &out);
+            check_lines(&out);
+            buffer_fini(&out);
+        }
+}
+
+static void a_full_buffer_is_reported(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; writer_table[i] != NULL; i++) {
+        const struct writer_ops *writer = writer_table[i];
+        void *memory = calloc(1, writer->state_size + 1);
+        struct buffer out;
+        buffer_init(&out, 600);
+        for (unsigned r = 0; r < 50; r++)
+            writer->record(memory, &out, &samples()[r % SAMPLE_COUNT]);
+        assert_true(out.failed || strcmp(writer->name, "none") == 0);
+        assert_true(out.length <= 600);
+        buffer_fini(&out);
+        free(memory);
+    }
+}
+
+/* Going on with an earlier document */
+
+/* A document, and where its header and each record end. */
+struct marked {
+    struct buffer text;
+    size_t ends[SAMPLE_COUNT + 1];
+    unsigned count;
+};
+
+static void mark(struct marked *marked, const struct writer_ops *writer,
+                 const struct result *results, unsigned count)
+{
+    buffer_init(&marked->text, DOCUMENT_MAX);
+    marked->count = count;
+    for (unsigned i = 0; i <= count; i++) {
+        buffer_clear(&marked->text);
+        render(writer, results, i, false, &marked->text);
+        marked->ends[i] = marked->text.length;
+    }
+    buffer_clear(&marked->text);
+    render(writer, results, count, true, &marked->text);
+}
+
+/* Appends what output.c would leave in a file that held `text` and got `more`. */
+static void go_on(const struct writer_ops *writer, const uint8_t *text, size_t length,
+                  const struct result *more, struct buffer *out)
+{
+    struct error err;
+    struct buffer view;
+    void *memory = calloc(1, writer->state_size + 1);
+    struct earlier_file file = earlier_memory(text, length, &view);
+    uint64_t end = 0;
+    int outcome = writer->resume(memory, &sample_facts, &file, &end, &err);
+    if (outcome < 0)
+        fail_msg("%s cut at %zu: %s", writer->name, length, err.text);
+    assert_true(outcome == RESUME_FRESH || outcome == RESUME_BEHIND);
+    if (outcome == RESUME_BEHIND)
+        buffer_append(out, text, end);
+    else if (writer->open != NULL)
+        writer->open(memory, out, &sample_facts);
+    writer->record(memory, out, more);
+    if (writer->close != NULL)
+        writer->close(memory, out, 1700000100);
+    free(memory);
+}
+
+/* What must come out: the whole records up to the cut, and the new one. */
+static void expect(const struct writer_ops *writer, const struct marked *marked,
+                   const struct result *results, size_t cut, const struct result *more,
+                   struct buffer *out)
+{
+    unsigned whole = 0;
+    while (whole < marked->count && marked->ends[whole + 1] <= cut)
+        whole++;
+    struct result kept[SAMPLE_COUNT + 1];
+    memcpy(kept, results, whole * sizeof *kept);
+    kept[whole] = *more;
+    render(writer, kept, whole + 1, true, out);
+}
+
+/* The counts of an XML document whose trailer was lost are unknown: not compared. */
+static size_t comparable(const struct buffer *text, bool counts_lost)
+{
+    const uint8_t *hosts = memmem(text->bytes, text->length, "<hosts up=", 10);
+    return counts_lost && hosts != NULL ? (size_t)(hosts - text->bytes) : text->length;
+}
+
+static void check_cut(const struct writer_ops *writer, const struct marked *marked,
+                      const struct result *results, size_t cut)
+{
+    const struct result *more = &samples()[0];
+    struct buffer ours, wanted;
+    buffer_init(&ours, DOCUMENT_MAX);
+    buffer_init(&wanted, DOCUMENT_MAX);
+    go_on(writer, marked->text.bytes, cut, more, &ours);
+    expect(writer, marked, results, cut, more, &wanted);
+    bool lost = cut < marked->text.length;
+    size_t length = comparable(&wanted, lost);
+    if (comparable(&ours, lost) != length || memcmp(ours.bytes, wanted.bytes, length) != 0)
+        fail_msg("%s cut at %zu of %zu", writer->name, cut, marked->text.length);
+    buffer_fini(&ours);
+    buffer_fini(&wanted);
+}
+
+static void a_document_cut_at_any_byte_goes_on(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; writer_table[i] != NULL; i++)
+        for (unsigned count = 0; count <= 6; count += 2) {
+            struct marked marked;
+            if (strcmp(writer_table[i]->name, "none") == 0)
+                continue;
+            mark(&marked, writer_table[i], samples(), count);
+            for (size_t cut = 1; cut <= marked.text.length; cut++)
+                check_cut(writer_table[i], &marked, samples(), cut);
+            buffer_fini(&marked.text);
+        }
+}
+
+static void a_document_with_records_beyond_the_first_window_goes_on(void **state)
+{
+    (void)state;
+    enum { LONG = RESULT_BANNER_MAX };
+    uint8_t *bytes = calloc(1, LONG);
+    const struct result results[] = {samples()[0], make_banner(bytes, LONG),
+                                     make_banner(bytes, 70000)};
+    for (unsigned i = 0; writer_table[i] != NULL; i++) {
+        struct marked marked;
+        if (strcmp(writer_table[i]->name, "none") == 0)
+            continue;
+        mark(&marked, writer_table[i], results, 3);
+        for (unsigned part = 1; part <= 7; part++)
+            check_cut(writer_table[i], &marked, results, marked.text.length * part / 7);
+        for (unsigned r = 1; r <= 3; r++)
+            for (size_t near = marked.ends[r] - 1;
+                 near <= marked.ends[r] + 1 && near <= marked.text.length; near++)
+                check_cut(writer_table[i], &marked, results, near);
+        buffer_fini(&marked.text);
+    }
+    free(bytes);
+}
+
+static int try_resume(const struct writer_ops *writer, const void *text, size_t length,
+                      struct error *err)
+{
+    struct buffer view;
+    void *memory = calloc(1, writer->state_size + 1);
+    struct earlier_file file = earlier_memory(text, length, &view);
+    uint64_t end;
+    int outcome = writer->resume(memory, &sample_facts, &file, &end, err);
+    free(memory);
+    return outcome;
+}
+
+static void a_document_of_another_format_is_refused(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; writer_table[i] != NULL; i++)
+        for (unsigned j = 0; writer_table[j] != NULL; j++) {
+            struct error err = {""};
+            if (i == j || strcmp(writer_table[i]->name, "none") == 0 ||
+                strcmp(writer_table[j]->name, "none") == 0)
+                continue;
+            struct buffer out;
+            buffer_init(&out, DOCUMENT_MAX);
+            render(writer_table[j], samples(), 5, true, &out);
+            if (try_resume(writer_table[i], out.bytes, out.length, &err) >= 0)
+                fail_msg("%s goes on with %s", writer_table[i]->name, writer_table[j]->name);
+            assert_non_null(strstr(err.text, writer_table[i]->name));
+            buffer_fini(&out);
+        }
+}
+
+static void what_is_no_scan_file_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "hello", "hello\n", "\x89PNG\r\n\x1a\n", "[1,2]\n", "<?xml version=\"1.0\"?>\n<html/>\n",
+        "\n"};
+    for (unsigned i = 0; writer_table[i] != NULL; i++)
+        for (unsigned t = 0; t < sizeof texts / sizeof *texts; t++) {
+            struct error err;
+            if (strcmp(writer_table[i]->name, "none") == 0)
+                continue;
+            if (try_resume(writer_table[i], texts[t], strlen(texts[t]), &err) >= 0)
+                fail_msg("%s goes on with \"%s\"", writer_table[i]->name, texts[t]);
+        }
+}
+
+static void damage_inside_a_binary_file_is_refused(void **state)
+{
+    (void)state;
+    struct error err;
+    struct buffer out;
+    buffer_init(&out, DOCUMENT_MAX);
+    render(find("binary"), samples(), 5, true, &out);
+    memset(out.bytes + 99, 0xff, 15);
+    assert_true(try_resume(find("binary"), out.bytes, out.length, &err) < 0);
+    assert_non_null(strstr(err.text, "damaged at byte 99"));
+    buffer_fini(&out);
+}
+
+static void xml_without_carriage_returns_goes_on(void **state)
+{
+    (void)state;
+    struct buffer crlf, lf, out;
+    buffer_init(&crlf, DOCUMENT_MAX);
+    buffer_init(&lf, DOCUMENT_MAX);
+    buffer_init(&out, DOCUMENT_MAX);
+    render(find("xml"), samples(), 5, true, &crlf);
+    for (size_t i = 0; i < crlf.length; i++)
+        if (crlf.bytes[i] != '\r')
+            buffer_char(&lf, (char)crlf.bytes[i]);
+    go_on(find("xml"), lf.bytes, lf.length, &samples()[0], &out);
+    assert_non_null(strstr(buffer_string(&out), "<hosts up=\"2\" down=\"1\" total=\"3\" />"));
+    buffer_fini(&crlf);
+    buffer_fini(&lf);
+    buffer_fini(&out);
+}
+
+/* Other programs read them */
+
+static void run(const char *command)
+{
+    int status = system(command);
+    if (status != 0)
+        fail_msg("failed: %s", command);
+}
+
+static void save(const char *name, const struct buffer *out)
+{
+    char path[SCRATCH_PATH_SIZE];
+    write_file(scratch_path(path, name), out->bytes, out->length);
+}
+
+/* Documents of 0, 1, ... samples, and ones that were cut and went on, as files PREFIX-N. */
+static void save_documents(const struct writer_ops *writer)
+{
+    char name[64];
+    struct marked marked;
+    for (unsigned count = 0; count <= SAMPLE_COUNT; count++) {
+        struct buffer out;
+        buffer_init(&out, DOCUMENT_MAX);
+        render(writer, samples(), count, true, &out);
+        snprintf(name, sizeof name, "%s-%u", writer->name, count);
+        save(name, &out);
+        buffer_fini(&out);
+    }
+    mark(&marked, writer, samples(), 4);
+    for (size_t cut = 1; cut <= marked.text.length; cut += 13) {
+        struct buffer out;
+        buffer_init(&out, DOCUMENT_MAX);
+        go_on(writer, marked.text.bytes, cut, &samples()[0], &out);
+        snprintf(name, sizeof name, "%s-cut-%zu", writer->name, cut);
+        save(name, &out);
+        buffer_fini(&out);
+    }
+    buffer_fini(&marked.text);
+}
+
+static void xmllint_reads_every_document(void **state)
+{
+    (void)state;
+    char command[512];
+    save_documents(find("xml"));
+    snprintf(command, sizeof command, "cd %s && xmllint --nonet --noout xml-*",
+             scratch_directory());
+    run(command);
+    snprintf(command, sizeof command,
+             "cd %s && test \"$(xmllint --xpath 'count(/nmaprun/host)' xml-%d)\" = %d",
+             scratch_directory(), SAMPLE_COUNT, SAMPLE_COUNT);
+    run(command);
+}
+
+static void jq_reads_every_document(void **state)
+{
+    (void)state;
+    char command[512];
+    save_documents(find("json"));
+    save_documents(find("ndjson"));
+    snprintf(command, sizeof command,
+             "cd %s && for n in $(seq 0 %d); do test \"$(jq length json-$n)\" = $n && "
+             "test \"$(jq -s length ndjson-$n)\" = $n || exit 1; done",
+             scratch_directory(), SAMPLE_COUNT);
+    run(command);
+    snprintf(command, sizeof command,
+             "cd %s && jq -e 'type == \"array\"' json-cut-* >/dev/null && "
+             "jq -e 'type == \"object\"' ndjson-cut-* >/dev/null",
+             scratch_directory());
+    run(command);
+}
+
+/* The code points of the banners, as jq sees them, are their bytes. */
+static void jq_sees_the_banners_bytes(void **state)
+{
+    (void)state;
+    char command[512];
+    struct buffer expected, seen, out;
+    buffer_init(&expected, DOCUMENT_MAX);
+    buffer_init(&seen, DOCUMENT_MAX);
+    buffer_init(&out, DOCUMENT_MAX);
+    for (unsigned i = 0; i < SAMPLE_COUNT; i++) {
+        const struct result *result = &samples()[i];
+        if (result->kind != RESULT_BANNER)
+            continue;
+        buffer_char(&expected, '[');
+        for (uint32_t b = 0; b < result->banner_length; b++)
+            buffer_printf(&expected, b > 0 ? ",%u" : "%u", result->banner[b]);
+        buffer_text(&expected, "]\n");
+    }
+    render(find("json"), samples(), SAMPLE_COUNT, true, &out);
+    save("banners.json", &out);
+    snprintf(command, sizeof command,
+             "cd %s && jq -c '.[] | .ports[0].service | select(.) | .banner | explode' "
+             "banners.json > seen",
+             scratch_directory());
+    run(command);
+    char path[SCRATCH_PATH_SIZE];
+    read_file(scratch_path(path, "seen"), &seen);
+    assert_string_equal(buffer_string(&seen), buffer_string(&expected));
+    buffer_fini(&expected);
+    buffer_fini(&seen);
+    buffer_fini(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writers_are_found_by_name),
+        cmocka_unit_test(text_formats_are_exact),
+        cmocka_unit_test(binary_is_exact),
+        cmocka_unit_test(documents_are_lines_of_printable_characters),
+        cmocka_unit_test(a_full_buffer_is_reported),
+        cmocka_unit_test(a_document_cut_at_any_byte_goes_on),
+        cmocka_unit_test(a_document_with_records_beyond_the_first_window_goes_on),
+        cmocka_unit_test(a_document_of_another_format_is_refused),
+        cmocka_unit_test(what_is_no_scan_file_is_refused),
+        cmocka_unit_test(damage_inside_a_binary_file_is_refused),
+        cmocka_unit_test(xml_without_carriage_returns_goes_on),
+        cmocka_unit_test(xmllint_reads_every_document),
+        cmocka_unit_test(jq_reads_every_document),
+        cmocka_unit_test(jq_sees_the_banners_bytes),
+    };
+    setenv("TZ", "UTC", 1);
+    tzset();
+    return cmocka_run_group_tests_name("writer", tests, NULL, NULL);
+}
