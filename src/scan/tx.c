@@ -1,8 +1,6 @@
 /* The sending line: index -> (address, port) -> frames -> transport. */
 #include "scan/tx.h"
 
-#include <string.h>
-
 #include "scan/counter.h"
 #include "scan/worker.h"
 
@@ -13,41 +11,6 @@ static unsigned batch_size(struct worker *worker, uint64_t now_ns)
     if (allowed < worker->pace.batch && allowed < worker->schedule.left)
         return 0;
     return allowed < TRANSPORT_BATCH ? allowed : TRANSPORT_BATCH;
-}
-
-/* Frames that the transport did not take move to the front, to be offered again. */
-static int keep_unsent(struct worker *worker, unsigned sent, struct error *err)
-{
-    const struct transport *transport = worker->setup.transport;
-    struct tx_slots *slots = &worker->slots;
-    struct tx_slots rest;
-    if (transport->ops->tx_reserve(transport->state, &rest, slots->count - sent, err) < 0)
-        return -1;
-    for (unsigned i = 0; i < rest.count; i++) {
-        memmove(rest.frame[i], slots->frame[sent + i], slots->length[sent + i]);
-        rest.length[i] = slots->length[sent + i];
-    }
-    *slots = rest;
-    return 0;
-}
-
-/* Probes of one batch may stand in any order, so a batch leaves whole: what a slow link does not
- * take is offered until it does, or the user ends the scan. Returns the number sent. */
-static int commit_all(struct worker *worker, struct error *err)
-{
-    const struct transport *transport = worker->setup.transport;
-    unsigned total = 0;
-    for (;;) {
-        int sent = transport->ops->tx_commit(transport->state, &worker->slots, err);
-        if (sent < 0)
-            return -1;
-        total += (unsigned)sent;
-        bool quit = atomic_load_explicit(&worker->command, memory_order_relaxed) == WORKER_QUIT;
-        if ((unsigned)sent == worker->slots.count || quit)
-            return (int)total;
-        if (keep_unsent(worker, (unsigned)sent, err) < 0)
-            return -1;
-    }
 }
 
 int tx_step(struct worker *worker, uint64_t now_ns, struct error *err)
@@ -67,13 +30,11 @@ int tx_step(struct worker *worker, uint64_t now_ns, struct error *err)
     target_space_batch(worker->setup.space, what.first, worker->schedule.fresh.stride, batch->count,
                        batch->address, batch->port);
     probe_set_write(worker->setup.probes, batch, slots->frame, slots->length);
-    int sent = commit_all(worker, err);
+    /* Frame i is the probe of lane i, so what a slow link did not take is simply next again. */
+    int sent = transport->ops->tx_commit(transport->state, slots, err);
     if (sent < 0)
         return -1;
-    /* Of a batch that was broken off nobody knows which probes left: all of it will be sent again.
-     */
-    if ((unsigned)sent == batch->count)
-        schedule_sent(&worker->schedule, &what, (unsigned)sent, now_ns);
+    schedule_sent(&worker->schedule, &what, (unsigned)sent, now_ns);
     pace_spend(&worker->pace, (unsigned)sent);
     counter_add(&worker->counters.probes, (unsigned)sent);
     counter_add(&worker->counters.packets, (unsigned)sent);
