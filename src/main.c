@@ -34,6 +34,8 @@ int main(int argc, char *argv[])
     struct error err = {""};
     conf_init(&conf);
     int status = conf_read_arguments(&conf, argc, argv, &err);
+    for (unsigned i = 0; i < conf.notices.count; i++)
+        fprintf(stderr, "%s\n", conf.notices.items[i]);
     if (status >= 0)
         status = perform(&conf, &err);
     conf_fini(&conf);

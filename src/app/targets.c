@@ -5,30 +5,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/siphash.h"
 
 static int take_away(struct range_set *set, struct range_set *removed, struct error *err)
 {
     if (range_set_normalise(set, err) < 0 || range_set_normalise(removed, err) < 0)
         return -1;
     return range_set_subtract(set, removed, err);
-}
-
-static uint64_t fold(uint64_t hash, const struct range_set *set)
-{
-    const struct siphash_key key = {hash, set->count};
-    return siphash_2_4(&key, set->ranges, set->count * sizeof *set->ranges);
-}
-
-/* Shards and chunks of one scan run at different times and places and must agree on one order:
- * without a seed given, theirs follows from what is scanned, not from the clock. */
-static void settle_seed(struct conf *conf)
-{
-    if (!conf->seed_from_time)
-        return;
-    bool is_part = conf->shard.of > 1 || conf->resume_index > 0 || conf->resume_count > 0;
-    conf->seed = is_part ? fold(fold(0, &conf->targets), &conf->ports) : clock_wall_seconds();
-    conf->seed_from_time = false;
 }
 
 static int choose_part(struct targets *targets, const struct conf *conf, struct error *err)
@@ -50,7 +32,7 @@ int targets_settle(struct conf *conf, struct error *err)
     if (take_away(&conf->targets, &conf->excludes, err) < 0 ||
         take_away(&conf->ports, &conf->exclude_ports, err) < 0)
         return -1;
-    settle_seed(conf);
+    conf_resolve_seed(conf, clock_wall_seconds());
     return 0;
 }
 
