@@ -184,12 +184,15 @@ int output_set_record(struct output_set *set, const struct result *result, struc
 {
     if (!passes(&set->filter, result))
         return 0;
-    struct result cut = *result;
-    if (cut.banner_length > RESULT_BANNER_MAX)
+    struct result cut;
+    if (result->banner_length > RESULT_BANNER_MAX) {
+        cut = *result;
         cut.banner_length = RESULT_BANNER_MAX;
+        result = &cut;
+    }
     int outcome = 1;
     for (unsigned i = 0; i < set->count; i++)
-        if (write_record(set->outputs[i], &cut, outcome < 0 ? NULL : err) < 0)
+        if (write_record(set->outputs[i], result, outcome < 0 ? NULL : err) < 0)
             outcome = -1;
     return outcome;
 }

@@ -1,0 +1,141 @@
+/* Fuzzes the binary reader, and every writer with what it reads.
+ *
+ *   clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc \
+ *       tests/fuzz/binary_reader_fuzz.c $(ls src/base/[!_]*.c src/output/[!_]*.c | grep -v test)
+ *
+ * Inputs get a header in front unless they have one. What is read, written as binary and read again
+ * must be the same; text must be printable; a document that is the input must be continued or
+ * refused, never crash. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/binary_format.h"
+#include "output/binary_reader.h"
+#include "output/writer.h"
+
+enum {
+    TEXT_MAX = 64 << 20,
+    LARGE_STATE = 4096, /* clearing it would take most of the time */
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct scan_facts facts = {.start_time = 1,
+                                        .version = "0",
+                                        .tcp_text = "",
+                                        .udp_text = "",
+                                        .sctp_text = "",
+                                        .ip_protocol_text = ""};
+
+struct writers {
+    struct buffer binary;
+    struct buffer text;
+    uint64_t count;
+};
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+/* The formats that need no state. */
+static void write_text(struct buffer *text, const struct result *result)
+{
+    static const char *const formats[] = {"interactive", "list", "ndjson", "hostonly"};
+    for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
+        buffer_clear(text);
+        writer_find(formats[i])->record(NULL, text, result);
+        require(!text->failed && text->length > 0 && text->bytes[text->length - 1] == '\n');
+        for (size_t c = 0; c + 1 < text->length; c++)
+            require(text->bytes[c] >= 0x20 && text->bytes[c] < 0x7f);
+    }
+}
+
+static int give(void *context, const struct result *result, struct error *err)
+{
+    struct writers *writers = context;
+    (void)err;
+    writers->count++;
+    writer_find("binary")->record(NULL, &writers->binary, result);
+    write_text(&writers->text, result);
+    return 0;
+}
+
+static int count(void *context, const struct result *result, struct error *err)
+{
+    (void)result;
+    (void)err;
+    ++*(uint64_t *)context;
+    return 0;
+}
+
+static void read_back(const struct writers *writers)
+{
+    uint64_t seen = 0;
+    struct binary_file_facts file;
+    struct error err;
+    require(binary_read_memory(writers->binary.bytes, writers->binary.length, "", count, &seen,
+                               &file, &err) == 0);
+    require(seen == writers->count && file.skipped == 0 && file.torn_bytes == 0);
+}
+
+static void fuzz_reader(const uint8_t *data, size_t size)
+{
+    struct writers writers = {.count = 0};
+    struct binary_file_facts file;
+    struct error err;
+    buffer_init(&writers.binary, TEXT_MAX);
+    buffer_init(&writers.text, TEXT_MAX);
+    writer_find("binary")->open(NULL, &writers.binary, &facts);
+    if (binary_read_memory(data, size, "", give, &writers, &file, &err) == 0) {
+        require(file.records == writers.count && file.torn_bytes <= size);
+        read_back(&writers);
+    }
+    buffer_fini(&writers.binary);
+    buffer_fini(&writers.text);
+}
+
+struct image {
+    const uint8_t *bytes;
+    size_t length;
+};
+
+static int read_image(void *context, uint64_t offset, void *bytes, size_t length, struct error *err)
+{
+    const struct image *image = context;
+    (void)err;
+    require(offset <= image->length && length <= image->length - offset);
+    memcpy(bytes, image->bytes + offset, length);
+    return 0;
+}
+
+static void fuzz_resume(const uint8_t *data, size_t size)
+{
+    struct image image = {data, size};
+    struct earlier_file file = {size, &image, read_image};
+    for (unsigned i = 0; size > 0 && writer_table[i] != NULL; i++) {
+        if (writer_table[i]->state_size > LARGE_STATE)
+            continue;
+        void *state = calloc(1, writer_table[i]->state_size + 1);
+        uint64_t end = 0;
+        struct error err;
+        if (writer_table[i]->resume(state, &facts, &file, &end, &err) == RESUME_BEHIND)
+            require(end <= size);
+        free(state);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_resume(data, size);
+    fuzz_reader(data, size);
+    uint8_t *file = calloc(1, BINARY_FRAME_SIZE + size);
+    memcpy(file, BINARY_MAGIC, BINARY_MAGIC_SIZE);
+    memcpy(file + BINARY_FRAME_SIZE, data, size);
+    fuzz_reader(file, BINARY_FRAME_SIZE + size);
+    fuzz_resume(file, BINARY_FRAME_SIZE + size);
+    free(file);
+    return 0;
+}
