@@ -44,12 +44,14 @@ struct conf_strings {
 struct conf {
     enum conf_action action;
 
-    /* what is scanned; not yet normalised, excludes not yet applied */
+    /* what is scanned; excludes not yet applied; normal after conf_check */
     struct range_set targets, excludes;
     struct range_set ports, exclude_ports;
+    bool ping; /* conf_check turns it into the port I:0 */
 
     /* in which order, and which part */
-    bool seed_from_time;
+    bool seed_from_time; /* until conf_resolve_seed */
+    bool seed_named;     /* --seed was given, be it a number or "time" */
     uint64_t seed;
     struct shard shard;
     uint64_t resume_index, resume_count;
@@ -83,9 +85,11 @@ struct conf {
     bool no_status;
     struct conf_strings readscan;
     unsigned verbosity;
+
+    struct conf_strings notices; /* lines for the user, such as "ports: added 443 from FILE" */
 };
 
-/* The defaults. */
+/* The defaults, from the option table. */
 void conf_init(struct conf *conf);
 void conf_fini(struct conf *conf);
 
@@ -93,9 +97,27 @@ void conf_fini(struct conf *conf);
 int conf_read_file(struct conf *conf, const char *path, struct error *err);
 
 /* Reads the command line (after /etc/masscan/masscan.conf where it is present and the action is not
- * readscan), then checks what can only be checked when all is there. An error is one line that
- * names the option, what came, and what is right. */
+ * readscan, help or version), then calls conf_check. Options work in the order they stand in: of
+ * scalar values the last one counts; targets, ports and excludes add up. An error is one line that
+ * names the option, what came, and what is right. `argv` need not outlive the call. */
 int conf_read_arguments(struct conf *conf, int argc, char *const argv[], struct error *err);
+
+/* The same with another path for the system's config file; NULL reads none. */
+int conf_read_arguments_after(struct conf *conf, const char *system_path, int argc,
+                              char *const argv[], struct error *err);
+
+/* Checks what can only be checked when all is there, and completes what is implied: sets become
+ * normal, `ping` a port, a list without ports gets port 80, an output without a format becomes xml,
+ * and one without a path standard output if records are read back. */
+int conf_check(struct conf *conf, struct error *err);
+
+/* Is this run one of several parts of a scan (--shard, --resume-index, --resume-count)? */
+bool conf_is_part(const struct conf *conf);
+
+/* Makes a seed "from time" a number: `now`, except for a part of a scan if no seed was named. Then
+ * it is a constant, so that all the parts follow the same order and leave no gap. To be called
+ * before the first use of the seed and before conf_echo. */
+void conf_resolve_seed(struct conf *conf, uint64_t now);
 
 /* The configuration as text that conf_read_file reads back to the same scan: --echo, and the body
  * of paused.conf. */

@@ -1,0 +1,264 @@
+/* Reading the command line.
+ *
+ * First the arguments are cut into uses of options, then the uses are put to work: those that
+ * decide how the others are read (the action, the scan types), then the system's config file, then
+ * all others in their order. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/option.h"
+#include "conf/reading.h"
+#include "conf/set.h"
+
+#define SYSTEM_PATH "/etc/masscan/masscan.conf"
+
+/* One use, pointing into the arguments. */
+struct use {
+    const struct option *option;
+    const char *spelled; /* with its dashes; NULL for a target that needs no name */
+    size_t spelled_length;
+    const char *value;
+    bool indexed;
+};
+
+struct command_line {
+    int argc;
+    char *const *argv;
+    int at; /* the argument that is looked at */
+    struct use *uses;
+    unsigned count;
+};
+
+static int add_use(struct command_line *line, struct use use, struct error *err)
+{
+    struct use *uses = reallocarray(line->uses, line->count + 1, sizeof *uses);
+    if (uses == NULL)
+        return error_set(err, "out of memory");
+    line->uses = uses;
+    uses[line->count++] = use;
+    return 0;
+}
+
+static int name_use(const struct use *use, struct error *err)
+{
+    if (use->spelled == NULL)
+        return -1;
+    int shown = use->spelled_length < 60 ? (int)use->spelled_length : 60;
+    return error_context(err, "%.*s", shown, use->spelled);
+}
+
+static const char *next_argument(const struct command_line *line)
+{
+    return line->at + 1 < line->argc ? line->argv[line->at + 1] : NULL;
+}
+
+/* The argument behind an option that wants a value. An option there means that the value was
+ * forgotten; a single dash may begin one (`-oX -`, `-p -100`). */
+static int take_value(struct command_line *line, struct use use, struct error *err)
+{
+    const char *next = next_argument(line);
+    if (next == NULL || *next == '\0')
+        error_set(err, "the value is missing (want %s)", use.option->placeholder);
+    else if (strncmp(next, "--", 2) == 0)
+        error_set(err, "the value is missing (want %s), \"%.60s\" is another option",
+                  use.option->placeholder, next);
+    else {
+        line->at++;
+        use.value = next;
+        return add_use(line, use, err);
+    }
+    return name_use(&use, err);
+}
+
+static bool is_option(const char *argument)
+{
+    return argument[0] == '-' && argument[1] != '\0';
+}
+
+static int take_many(struct command_line *line, struct use use, struct error *err)
+{
+    if (take_value(line, use, err) < 0)
+        return -1;
+    for (const char *next; (next = next_argument(line)) != NULL && !is_option(next); line->at++) {
+        use.value = next;
+        if (add_use(line, use, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* An option without a value of its own (`--name`, `-p`). */
+static int add_bare(struct command_line *line, struct use use, struct error *err)
+{
+    if (use.option->flags & OPTION_NOT_YET || use.option->argument <= ARGUMENT_OPTIONAL)
+        return add_use(line, use, err);
+    if (use.option->argument == ARGUMENT_MANY)
+        return take_many(line, use, err);
+    return take_value(line, use, err);
+}
+
+/* `--name`, `--name=value`, `--name:value`, `--name[0]=value` */
+static int read_long(struct command_line *line, const char *argument, struct error *err)
+{
+    const char *name = argument + 2;
+    size_t length = strcspn(name, "=:");
+    struct use use = {.spelled = argument, .spelled_length = length + 2};
+    bool has_value = name[length] != '\0';
+    use.value = has_value ? name + length + 1 : NULL;
+    if (option_cut_index(name, &length, &use.indexed, err) < 0)
+        return name_use(&use, err);
+    use.option = option_find(name, length);
+    if (use.option == NULL)
+        return option_unknown("--", name, length, err);
+    return has_value ? add_use(line, use, err) : add_bare(line, use, err);
+}
+
+/* `-vv`, `-nv`: every letter a flag that takes no value. 1 if it is not that. */
+static int read_cluster(struct command_line *line, const char *argument, struct error *err)
+{
+    for (const char *letter = argument + 1; *letter != '\0'; letter++) {
+        const struct option *option = option_find_exact_short(letter, 1);
+        if (option == NULL || option->argument > ARGUMENT_OPTIONAL)
+            return 1;
+    }
+    for (const char *letter = argument + 1; *letter != '\0'; letter++) {
+        const struct option *option = option_find_exact_short(letter, 1);
+        struct use use = {option, argument, strlen(argument), NULL, false};
+        if (add_use(line, use, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* `-sSU` is `-sS -sU`. 1 if it is not that. */
+static int read_scan_types(struct command_line *line, const char *argument, struct error *err)
+{
+    if (strncmp(argument, "-s", 2) != 0 || strlen(argument) < 4)
+        return 1;
+    for (int add = 0; add <= 1; add++) {
+        for (const char *letter = argument + 2; *letter != '\0'; letter++) {
+            const char flag[2] = {'s', *letter};
+            const struct option *option = option_find_exact_short(flag, 2);
+            if (option == NULL)
+                return 1;
+            struct use use = {option, argument, strlen(argument), NULL, false};
+            if (add && add_use(line, use, err) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int read_short_letters(struct command_line *line, const char *argument, struct error *err)
+{
+    int status = read_cluster(line, argument, err);
+    if (status == 1)
+        status = read_scan_types(line, argument, err);
+    if (status != 1)
+        return status;
+    return option_unknown("-", argument + 1, strcspn(argument + 1, "=:"), err);
+}
+
+/* `-p80`, `-p 80`, `-p=80`, `-sL` */
+static int read_short(struct command_line *line, const char *argument, struct error *err)
+{
+    const char *text = argument + 1;
+    size_t name_length = strcspn(text, "=:"), length;
+    const struct option *option = option_find_short(text, &length);
+    if (length < name_length && option_find(text, name_length) != NULL)
+        return error_set(err, "%.60s: a name of several letters needs two dashes: -%.60s", argument,
+                         argument);
+    struct use use = {option, argument, length + 1, NULL, false};
+    if (option != NULL && text[length] == '\0')
+        return add_bare(line, use, err);
+    if (option == NULL || (option->argument <= ARGUMENT_OPTIONAL && text[length] != '='))
+        return read_short_letters(line, argument, err);
+    use.value = text + length + (text[length] == '=');
+    return add_use(line, use, err);
+}
+
+static int add_target(struct command_line *line, const char *text, struct error *err)
+{
+    struct use use = {.option = option_find("range", 5), .value = text};
+    return add_use(line, use, err);
+}
+
+static int cut(struct command_line *line, struct error *err)
+{
+    bool only_targets = false;
+    for (line->at = 1; line->at < line->argc; line->at++) {
+        const char *argument = line->argv[line->at];
+        int status = 0;
+        if (only_targets || !is_option(argument))
+            status = add_target(line, argument, err);
+        else if (strcmp(argument, "--") == 0)
+            only_targets = true;
+        else if (argument[1] == '-')
+            status = read_long(line, argument, err);
+        else
+            status = read_short(line, argument, err);
+        if (status < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int apply(const struct command_line *line, struct reading *reading, bool early,
+                 struct error *err)
+{
+    for (unsigned i = 0; i < line->count; i++) {
+        const struct use *use = &line->uses[i];
+        bool is_early = use->option->flags & OPTION_EARLY;
+        if (is_early == early &&
+            reading_apply(reading, use->option, use->indexed, use->value, err) < 0)
+            return name_use(use, err);
+    }
+    return 0;
+}
+
+static bool scans(enum conf_action action)
+{
+    return action == ACTION_SCAN || action == ACTION_LIST || action == ACTION_ECHO;
+}
+
+/* Absent is well; there but not readable is not, for it may hold excludes. */
+static int read_system_file(const struct reading *reading, const char *path, struct error *err)
+{
+    if (path == NULL || !scans(reading->conf->action) || access(path, F_OK) < 0)
+        return 0;
+    return reading_file(reading, path, err);
+}
+
+static int apply_all(const struct command_line *line, struct reading *reading,
+                     const char *system_path, struct error *err)
+{
+    const enum conf_action *action = &reading->conf->action;
+    if (apply(line, reading, true, err) < 0)
+        return -1;
+    if (*action == ACTION_HELP || *action == ACTION_VERSION)
+        return 0;
+    if (read_system_file(reading, system_path, err) < 0 || apply(line, reading, false, err) < 0 ||
+        source_notices(reading->sources, reading->conf, err) < 0)
+        return -1;
+    return conf_check(reading->conf, err);
+}
+
+int conf_read_arguments_after(struct conf *conf, const char *system_path, int argc,
+                              char *const argv[], struct error *err)
+{
+    struct command_line line = {.argc = argc, .argv = argv};
+    struct source_list sources = {0};
+    struct reading reading = {.conf = conf, .sources = &sources};
+    int status = cut(&line, err);
+    if (status == 0)
+        status = apply_all(&line, &reading, system_path, err);
+    free(line.uses);
+    source_list_fini(&sources);
+    return status;
+}
+
+int conf_read_arguments(struct conf *conf, int argc, char *const argv[], struct error *err)
+{
+    return conf_read_arguments_after(conf, SYSTEM_PATH, argc, argv, err);
+}

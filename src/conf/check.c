@@ -1,0 +1,149 @@
+/* What can only be checked when all options are read. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/port.h"
+#include "conf/conf.h"
+#include "conf/set.h"
+#include "conf/string_list.h"
+
+/* So many addresses are scanned by mistake only: whoever means it can name an exclude. */
+#define CAREFUL_ABOVE 1000000000ull
+
+enum { LIST_PORT = 80 };
+
+/* Gives an output that lacks a part its default. */
+static int complete_output(const struct conf *conf, struct conf_output *output, struct error *err)
+{
+    if (output->format == NULL && string_replace(&output->format, "xml", err) < 0)
+        return -1;
+    if (output->path != NULL || output_needs_no_file(output->format))
+        return 0;
+    if (conf->action == ACTION_READSCAN)
+        return string_replace(&output->path, "-", err);
+    return error_set(err, "--output-format %s: it needs --output-filename (- is standard output)",
+                     output->format);
+}
+
+static void remove_output(struct conf *conf, unsigned at)
+{
+    free(conf->outputs[at].format);
+    free(conf->outputs[at].path);
+    conf->output_count--;
+    memmove(&conf->outputs[at], &conf->outputs[at + 1],
+            (conf->output_count - at) * sizeof *conf->outputs);
+}
+
+static bool same_file(const struct conf_output *a, const struct conf_output *b)
+{
+    if (a->path == NULL || b->path == NULL)
+        return a->path == b->path && strcasecmp(a->format, b->format) == 0;
+    return strcmp(a->path, b->path) == 0;
+}
+
+/* The same said twice (by two config files) counts once, which is a return of 1; two formats cannot
+ * share a file. */
+static int merge_output(struct conf *conf, unsigned at, struct error *err)
+{
+    const struct conf_output *output = &conf->outputs[at], *other = conf->outputs;
+    while (other < output && !same_file(other, output))
+        other++;
+    if (other == output)
+        return 0;
+    if (strcasecmp(other->format, output->format) != 0)
+        return error_set(err, "%s cannot take both %s and %s (want a file for each format)",
+                         output->path, other->format, output->format);
+    remove_output(conf, at);
+    return 1;
+}
+
+static int check_outputs(struct conf *conf, struct error *err)
+{
+    unsigned at = 0;
+    while (at < conf->output_count) {
+        int status = complete_output(conf, &conf->outputs[at], err);
+        if (status == 0)
+            status = merge_output(conf, at, err);
+        if (status < 0)
+            return -1;
+        at += status == 0;
+    }
+    for (unsigned i = 0; i < conf->output_count && conf->output_count > 1; i++)
+        if (strcasecmp(conf->outputs[i].format, "none") == 0)
+            return error_set(err, "--output-format none does not go together with other outputs");
+    return 0;
+}
+
+static int check_sets(struct conf *conf, struct error *err)
+{
+    uint32_t echo = port_code(PORT_ICMP, PORT_ICMP_ECHO);
+    if (conf->ping && range_set_add(&conf->ports, echo, echo, err) < 0)
+        return -1;
+    conf->ping = false;
+    if (conf->action == ACTION_LIST && conf->ports.count == 0 &&
+        range_set_add(&conf->ports, LIST_PORT, LIST_PORT, err) < 0)
+        return -1;
+    struct range_set *sets[] = {&conf->targets, &conf->excludes, &conf->ports,
+                                &conf->exclude_ports};
+    for (unsigned i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (range_set_normalise(sets[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int check_scan(const struct conf *conf, struct error *err)
+{
+    if (conf->targets.count == 0)
+        return error_set(err, "no targets (want addresses or ranges, such as 192.0.2.0/24; "
+                              "masscan --help tells more)");
+    if (conf->ports.count == 0)
+        return error_set(err, "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)");
+    uint64_t size = range_set_size(&conf->targets);
+    if (conf->action == ACTION_SCAN && size > CAREFUL_ABOVE && conf->excludes.count == 0)
+        return error_set(err,
+                         "%" PRIu64 " addresses and nothing excluded; if that is meant, say "
+                         "--exclude 255.255.255.255",
+                         size);
+    return 0;
+}
+
+/* Parts that do not follow the same order would overlap and leave gaps. */
+static int check_seed(struct conf *conf, struct error *err)
+{
+    if (!conf->seed_from_time || !conf_is_part(conf))
+        return 0;
+    if (conf->seed_named)
+        return error_set(err, "--seed time: the parts of a scan must share one seed (want a "
+                              "number, or no --seed)");
+    return string_list_add(&conf->notices,
+                           "seed: 0, so that all parts of the scan follow the same order; --seed N "
+                           "chooses another, for all of them",
+                           err);
+}
+
+static int check_readscan(const struct conf *conf, struct error *err)
+{
+    if (conf->targets.count == 0 && conf->ports.count == 0)
+        return 0;
+    return error_set(err, "--readscan: all records are read; targets and ports cannot choose "
+                          "among them yet");
+}
+
+int conf_check(struct conf *conf, struct error *err)
+{
+    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0)
+        return -1;
+    switch (conf->action) {
+    case ACTION_SCAN:
+    case ACTION_LIST:
+        return check_scan(conf, err) < 0 ? -1 : check_seed(conf, err);
+    case ACTION_ECHO:
+        return check_seed(conf, err);
+    case ACTION_READSCAN:
+        return check_readscan(conf, err);
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,56 @@
+/* The life of struct conf, and the seed. */
+#include "conf/conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/option.h"
+#include "conf/reading.h"
+#include "conf/string_list.h"
+
+enum { SHARED_SEED = 0 };
+
+/* The defaults stand in the table as texts, so they are set as if the user had typed them. */
+void conf_init(struct conf *conf)
+{
+    memset(conf, 0, sizeof *conf);
+    struct source_list sources = {0};
+    struct reading reading = {.conf = conf, .sources = &sources};
+    for (unsigned i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        if (option->standard != NULL)
+            reading_apply(&reading, option, false, option->standard, NULL);
+    }
+    conf->seed_named = false;
+    source_list_fini(&sources);
+}
+
+void conf_fini(struct conf *conf)
+{
+    range_set_fini(&conf->targets);
+    range_set_fini(&conf->excludes);
+    range_set_fini(&conf->ports);
+    range_set_fini(&conf->exclude_ports);
+    free(conf->adapter);
+    free(conf->packet_io);
+    for (unsigned i = 0; i < conf->output_count; i++) {
+        free(conf->outputs[i].format);
+        free(conf->outputs[i].path);
+    }
+    string_list_fini(&conf->readscan);
+    string_list_fini(&conf->notices);
+    memset(conf, 0, sizeof *conf);
+}
+
+bool conf_is_part(const struct conf *conf)
+{
+    return conf->shard.of > 1 || conf->resume_index > 0 || conf->resume_count > 0;
+}
+
+void conf_resolve_seed(struct conf *conf, uint64_t now)
+{
+    if (!conf->seed_from_time)
+        return;
+    conf->seed_from_time = false;
+    conf->seed = conf_is_part(conf) && !conf->seed_named ? SHARED_SEED : now;
+}

@@ -1,0 +1,432 @@
+/* The command line: what each form gives, what is refused and how, what is checked at the end. */
+#include "conf/conf.h"
+
+#include "base/port.h"
+#include "conf/conf_test_support.h"
+
+static void defaults(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_init(&conf);
+    assert_int_equal(conf.action, ACTION_SCAN);
+    assert_true(conf.rate_pps == 100);
+    assert_int_equal(conf.retries, 0);
+    assert_int_equal(conf.wait_seconds, 10);
+    assert_false(conf.wait_forever);
+    assert_int_equal(conf.ttl, 255);
+    assert_int_equal(conf.shard.number, 1);
+    assert_int_equal(conf.shard.of, 1);
+    assert_true(conf.seed_from_time);
+    assert_false(conf.seed_named);
+    assert_true(conf.show_open);
+    assert_false(conf.show_closed);
+    assert_int_equal(conf.output_count, 0);
+    conf_fini(&conf);
+}
+
+#define T " 192.0.2.1 -p80 "
+/* What T echoes: the rate is always said. */
+#define TARGET_LINES "range = 192.0.2.1\nports = 80\n"
+#define RATE_LINE    "rate = 100\n"
+
+/* Arguments, and the same as config lines. */
+static const struct {
+    const char *arguments, *echo;
+} accepted[] = {
+    /* forms of a name and its value */
+    {T "--rate 5", TARGET_LINES "rate = 5\n"},
+    {T "--rate=5", TARGET_LINES "rate = 5\n"},
+    {T "--rate:5", TARGET_LINES "rate = 5\n"},
+    {T "--MAX_rate 5", TARGET_LINES "rate = 5\n"},
+    {T "--max.rate 5 --rate 6", TARGET_LINES "rate = 6\n"},
+    {"-p 80 192.0.2.1", TARGET_LINES RATE_LINE},
+    {"-p=80 --range 192.0.2.1", TARGET_LINES RATE_LINE},
+    {"--ports 80 -- 192.0.2.1", TARGET_LINES RATE_LINE},
+    {"--dst-port 80 --target-ip=192.0.2.1", TARGET_LINES RATE_LINE},
+
+    /* targets */
+    {"192.0.2.1,198.51.100.0/24 -p80 10.0.0.1-10.0.0.3",
+     "range = 10.0.0.1-10.0.0.3\nrange = 192.0.2.1\nrange = 198.51.100.0/24\nports = "
+     "80\n" RATE_LINE},
+    {T "192.0.2.0 --exclude 192.0.2.7 --exclude-range 192.0.2.6",
+     "range = 192.0.2.0/31\nexclude = 192.0.2.6/31\nports = 80\n" RATE_LINE},
+    {"0.0.0.0/0 -p80 --exclude 255.255.255.255",
+     "range = 0.0.0.0/0\nexclude = 255.255.255.255\nports = 80\n" RATE_LINE},
+
+    /* ports */
+    {"192.0.2.1 -p80,443 -p U:53 --exclude-ports 443 --ping",
+     "range = 192.0.2.1\nports = 80,443,U:53,I:0\nexclude-ports = 443\n" RATE_LINE},
+    {"192.0.2.1 --tcp-ports 1 --udp-port 2 --oproto 3",
+     "range = 192.0.2.1\nports = 1,U:2,O:3\n" RATE_LINE},
+    {"192.0.2.1 --ping", "range = 192.0.2.1\nports = I:0\n" RATE_LINE},
+    {T "--ping=no", TARGET_LINES RATE_LINE},
+    {T "--ping --ping:false", TARGET_LINES RATE_LINE},
+    {"192.0.2.1 -p53,T:80 -sU", "range = 192.0.2.1\nports = 80,U:53\n" RATE_LINE},
+    {"192.0.2.1 -sU -sS -p53", "range = 192.0.2.1\nports = 53,U:53\n" RATE_LINE},
+    {"192.0.2.1 -sSU -p53", "range = 192.0.2.1\nports = 53,U:53\n" RATE_LINE},
+    {"192.0.2.1 -sZ -p53", "range = 192.0.2.1\nports = S:53\n" RATE_LINE},
+    {"192.0.2.1 -sO -p6", "range = 192.0.2.1\nports = O:6\n" RATE_LINE},
+    {T "-sS -Pn -n --randomize-hosts --send-eth --nobanners", TARGET_LINES RATE_LINE},
+
+    /* scan */
+    {T "--rate 0.1", TARGET_LINES "rate = 0.1\n"},
+    {T "--rate 100k", TARGET_LINES "rate = 100000\n"},
+    {T "--rate 1.5M", TARGET_LINES "rate = 1500000\n"},
+    {T "--rate .5", TARGET_LINES "rate = 0.5\n"},
+    {T "--rate 1000000000", TARGET_LINES "rate = 1000000000\n"},
+    {T "--max-retries 3 --wait 0 --ttl 1",
+     TARGET_LINES RATE_LINE "retries = 3\nwait = 0\nttl = 1\n"},
+    {T "--wait forever", TARGET_LINES RATE_LINE "wait = forever\n"},
+    {T "--wait Forever --wait 3", TARGET_LINES RATE_LINE "wait = 3\n"},
+    {T "--seed 18446744073709551615", TARGET_LINES RATE_LINE "seed = 18446744073709551615\n"},
+    {T "--seed 5 --seed time", TARGET_LINES RATE_LINE},
+    {T "--shards 18446744073709551615/18446744073709551615",
+     TARGET_LINES RATE_LINE "shard = 18446744073709551615/18446744073709551615\n"},
+    {T "--resume-index 18446744073709551615 --resume-count 5",
+     TARGET_LINES RATE_LINE "resume-index = 18446744073709551615\nresume-count = 5\n"},
+    {T "--resume-pending 5000+100/2 --resume-pending 0+1/1",
+     TARGET_LINES RATE_LINE "resume-pending = 5000+100/2\nresume-pending = 0+1/1\n"},
+    {T "--dry-run --noreset", TARGET_LINES RATE_LINE "offline = true\nnoreset = true\n"},
+    {T "--offline=yes --offline=0", TARGET_LINES RATE_LINE},
+
+    /* adapter */
+    {T "-e eth0 -S 10.0.0.5 -g 61000",
+     TARGET_LINES RATE_LINE "adapter = eth0\nadapter-ip = 10.0.0.5\nadapter-port = 61000\n"},
+    {T "-ieth0 --if[0] eth1", TARGET_LINES RATE_LINE "adapter = eth1\n"},
+    {T "--adapter-ip[0]=10.0.0.6-10.0.0.9",
+     TARGET_LINES RATE_LINE "adapter-ip = 10.0.0.6-10.0.0.9\n"},
+    {T "--src-ip 10.0.0.0/30 --source-port 40001-40256",
+     TARGET_LINES RATE_LINE "adapter-ip = 10.0.0.0/30\nadapter-port = 40001-40256\n"},
+    {T "--spoof-mac 66:55:44:33:22:11 --router-ipv4 00-11-22-33-44-AA --router-ip 10.0.0.1",
+     TARGET_LINES RATE_LINE "adapter-mac = 66-55-44-33-22-11\nrouter-mac = 00-11-22-33-44-aa\n"
+                            "router-ip = 10.0.0.1\n"},
+    {T "--packet-io AF-Packet", TARGET_LINES RATE_LINE "packet-io = af_packet\n"},
+
+    /* output */
+    {T "-oX a.xml -oBb.bin -oJ -",
+     TARGET_LINES RATE_LINE "output-format = xml\noutput-filename = a.xml\noutput-format = binary\n"
+                            "output-filename = b.bin\noutput-format = json\noutput-filename = -\n"},
+    {T "--output-filename a", TARGET_LINES RATE_LINE "output-format = xml\noutput-filename = a\n"},
+    {T "--output-filename a --output-format list --output-format json --output-filename b",
+     TARGET_LINES RATE_LINE "output-format = list\noutput-filename = a\n"
+                            "output-format = json\noutput-filename = b\n"},
+    {T "--output-format list --output-format json --output-filename b",
+     TARGET_LINES RATE_LINE "output-format = json\noutput-filename = b\n"},
+    {T "-oX a --output-filename a -oX a",
+     TARGET_LINES RATE_LINE "output-format = xml\noutput-filename = a\n"},
+    {T "--output-format interactive -oL x", TARGET_LINES RATE_LINE
+     "output-format = interactive\noutput-format = list\noutput-filename = x\n"},
+    {T "--output-filename x --output-format interactive --output-format Interactive",
+     TARGET_LINES RATE_LINE
+     "output-format = xml\noutput-filename = x\noutput-format = interactive\n"},
+    {T "--output-format none", TARGET_LINES RATE_LINE "output-format = none\n"},
+    {T "--output-append --show all --interactive --nostatus", TARGET_LINES RATE_LINE
+     "append-output = true\nshow = closed\ninteractive = true\nnostatus = true\n"},
+    {T "--show open,closed --noshow open", TARGET_LINES RATE_LINE "show = closed\nnoshow = open\n"},
+    {T "--show all --open-only --interactive --nointeractive --nostatus --status",
+     TARGET_LINES RATE_LINE},
+    {T "--nocapture servername -v -vvd", TARGET_LINES RATE_LINE},
+};
+
+static void arguments_mean_what_their_echo_says(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < sizeof accepted / sizeof *accepted; i++) {
+        struct conf conf;
+        struct error err;
+        if (read_command(&conf, accepted[i].arguments, &err) < 0)
+            fail_msg("%s: %s", accepted[i].arguments, err.text);
+        char *echo = echo_text_of(&conf);
+        assert_string_equal(echo, accepted[i].echo);
+        free(echo);
+        conf_fini(&conf);
+    }
+}
+
+static const struct {
+    const char *arguments, *error;
+} refused[] = {
+    {T "--rate abc", "--rate: \"abc\" is not a number of packets per second (want 0.001 to "
+                     "1000000000, or such as 100k)"},
+    {T "--max-rate=10x", "--max-rate: \"10x\" is not a number of packets per second (want 0.001 to "
+                         "1000000000, or such as 100k)"},
+    {T "--rate -5", "--rate: \"-5\" is not a number of packets per second (want 0.001 to "
+                    "1000000000, or such as 100k)"},
+    {T "--rate 1e3", "--rate: \"1e3\" is not a number of packets per second (want 0.001 to "
+                     "1000000000, or such as 100k)"},
+    {T "--rate .", "--rate: \".\" is not a number of packets per second (want 0.001 to "
+                   "1000000000, or such as 100k)"},
+    {T "--rate 1.2.3", "--rate: \"1.2.3\" is not a number of packets per second (want 0.001 to "
+                       "1000000000, or such as 100k)"},
+    {T "--rate nan", "--rate: \"nan\" is not a number of packets per second (want 0.001 to "
+                     "1000000000, or such as 100k)"},
+    {T "--rate 0", "--rate: 0 is out of range (want 0.001 to 1000000000 packets per second)"},
+    {T "--rate 1001m",
+     "--rate: 1001m is out of range (want 0.001 to 1000000000 packets per second)"},
+    {T "--rate", "--rate: the value is missing (want <packets>)"},
+    {T "--rate=", "--rate: the value is missing (want <packets>)"},
+    {T "--adapter --ping",
+     "--adapter: the value is missing (want <interface>), \"--ping\" is another option"},
+    {T "--retries 10x", "--retries: \"10x\" is not a number of retries (want 0 to 1000)"},
+    {T "--retries 1001", "--retries: 1001 is out of range (want 0 to 1000 retries)"},
+    {T "--retries +1", "--retries: \"+1\" is not a number of retries (want 0 to 1000)"},
+    {T "--wait -1", "--wait: \"-1\" is not a number of seconds (want 0 to 4294967295, or forever)"},
+    {T "--wait 4294967296",
+     "--wait: 4294967296 is out of range (want 0 to 4294967295 seconds, or forever)"},
+    {T "--ttl 256", "--ttl: 256 is out of range (want 1 to 255 hops)"},
+    {T "--ttl 0", "--ttl: 0 is out of range (want 1 to 255 hops)"},
+    {T "--seed abc", "--seed: \"abc\" is not a seed (want 0 to 18446744073709551615, or time)"},
+    {T "--seed 18446744073709551616", "--seed: \"18446744073709551616\" is not a seed (want 0 to "
+                                      "18446744073709551615, or time)"},
+    {T "--resume-index 18446744073709551616",
+     "--resume-index: 18446744073709551616 is out of range (want 0 to 18446744073709551615 "
+     "probes)"},
+    {T "--shard 3", "--shard: \"3\" is not a shard (want X/Y, such as 1/3)"},
+    {T "--shard 1/3x", "--shard: \"1/3x\" is not a shard (want X/Y, such as 1/3)"},
+    {T "--shard /", "--shard: \"/\" is not a shard (want X/Y, such as 1/3)"},
+    {T "--shard 0/3", "--shard: there is no shard 0/3 (want X/Y with X from 1 to Y)"},
+    {T "--shard 4/3", "--shard: there is no shard 4/3 (want X/Y with X from 1 to Y)"},
+    {T "--shard 1/3 --seed time",
+     "--seed time: the parts of a scan must share one seed (want a number, or no --seed)"},
+    {T "--resume-pending 5+0/1",
+     "--resume-pending: \"5+0/1\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)"},
+    {T "--resume-pending 5",
+     "--resume-pending: \"5\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)"},
+    {T "--resume-pending 5+1",
+     "--resume-pending: \"5+1\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)"},
+    {T "--resume-pending 18446744073709551615+1/1",
+     "--resume-pending: \"18446744073709551615+1/1\" is not FIRST+COUNT/ATTEMPT (such as "
+     "5000+100/2)"},
+    {T "--adapter-ip 10.0.0.1-10.0.0.3",
+     "--adapter-ip: 10.0.0.1-10.0.0.3 is 3 addresses (want a power of two; the nearest are 2 and "
+     "4)"},
+    {T "-S 10.0.0.1,10.0.0.9", "-S: \"10.0.0.1,10.0.0.9\" is not one address or range (want such "
+                               "as 192.0.2.1 or 192.0.2.0/30)"},
+    {T "-g 40000-40009",
+     "-g: 40000-40009 is 10 ports (want a power of two; the nearest are 8 and 16)"},
+    {T "-g 0", "-g: \"0\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
+    {T "-g 5-4", "-g: \"5-4\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
+    {T "-g 65535-65536",
+     "-g: \"65535-65536\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
+    {T "-g 5-", "-g: \"5-\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
+    {T "--adapter-ip[1]=10.0.0.1", "--adapter-ip[1]: one adapter is supported, its index is [0]"},
+    {T "--rate[0] 5", "--rate[0]: it takes no index"},
+    {T "--router-mac 66-55-44-33-22",
+     "--router-mac: \"66-55-44-33-22\" is not a MAC address (want such as 66-55-44-33-22-11)"},
+    {T "--router-ip ::1", "--router-ip: \"::1\" is not an IPv4 address (want such as 192.0.2.1)"},
+    {T "--packet-io dpdk", "--packet-io: \"dpdk\" is not known (want one of: af_packet mem)"},
+    {T "--show some", "--show: \"some\" is not a kind of result (want open, closed or all)"},
+    {T "--show open,", "--show: \"open,\" is not a kind of result (want open, closed or all)"},
+    {T "--offline=maybe", "--offline: \"maybe\" is neither true nor false (want true, yes, 1, "
+                          "false, no, 0)"},
+    {T "--randomize-hosts=no", "--randomize-hosts: it cannot be switched off"},
+    {T "-sL=3", "-sL: it takes no value, but \"3\" came"},
+    {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
+    {T "--banners", "--banners: not supported by this version yet"},
+    {T "--hello-string[80] aGk=", "--hello-string[80]: one adapter is supported, its index is [0]"},
+    {T "-oR 10.0.0.1", "-oR: not supported by this version yet"},
+    {T "-6", "-6: not supported by this version yet"},
+    {T "--rat 5", "unknown option --rat (did you mean --rate?)"},
+    {T "-rate 5", "-rate: a name of several letters needs two dashes: --rate"},
+    {T "-echo", "-echo: a name of several letters needs two dashes: --echo"},
+    {T "-if eth0", "-if: a name of several letters needs two dashes: --if"},
+    {T "-T4", "-T4: this nmap option is not supported; use --rate N (packets a second) to say how "
+              "fast"},
+    {T "-sSV", "unknown option -sSV (masscan --help lists what there is)"},
+    {T "--output-format json",
+     "--output-format json: it needs --output-filename (- is standard output)"},
+    {T "--output-filename x --output-format none",
+     "--output-format none does not go together with other outputs"},
+    {T "-oX a -oJ a", "a cannot take both xml and json (want a file for each format)"},
+    {T "-oX 1 -oX 2 -oX 3 -oX 4 -oX 5 -oX 6 -oX 7 -oX 8 -oX 9", "-oX: more than 8 outputs"},
+    {"", "no targets (want addresses or ranges, such as 192.0.2.0/24; masscan --help tells more)"},
+    {"192.0.2.1", "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)"},
+    {"0.0.0.0/0 -p80", "4294967296 addresses and nothing excluded; if that is meant, say --exclude "
+                       "255.255.255.255"},
+    {"--readscan x --echo", "--echo: it does not go together with --readscan"},
+    {"--readscan", "--readscan: the value is missing (want <files>)"},
+    {"--readscan x -p80",
+     "--readscan: all records are read; targets and ports cannot choose among them yet"},
+    {"-c missing.conf", "-c: missing.conf: cannot be opened: No such file or directory"},
+};
+
+static void wrong_arguments_are_refused_with_one_clear_line(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct conf conf;
+        struct error err;
+        if (read_command(&conf, refused[i].arguments, &err) >= 0)
+            fail_msg("%s was accepted", refused[i].arguments);
+        assert_string_equal(err.text, refused[i].error);
+        conf_fini(&conf);
+    }
+}
+
+/* The words of the target room's errors are its own; the option must stand before them. */
+static void errors_in_targets_and_ports_name_the_option(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments, *begin;
+    } cases[] = {
+        {"192.0.2.1 -p 80;443", "-p: "},
+        {"192.0.2.1 --ports 65536", "--ports: "},
+        {"--exclude 10.0.0.300 -p80", "--exclude: "},
+        {"-iL missing.txt -p80", "-iL: "},
+        {"192.0.2.1 -p80 --range=foo", "--range: "},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct conf conf;
+        struct error err;
+        assert_int_equal(read_command(&conf, cases[i].arguments, &err), -1);
+        size_t length = strlen(cases[i].begin);
+        if (strncmp(err.text, cases[i].begin, length) != 0 || err.text[length] == '\0')
+            fail_msg("%s: %s", cases[i].arguments, err.text);
+        conf_fini(&conf);
+    }
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, "192.0.2.1 p80", &err), -1);
+    assert_non_null(strstr(err.text, "p80"));
+    conf_fini(&conf);
+}
+
+static void actions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments;
+        enum conf_action action;
+    } cases[] = {
+        {"192.0.2.1 -p80", ACTION_SCAN},
+        {"192.0.2.1 -sL", ACTION_LIST},
+        {"0.0.0.0/0 -sL", ACTION_LIST},
+        {"--echo", ACTION_ECHO},
+        {"--readscan a b", ACTION_READSCAN},
+        {"--regress", ACTION_REGRESS},
+        {"--SelfTest", ACTION_REGRESS},
+        {"--help --rate abc", ACTION_HELP},
+        {"-h", ACTION_HELP},
+        {"-? --readscan x", ACTION_HELP},
+        {"--readscan x -V", ACTION_VERSION},
+        {"--version", ACTION_VERSION},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct conf conf;
+        struct error err;
+        if (read_command(&conf, cases[i].arguments, &err) < 0)
+            fail_msg("%s: %s", cases[i].arguments, err.text);
+        assert_int_equal(conf.action, cases[i].action);
+        conf_fini(&conf);
+    }
+}
+
+static void a_list_without_ports_has_port_80(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, "-sL 192.0.2.0/24", &err), 0);
+    assert_int_equal(range_set_size(&conf.ports), 1);
+    assert_true(range_set_contains(&conf.ports, port_code(PORT_TCP, 80)));
+    conf_fini(&conf);
+}
+
+static void readscan_takes_all_names_up_to_the_next_option(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, "--readscan a b - -oX out --readscan=c", &err), 0);
+    assert_int_equal(conf.readscan.count, 4);
+    assert_string_equal(conf.readscan.items[0], "a");
+    assert_string_equal(conf.readscan.items[2], "-");
+    assert_string_equal(conf.readscan.items[3], "c");
+    assert_int_equal(conf.output_count, 1);
+    conf_fini(&conf);
+    assert_int_equal(read_command(&conf, "--readscan a --output-format json", &err), 0);
+    assert_string_equal(conf.outputs[0].path, "-");
+    conf_fini(&conf);
+}
+
+static void sets_are_normal_and_ping_is_a_port_at_the_end(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, "192.0.2.1,192.0.2.0,192.0.2.1 --ping", &err), 0);
+    assert_true(conf.targets.normal);
+    assert_int_equal(range_set_size(&conf.targets), 2);
+    assert_true(range_set_contains(&conf.ports, port_code(PORT_ICMP, PORT_ICMP_ECHO)));
+    assert_false(conf.ping);
+    conf_fini(&conf);
+}
+
+static void verbosity_counts(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, T "-vv -d --verbose", &err), 0);
+    assert_int_equal(conf.verbosity, 4);
+    conf_fini(&conf);
+}
+
+static void connect_scans_bring_a_notice(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, T "-sT", &err), 0);
+    assert_int_equal(conf.notices.count, 1);
+    assert_string_equal(conf.notices.items[0],
+                        "-sT: the ports are scanned with SYN packets, not with connect()");
+    conf_fini(&conf);
+}
+
+static uint64_t resolved_seed(const char *arguments, unsigned notices)
+{
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, arguments, &err), 0);
+    assert_int_equal(conf.notices.count, notices);
+    conf_resolve_seed(&conf, 1700000000);
+    assert_false(conf.seed_from_time);
+    uint64_t seed = conf.seed;
+    conf_fini(&conf);
+    return seed;
+}
+
+/* Parts that are started at different times must still follow one order. */
+static void the_seed_of_a_part_does_not_come_from_the_clock(void **state)
+{
+    (void)state;
+    assert_int_equal(resolved_seed(T, 0), 1700000000);
+    assert_int_equal(resolved_seed(T "--seed time", 0), 1700000000);
+    assert_int_equal(resolved_seed(T "--seed 7", 0), 7);
+    assert_int_equal(resolved_seed(T "--shard 1/1", 0), 1700000000);
+    assert_int_equal(resolved_seed(T "--shard 1/3", 1), 0);
+    assert_int_equal(resolved_seed(T "--shard 1/3 --seed 7", 0), 7);
+    assert_int_equal(resolved_seed(T "--resume-index 5", 1), 0);
+    assert_int_equal(resolved_seed(T "--resume-index 0 --resume-count 5", 1), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(arguments_mean_what_their_echo_says),
+        cmocka_unit_test(wrong_arguments_are_refused_with_one_clear_line),
+        cmocka_unit_test(errors_in_targets_and_ports_name_the_option),
+        cmocka_unit_test(actions),
+        cmocka_unit_test(a_list_without_ports_has_port_80),
+        cmocka_unit_test(readscan_takes_all_names_up_to_the_next_option),
+        cmocka_unit_test(sets_are_normal_and_ping_is_a_port_at_the_end),
+        cmocka_unit_test(verbosity_counts),
+        cmocka_unit_test(connect_scans_bring_a_notice),
+        cmocka_unit_test(the_seed_of_a_part_does_not_come_from_the_clock),
+    };
+    return cmocka_run_group_tests_name("conf", tests, enter_scratch, leave_scratch);
+}

@@ -1,0 +1,215 @@
+/* The echoed text reads back to the same configuration, for every row and for large sets. */
+#include "conf/conf.h"
+#include "conf/option.h"
+
+#include "conf/conf_test_support.h"
+
+/* Lines that say something other than the default, for each row that echoes. */
+static const struct {
+    const char *name, *lines;
+} samples[] = {
+    {"range", "range = 10.0.0.0/8\nrange = 192.0.2.1\nrange = 192.0.2.3-192.0.2.9\n"},
+    {"exclude", "exclude = 10.1.0.0/16\nexclude = 255.255.255.255\n"},
+    {"ports", "ports = 1-,U:53,S:9,I:1,O:-3\n"},
+    {"exclude-ports", "exclude-ports = 80,T:90,U:9\n"},
+    {"ping", "ping = true\n"},
+    {"rate", "rate = 0.3\n"},
+    {"retries", "retries = 1000\n"},
+    {"wait", "wait = forever\n"},
+    {"seed", "seed = 18446744073709551615\n"},
+    {"shard", "shard = 2/3\n"},
+    {"resume-index", "resume-index = 18446744073709551615\n"},
+    {"resume-count", "resume-count = 1\n"},
+    {"resume-pending",
+     "resume-pending = 1+2/3\nresume-pending = 18446744073709551614+1/4294967295\n"},
+    {"offline", "offline = true\n"},
+    {"noreset", "noreset = true\n"},
+    {"adapter", "adapter = \" eth0 \"\n"},
+    {"adapter-ip", "adapter-ip = 10.0.0.6-10.0.0.9\n"},
+    {"adapter-port", "adapter-port = 40001-40004\n"},
+    {"adapter-mac", "adapter-mac = 66-55-44-33-22-11\n"},
+    {"router-mac", "router-mac = 00-00-00-00-00-00\n"},
+    {"router-ip", "router-ip = 0.0.0.0\n"},
+    {"ttl", "ttl = 1\n"},
+    {"packet-io", "packet-io = mem\n"},
+    {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"
+                        "output-format = json\noutput-filename = - b = \n"
+                        "output-filename = c\noutput-format = none\n"},
+    {"append-output", "append-output = true\n"},
+    {"show", "show = all\n"},
+    {"noshow", "noshow = all\n"},
+    {"interactive", "interactive = true\n"},
+    {"nostatus", "nostatus = true\n"},
+};
+
+static const char *sample_for(const char *name)
+{
+    for (unsigned i = 0; i < sizeof samples / sizeof *samples; i++)
+        if (strcmp(samples[i].name, name) == 0)
+            return samples[i].lines;
+    return NULL;
+}
+
+static char *echo_of_text(const char *text)
+{
+    struct conf conf;
+    struct error err;
+    conf_init(&conf);
+    write_text("a.conf", text);
+    if (conf_read_file(&conf, "a.conf", &err) < 0)
+        fail_msg("%s in:\n%s", err.text, text);
+    char *echo = echo_text_of(&conf);
+    conf_fini(&conf);
+    unlink("a.conf");
+    return echo;
+}
+
+static void assert_round_trip(const char *name, const char *lines)
+{
+    char *once = echo_of_text(lines);
+    char *twice = echo_of_text(once);
+    assert_string_equal(once, twice);
+    char line[OPTION_NAME_SIZE + 8];
+    snprintf(line, sizeof line, "%s = ", name);
+    if (strstr(once, line) == NULL)
+        fail_msg("%s is not in its echo:\n%s", name, once);
+    char *nothing = echo_of_text("");
+    if (strcmp(once, nothing) == 0)
+        fail_msg("the sample for %s is the default", name);
+    free(nothing);
+    free(once);
+    free(twice);
+}
+
+static void every_echoed_row_reads_back(void **state)
+{
+    (void)state;
+    char all[8192] = "";
+    for (unsigned i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        if (option->echo == NULL)
+            continue;
+        const char *lines = sample_for(option->name);
+        if (lines == NULL)
+            fail_msg("there is no sample for %s", option->name);
+        assert_round_trip(option->name, lines);
+        assert_true(strlen(all) + strlen(lines) < sizeof all);
+        strcat(all, lines);
+    }
+    assert_round_trip("range", all);
+}
+
+static void the_echo_of_samples_is_as_given(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"rate",       "wait",           "seed",
+                                       "shard",      "resume-pending", "adapter",
+                                       "adapter-ip", "router-ip",      "range"};
+    for (unsigned i = 0; i < sizeof same / sizeof *same; i++) {
+        const char *lines = sample_for(same[i]);
+        char *echo = echo_of_text(lines);
+        if (strstr(echo, lines) == NULL)
+            fail_msg("%s became:\n%s", lines, echo);
+        free(echo);
+    }
+    char *echo = echo_of_text(sample_for("output-filename"));
+    assert_string_equal(echo, "rate = 100\n"
+                              "output-format = xml\noutput-filename = \"\"a\"\"\n"
+                              "output-format = interactive\n"
+                              "output-format = json\noutput-filename = - b =\n"
+                              "output-format = xml\noutput-filename = c\n"
+                              "output-format = none\n");
+    free(echo);
+}
+
+/* Rates of all sizes come back bit by bit. */
+static void rates_read_back_exactly(void **state)
+{
+    (void)state;
+    uint64_t x = 88172645463325252ull;
+    for (int i = 0; i < 300; i++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        double rate = (double)(x >> 11) / (double)(1ull << (13 + i % 40));
+        if (rate < 0.001 || rate > 1e9)
+            continue;
+        struct conf conf, again;
+        struct error err;
+        conf_init(&conf);
+        conf.rate_pps = rate;
+        char *text = echo_text_of(&conf);
+        write_text("a.conf", text);
+        conf_init(&again);
+        assert_int_equal(conf_read_file(&again, "a.conf", &err), 0);
+        assert_true(again.rate_pps == rate);
+        unlink("a.conf");
+        free(text);
+        conf_fini(&conf);
+        conf_fini(&again);
+    }
+}
+
+static void a_resolved_seed_is_echoed(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_init(&conf);
+    conf_resolve_seed(&conf, 1700000000);
+    char *echo = echo_text_of(&conf);
+    assert_non_null(strstr(echo, "seed = 1700000000\n"));
+    free(echo);
+    conf_fini(&conf);
+}
+
+static void a_buffer_that_is_too_small_is_marked(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_init(&conf);
+    struct buffer out;
+    buffer_init(&out, 8);
+    conf_echo(&conf, &out);
+    assert_true(out.failed);
+    buffer_fini(&out);
+    conf_fini(&conf);
+}
+
+static void a_million_excludes_read_back(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000000 };
+    struct conf conf, again;
+    struct error err;
+    conf_init(&conf);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(range_set_add(&conf.excludes, i * 4000, i * 4000 + i % 300, &err), 0);
+    assert_int_equal(range_set_normalise(&conf.excludes, &err), 0);
+    struct buffer out;
+    buffer_init(&out, 1u << 28);
+    conf_echo(&conf, &out);
+    assert_false(out.failed);
+    write_file("a.conf", (char *)out.bytes, out.length);
+    conf_init(&again);
+    if (conf_read_file(&again, "a.conf", &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(range_set_normalise(&again.excludes, &err), 0);
+    assert_int_equal(again.excludes.count, COUNT);
+    assert_memory_equal(again.excludes.ranges, conf.excludes.ranges,
+                        COUNT * sizeof *conf.excludes.ranges);
+    unlink("a.conf");
+    buffer_fini(&out);
+    conf_fini(&conf);
+    conf_fini(&again);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_echoed_row_reads_back),
+        cmocka_unit_test(the_echo_of_samples_is_as_given),
+        cmocka_unit_test(rates_read_back_exactly),
+        cmocka_unit_test(a_resolved_seed_is_echoed),
+        cmocka_unit_test(a_buffer_that_is_too_small_is_marked),
+        cmocka_unit_test(a_million_excludes_read_back),
+    };
+    return cmocka_run_group_tests_name("echo", tests, enter_scratch, leave_scratch);
+}

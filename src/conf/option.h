@@ -1,0 +1,125 @@
+/* The option table: everything the program can be told, one row an option.
+ *
+ * Command line, config files, --echo and --help are all driven by these rows, so they cannot
+ * disagree. A row names the setter that reads its value and the echo that writes it back; setters
+ * that serve many rows (a number, a text, a flag) find the field through `offset`. */
+#ifndef CONF_OPTION_H
+#define CONF_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "conf/conf.h"
+
+enum option_section {
+    SECTION_TARGETS,
+    SECTION_SCAN,
+    SECTION_ADAPTER,
+    SECTION_OUTPUT,
+    SECTION_OPERATIONS,
+    SECTIONS,
+};
+
+enum option_argument {
+    ARGUMENT_NONE,
+    ARGUMENT_OPTIONAL, /* on the command line only behind `=` or `:` */
+    ARGUMENT_REQUIRED,
+    ARGUMENT_MANY, /* all that follow, up to the next option; the setter is called for each */
+};
+
+enum option_flag {
+    OPTION_COMMAND_LINE = 1, /* has no place in a config file */
+    OPTION_REPEAT = 2,       /* each use adds; else the last use counts */
+    OPTION_ECHO_ALWAYS = 4,  /* echoed even if it has its default */
+    OPTION_INDEXED = 8,      /* takes the [0] of an adapter */
+    OPTION_EARLY = 16,       /* decides how the others are read: works before them */
+    OPTION_NOT_YET = 32,     /* known, refused */
+    OPTION_MAY_BE_EMPTY = 64 /* `name =` in a config file adds nothing */
+};
+
+struct option;
+struct reading;
+
+/* One use of an option. */
+struct option_use {
+    struct conf *conf;
+    const struct option *option;
+    const char *value; /* NULL: none was given */
+    struct reading *reading;
+};
+
+struct option {
+    const char *name;        /* as shown, without dashes */
+    const char *aliases;     /* separated by spaces, or NULL */
+    const char *shorts;      /* after a single dash, separated by spaces, or NULL */
+    const char *placeholder; /* for the argument: "<addresses>" */
+    const char *help;        /* one line */
+    const char *manual;
+    const char *standard; /* the default as a value's text, or NULL */
+    enum option_section section;
+    enum option_argument argument;
+    unsigned flags; /* enum option_flag */
+
+    /* Takes the value into conf. The error's text does not name the option; the caller puts that in
+     * front. NULL for rows that are not supported yet. */
+    int (*set)(const struct option_use *use, struct error *err);
+
+    /* Writes the config lines that say it again, if it differs from the default. NULL: what this
+     * option sets is not a part of the scan, or another row's echo covers it. */
+    void (*echo)(const struct conf *conf, const struct option *option, struct buffer *out);
+
+    /* For the setters that serve many rows: */
+    size_t offset;        /* of the field in struct conf */
+    size_t presence;      /* of the bool that says the field is set */
+    uint64_t least, most; /* of a number, both allowed */
+    const char *unit;     /* what a number counts, in the plural */
+    const char *words;    /* what a choice may be, separated by spaces; an output's format */
+    unsigned code;        /* an enum port_class or enum conf_action */
+};
+
+extern const struct option option_table[];
+extern const unsigned option_count;
+
+extern const char *const option_sections[SECTIONS];
+
+/* The longest name, normalised, with its NUL. */
+enum { OPTION_NAME_SIZE = 40 };
+
+/* Writes `length` bytes of a name in lower case without `-`, `.` and `_`; false if that does not
+ * fit. */
+bool option_normalise(char name[OPTION_NAME_SIZE], const char *text, size_t length);
+
+/* The row with this name or alias, whatever its spelling; NULL if there is none. */
+const struct option *option_find(const char *text, size_t length);
+
+/* The row whose short flag is the longest that `text` (behind the dash) begins with, and its
+ * length. */
+const struct option *option_find_short(const char *text, size_t *length);
+
+/* The row whose short flag is exactly this; NULL if there is none. */
+const struct option *option_find_exact_short(const char *text, size_t length);
+
+/* Is the short flag the only name that is meant to be used, as of sL? */
+bool option_is_short(const struct option *option);
+
+/* Sets `err` to what is wrong with a name that no row has: that it is an nmap option, and what to
+ * use instead, or that it is unknown, and the names it may have been meant for. `dashes` is what
+ * stands before the name, "" in a config file. Returns -1. */
+int option_unknown(const char *dashes, const char *text, size_t length, struct error *err);
+
+/* The nmap options that are refused and what to use instead; `text` with its dashes. NULL if it is
+ * none of them. */
+const char *option_nmap_hint(const char *dashes, const char *text, size_t length);
+
+/* Steps through the words of a list separated by spaces: returns the next one at *list and its
+ * length, and moves *list behind it; NULL at the end (or for no list). */
+const char *option_next_word(const char **list, size_t *length);
+
+/* Cuts the index off an adapter option's name, `adapter-ip[0]`: *length becomes that of the name
+ * alone. There is one adapter, so only index 0 is accepted. */
+int option_cut_index(const char *text, size_t *length, bool *indexed, struct error *err);
+
+#endif

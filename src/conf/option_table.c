@@ -1,0 +1,501 @@
+/* The option table. Rows stand in the order in which --help and --echo show them, by section. */
+#include "base/port.h"
+#include "conf/option.h"
+#include "conf/set.h"
+
+#define FIELD(member) .offset = offsetof(struct conf, member)
+#define TAKES(what)   .argument = ARGUMENT_REQUIRED, .placeholder = what
+
+/* Types: the setter, the echo, and the field they work on. */
+#define FLAG(member)                                                                               \
+    .argument = ARGUMENT_OPTIONAL, .set = set_flag, .echo = echo_flag, FIELD(member)
+#define FLAG_OFF(member)     .argument = ARGUMENT_OPTIONAL, .set = set_flag_off, FIELD(member)
+#define ALWAYS               .argument = ARGUMENT_OPTIONAL, .set = set_always
+#define TEXT(member)         .set = set_text, .echo = echo_text, FIELD(member)
+#define CHOICE(member, list) .set = set_choice, .echo = echo_text, FIELD(member), .words = list
+#define U32(member, low, high, what)                                                               \
+    .set = set_u32, .echo = echo_u32, FIELD(member), .least = low, .most = high, .unit = what
+#define U64(member, low, high, what)                                                               \
+    .set = set_u64, .echo = echo_u64, FIELD(member), .least = low, .most = high, .unit = what
+#define NETWORK(type, member)                                                                      \
+    .set = set_##type, .echo = echo_##type, FIELD(member),                                         \
+    .presence = offsetof(struct conf, has_##member)
+#define ACTION(number)                                                                             \
+    .argument = ARGUMENT_NONE, .set = set_action, .code = number,                                  \
+    .flags = OPTION_COMMAND_LINE | OPTION_EARLY
+#define SCAN_TYPE(class)                                                                           \
+    .argument = ARGUMENT_NONE, .set = set_port_class, .code = class,                               \
+    .flags = OPTION_COMMAND_LINE | OPTION_EARLY | OPTION_REPEAT
+#define OUTPUT_OF(format)                                                                          \
+    .argument = ARGUMENT_REQUIRED, .placeholder = "<file>", .set = set_output, .words = format,    \
+    .flags = OPTION_REPEAT
+
+#define TARGET    .section = SECTION_TARGETS
+#define SCAN      .section = SECTION_SCAN
+#define ADAPTER   .section = SECTION_ADAPTER
+#define OUTPUT    .section = SECTION_OUTPUT
+#define OPERATION .section = SECTION_OPERATIONS
+#define NOT_YET   .flags = OPTION_NOT_YET
+
+#define MOST_U64 UINT64_MAX
+
+const struct option option_table[] = {
+    /* targets */
+    {TARGET, .name = "range", .aliases = "ranges ip ipv4 dst-ip dest-ip destination-ip target-ip",
+     TAKES("<addresses>"), .set = set_targets, .echo = echo_targets, FIELD(targets),
+     .flags = OPTION_REPEAT, .help = "scan these addresses; the name may be left out",
+     .manual = "Addresses to scan: single ones such as 192.0.2.1, ranges such as "
+               "192.0.2.1-192.0.2.99, or CIDR blocks such as 192.0.2.0/24, separated by commas or "
+               "blanks. Whatever stands on the command line without a dash in front is taken for "
+               "this option's value. It may be given many times; all addresses are put together, "
+               "and each is scanned once however often it is named."},
+    {TARGET, .name = "includefile", .shorts = "iL", TAKES("<file>"), .set = set_target_file,
+     FIELD(targets), .flags = OPTION_REPEAT, .help = "scan the addresses listed in a file",
+     .manual = "Reads addresses to scan from a file, in the form that --range takes, on as many "
+               "lines as needed; - is standard input. From #, ; or / on the rest of a line is a "
+               "comment."},
+    {TARGET, .name = "exclude", .aliases = "exclude-range exclude-ranges exclude-ip exclude-ipv4",
+     TAKES("<addresses>"), .set = set_targets, .echo = echo_targets, FIELD(excludes),
+     .flags = OPTION_REPEAT, .help = "never scan these addresses",
+     .manual = "Addresses that no packet is sent to, in the form that --range takes. An exclude "
+               "overrides every target, wherever both are given and in whatever order."},
+    {TARGET, .name = "excludefile", TAKES("<file>"), .set = set_target_file, FIELD(excludes),
+     .flags = OPTION_REPEAT, .help = "never scan the addresses listed in a file",
+     .manual = "Reads addresses that no packet is sent to from a file in the form of "
+               "--includefile. They override every target, as those of --exclude do."},
+    {TARGET, .name = "ports", .aliases = "port dst-port dest-port destination-port target-port",
+     .shorts = "p", TAKES("<ports>"), .set = set_ports, .echo = echo_ports, FIELD(ports),
+     .flags = OPTION_REPEAT | OPTION_MAY_BE_EMPTY,
+     .help = "scan these ports, such as 80,8000-8100,U:53",
+     .manual = "Ports to scan: a comma list of numbers and ranges such as 80,20-25. A range that "
+               "lacks its end goes to 65535, one that lacks its start begins at 1. T: (TCP), U: "
+               "(UDP), S: (SCTP), I: (ICMP requests, 0 is echo, 1 is timestamp) and O: (IP "
+               "protocols) in front of an item hold for it and all that follow, up to the next. "
+               "Without any of them ports are TCP ports, or those of the scan types -sU, -sZ and "
+               "-sO on the command line. There is no default; given many times, all are scanned."},
+    {TARGET, .name = "tcp-ports", .aliases = "tcp-port", TAKES("<ports>"), .set = set_class_ports,
+     FIELD(ports), .code = PORT_TCP, .flags = OPTION_REPEAT, .help = "scan these TCP ports",
+     .manual = "TCP ports to scan, in the form that --ports takes."},
+    {TARGET, .name = "udp-ports", .aliases = "udp-port", TAKES("<ports>"), .set = set_class_ports,
+     FIELD(ports), .code = PORT_UDP, .flags = OPTION_REPEAT, .help = "scan these UDP ports",
+     .manual = "UDP ports to scan, in the form that --ports takes, without the U: in front."},
+    {TARGET, .name = "oprotos", .aliases = "oproto", TAKES("<protocols>"), .set = set_class_ports,
+     FIELD(ports), .code = PORT_IP_PROTO, .flags = OPTION_REPEAT,
+     .help = "scan these IP protocols, by number",
+     .manual = "IP protocols to probe, by their numbers from 0 to 255, in the form that --ports "
+               "takes, without the O: in front."},
+    {TARGET, .name = "exclude-ports", .aliases = "exclude-port", TAKES("<ports>"), .set = set_ports,
+     .echo = echo_ports, FIELD(exclude_ports), .flags = OPTION_REPEAT,
+     .help = "never scan these ports",
+     .manual = "Ports that are left out, in the form that --ports takes. They override --ports "
+               "wherever both are given."},
+    {TARGET, .name = "ping", .aliases = "ping-sweep", FLAG(ping),
+     .help = "scan with an ICMP echo request too",
+     .manual = "Includes an ICMP echo request to every target, beside the ports or, if none are "
+               "given, alone. It is the same as the port I:0."},
+    {TARGET, .name = "top-ports", .aliases = "top-port", .argument = ARGUMENT_OPTIONAL,
+     .placeholder = "<number>", NOT_YET, .help = "scan the ports that are open most often",
+     .manual = "Scans the ports that are open most often on the Internet: as many as the number "
+               "says, or 20."},
+    {TARGET, .name = "readrange", .aliases = "readranges", .argument = ARGUMENT_NONE, NOT_YET,
+     .help = "print the targets as ranges, and exit",
+     .manual = "Reads all targets and excludes, and prints what is left of them as ranges instead "
+               "of scanning."},
+    {TARGET, .name = "iR", .shorts = "iR", TAKES("<number>"), NOT_YET,
+     .help = "scan random addresses",
+     .manual = "Scans as many addresses as the number says, chosen at random from the whole "
+               "Internet."},
+    {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, NOT_YET, .help = "scan IPv6",
+     .manual = "An nmap habit: IPv6 addresses are recognised by their form and need no option."},
+
+    /* scan */
+    {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
+     .echo = echo_rate, .standard = "100", .flags = OPTION_ECHO_ALWAYS,
+     .help = "send this many packets per second",
+     .manual = "The rate of sending, in packets per second. It may be less than one (0.1 is one "
+               "packet every ten seconds) or as much as the link takes; 100k and 1.5m stand for "
+               "100000 and 1500000. The rate is never exceeded. One that is too high for the "
+               "path loses replies: begin low, and watch whether more rate still finds more."},
+    {SCAN, .name = "min-rate", TAKES("<packets>"), NOT_YET,
+     .help = "send at least this many packets per second",
+     .manual = "An nmap habit: the least rate of sending. Use --rate to set the rate."},
+    {SCAN, .name = "retries", .aliases = "retry max-retries max-retry", TAKES("<number>"),
+     U32(retries, 0, 1000, "retries"), .standard = "0",
+     .help = "send each probe this many times more",
+     .manual = "How many times each probe is sent again, a second after the time before. No state "
+               "is kept for what was probed, so retries are sent whether or not a reply has come; "
+               "a port is reported once."},
+    {SCAN, .name = "wait", TAKES("<seconds>"), .set = set_wait, .echo = echo_wait, .standard = "10",
+     .help = "wait this long for late replies, or forever",
+     .manual = "How many seconds replies are still received after the last probe was sent, before "
+               "the program ends. With forever it goes on until it is interrupted."},
+    {SCAN, .name = "seed", TAKES("<number>"), .set = set_seed, .echo = echo_seed,
+     .standard = "time", .help = "scan in the order that this number gives",
+     .manual = "The number from which the random order of the scan follows; the same seed with "
+               "the same targets and ports gives the same order. With time it is taken from the "
+               "clock, so each scan has another. Parts of one scan (--shard, --resume-index, "
+               "--resume-count) must share a seed; without this option they all use 0."},
+    {SCAN, .name = "shard", .aliases = "shards", TAKES("<x/y>"), .set = set_shard,
+     .echo = echo_shard, .standard = "1/1", .help = "do part x of a scan split into y parts",
+     .manual = "Splits a scan among several runs or machines: of y parts, this run does number x, "
+               "counted from 1. With the same targets, ports, excludes and seed, the parts 1/3, "
+               "2/3 and 3/3 together send every probe of the scan, and none twice."},
+    {SCAN, .name = "resume-index", TAKES("<index>"), U64(resume_index, 0, MOST_U64, "probes"),
+     .standard = "0", .help = "begin at this point of the scan",
+     .manual = "The place in the scan's order to begin at. The index runs from 0 to the number of "
+               "addresses times the number of ports, whatever the shard. A paused scan stores it."},
+    {SCAN, .name = "resume-count", TAKES("<number>"), U64(resume_count, 0, MOST_U64, "probes"),
+     .standard = "0", .help = "end after this many places of the index",
+     .manual = "How many places of the index are scanned from --resume-index on; 0 is up to the "
+               "end. With both, a scan can be cut into pieces for several machines, though "
+               "--shard is often simpler."},
+    {SCAN, .name = "resume-pending", TAKES("<first+count/attempt>"), .set = set_pending,
+     .echo = echo_pending, .flags = OPTION_REPEAT, .help = "retries that a paused scan still owed",
+     .manual = "Written when a scan with --retries is paused: the probes from place first on, "
+               "count of them in this shard, are still to be sent for the attempt-th time and "
+               "after."},
+    {SCAN, .name = "resume", TAKES("<file>"), .set = set_resume, .flags = OPTION_COMMAND_LINE,
+     .help = "go on with a scan that was paused",
+     .manual = "Reads the file that an interrupted scan left (paused.conf) as --conf does, and "
+               "appends to the output files instead of beginning new ones."},
+    {SCAN, .name = "conf", .aliases = "config", .shorts = "c", TAKES("<file>"), .set = set_conf,
+     .flags = OPTION_REPEAT, .help = "read options from a file",
+     .manual = "Reads options from a file with lines of the form name = value. The names are "
+               "those of the command line without the dashes. Blank lines, and lines that begin "
+               "with punctuation, are comments. A config file may name others, up to eight deep."},
+    {SCAN, .name = "offline", .aliases = "notransmit nosend dry-run", FLAG(offline),
+     .help = "do everything but send",
+     .manual = "Goes through the whole scan without sending a packet, to see how long it would "
+               "take or, with a high rate, how fast packets can be made."},
+    {SCAN, .name = "noreset", FLAG(no_reset),
+     .help = "do not close the connections that targets accept",
+     .manual = "Does not answer an open port with a TCP reset. The target then keeps a half-open "
+               "connection until it gives up."},
+    {SCAN, .name = "randomize-hosts", ALWAYS, .help = "accepted: the order is always random",
+     .manual = "Stands in files made for other scanners. The order is always random, so it "
+               "changes nothing, and cannot be switched off."},
+    {SCAN, .name = "infinite", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "scan again and again",
+     .manual = "Begins the scan again whenever it has ended, until it is interrupted."},
+    {SCAN, .name = "arpscan", .aliases = "arp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "find hosts on the local network by ARP",
+     .manual = "Asks with ARP which addresses of the local network are in use. It cannot be mixed "
+               "with scanning ports."},
+    {SCAN, .name = "sS", .shorts = "sS", SCAN_TYPE(PORT_TCP),
+     .help = "scan TCP ports with SYN packets (as without)",
+     .manual = "Ports without a prefix are TCP ports, as they are without this option; with -sU "
+               "or -sZ they are both."},
+    {SCAN, .name = "sT", .shorts = "sT", .argument = ARGUMENT_NONE, .set = set_connect_scan,
+     .flags = OPTION_COMMAND_LINE | OPTION_EARLY,
+     .help = "as -sS; there is no scan through connect()",
+     .manual = "In nmap a scan with the connect() call of the system. Here a SYN scan is done, "
+               "and a line says so."},
+    {SCAN, .name = "sU", .shorts = "sU", SCAN_TYPE(PORT_UDP),
+     .help = "ports without a prefix are UDP ports",
+     .manual = "Ports on the command line that have no prefix are UDP ports. With -sS they are "
+               "scanned as TCP ports too."},
+    {SCAN, .name = "sZ", .aliases = "sY", .shorts = "sZ sY", SCAN_TYPE(PORT_SCTP),
+     .help = "ports without a prefix are SCTP ports",
+     .manual = "Ports on the command line that have no prefix are SCTP ports, probed with INIT "
+               "chunks. With -sS they are scanned as TCP ports too."},
+    {SCAN, .name = "sO", .shorts = "sO", SCAN_TYPE(PORT_IP_PROTO),
+     .help = "ports without a prefix are IP protocols",
+     .manual = "Ports on the command line that have no prefix are numbers of IP protocols."},
+    {SCAN, .name = "Pn", .shorts = "Pn", ALWAYS, .help = "accepted: hosts are never pinged first",
+     .manual = "An nmap habit. Hosts are never asked first whether they are up, so it changes "
+               "nothing."},
+    {SCAN, .name = "n", .shorts = "n", ALWAYS, .help = "accepted: names are never resolved",
+     .manual = "An nmap habit. Addresses are never resolved to names, so it changes nothing."},
+    {SCAN, .name = "send-eth", ALWAYS, .help = "accepted: Ethernet frames are always sent",
+     .manual = "An nmap habit. Frames are built from the Ethernet header on, so it changes "
+               "nothing."},
+    {SCAN, .name = "banners", .aliases = "banner", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "connect to open ports and say what answers",
+     .manual = "Completes the connection to each open port, says what the service expects to "
+               "hear, and reports what it answers: versions of servers, titles of pages, names in "
+               "certificates and so on."},
+    {SCAN, .name = "nobanners", .aliases = "nobanner", ALWAYS,
+     .help = "do not grab banners (as without)",
+     .manual = "Takes back --banners: open ports are reported, nothing is said to them."},
+    {SCAN, .name = "rawudp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "report UDP replies as they came",
+     .manual = "Reports the bytes of UDP replies without taking them apart by protocol."},
+    {SCAN, .name = "capture", TAKES("<what>"), NOT_YET,
+     .help = "report cert, servername or html with banners",
+     .manual = "What else is reported with banners: certificates (cert), the names of TLS servers "
+               "(servername), or the begin of web pages (html)."},
+    {SCAN, .name = "nocapture", TAKES("<what>"), .set = set_unused_choice,
+     .words = "cert servername html", .flags = OPTION_REPEAT,
+     .help = "do not report cert, servername or html",
+     .manual = "Takes back --capture for certificates (cert), the names of TLS servers "
+               "(servername) or the begin of web pages (html). None of them is captured without "
+               "banners."},
+    {SCAN, .name = "hello", TAKES("<protocol>"), NOT_YET,
+     .help = "say this protocol's hello on every port",
+     .manual = "The protocol (ssl, http or smbv1) that is spoken first on every open port, "
+               "instead of the one that is usual for the port."},
+    {SCAN, .name = "hello-file", .aliases = "hello-filename", TAKES("<file>"), NOT_YET,
+     .help = "say the content of a file on a port",
+     .manual = "A file whose bytes are sent first on the port that stands in brackets: "
+               "--hello-file[80] request.txt."},
+    {SCAN, .name = "hello-string", TAKES("<base64>"), NOT_YET, .help = "say these bytes on a port",
+     .manual = "Bytes in base64 that are sent first on the port that stands in brackets: "
+               "--hello-string[25] RUhMTwo=."},
+    {SCAN, .name = "hello-timeout", TAKES("<seconds>"), NOT_YET,
+     .help = "wait this long for the server to speak first",
+     .manual = "How long a connection waits for the server to speak first, before the hello is "
+               "sent."},
+    {SCAN, .name = "connection-timeout", .aliases = "tcp-timeout", TAKES("<seconds>"), NOT_YET,
+     .help = "end a connection after this long",
+     .manual = "How long a connection for a banner may last, in seconds; 30 if not given."},
+    {SCAN, .name = "http-method", TAKES("<method>"), NOT_YET, .help = "the method of HTTP requests",
+     .manual = "Replaces the method, GET, in HTTP requests."},
+    {SCAN, .name = "http-url", .aliases = "http-uri", TAKES("<path>"), NOT_YET,
+     .help = "the path of HTTP requests", .manual = "Replaces the path, /, in HTTP requests."},
+    {SCAN, .name = "http-version", TAKES("<version>"), NOT_YET,
+     .help = "the version of HTTP requests", .manual = "Replaces the version in HTTP requests."},
+    {SCAN, .name = "http-host", TAKES("<name>"), NOT_YET, .help = "the Host of HTTP requests",
+     .manual = "Replaces the field Host in HTTP requests."},
+    {SCAN, .name = "http-user-agent", TAKES("<text>"), NOT_YET,
+     .help = "the User-Agent of HTTP requests",
+     .manual = "Replaces the field User-Agent in HTTP requests."},
+    {SCAN, .name = "http-header", .aliases = "http-field", TAKES("<name:value>"), NOT_YET,
+     .help = "a further header field of HTTP requests",
+     .manual = "Adds a header field to HTTP requests, or replaces the one of that name."},
+    {SCAN, .name = "http-cookie", TAKES("<text>"), NOT_YET, .help = "the Cookie of HTTP requests",
+     .manual = "Adds a field Cookie to HTTP requests."},
+    {SCAN, .name = "http-payload", TAKES("<text>"), NOT_YET,
+     .help = "what follows the header of HTTP requests",
+     .manual = "Bytes that are sent behind the header of HTTP requests."},
+    {SCAN, .name = "nmap-payloads", TAKES("<file>"), NOT_YET,
+     .help = "read UDP payloads from nmap's file",
+     .manual = "Reads a file in the form of nmap-payloads, so that UDP ports are probed with a "
+               "request they answer rather than an empty packet."},
+    {SCAN, .name = "nmap-service-probes", TAKES("<file>"), NOT_YET,
+     .help = "read hellos from nmap's file",
+     .manual = "Reads a file in the form of nmap-service-probes for what is said to each port."},
+    {SCAN, .name = "pcap-payloads", TAKES("<file>"), NOT_YET,
+     .help = "read UDP payloads from a capture",
+     .manual = "Reads packets from a capture file and remembers the payload of each UDP packet "
+               "for its destination port, one for a port, to probe that port with."},
+
+    /* adapter */
+    {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
+     TEXT(adapter), .flags = OPTION_INDEXED, .help = "send and receive on this network interface",
+     .manual = "The network interface to use, such as eth0. Without it, the one that the default "
+               "route leads through."},
+    {ADAPTER, .name = "adapter-ip",
+     .aliases = "source-ip source-address spoof-ip spoof-address src-ip", .shorts = "S",
+     TAKES("<address>"), NETWORK(address_range, adapter_ip), .flags = OPTION_INDEXED,
+     .help = "send from this address or range",
+     .manual = "The source address of the packets; without it, the interface's own. It may be "
+               "another one that no host on the local network uses. A range may be given too; its "
+               "size must be a power of two, such as 1, 2, 4, 8 or 1024."},
+    {ADAPTER, .name = "adapter-port", .aliases = "source-port src-port", .shorts = "g",
+     TAKES("<port>"), NETWORK(port_range, adapter_port), .flags = OPTION_INDEXED,
+     .help = "send from this port or range",
+     .manual = "The source port of the packets; without it, one is chosen at random from 40000 to "
+               "60000. A range such as 40000-40003 may be given too; its size must be a power of "
+               "two."},
+    {ADAPTER, .name = "adapter-mac", .aliases = "spoof-mac source-mac src-mac", TAKES("<mac>"),
+     NETWORK(mac, adapter_mac), .flags = OPTION_INDEXED, .help = "send from this hardware address",
+     .manual = "The source hardware address of the frames; without it, the interface's own."},
+    {ADAPTER, .name = "router-mac",
+     .aliases = "router dest-mac destination-mac dst-mac target-mac router-mac-ipv4 router-ipv4",
+     TAKES("<mac>"), NETWORK(mac, router_mac), .flags = OPTION_INDEXED,
+     .help = "send to the router with this hardware address",
+     .manual = "The hardware address that frames are sent to; without it, the one that the "
+               "gateway of the interface answers with when asked by ARP."},
+    {ADAPTER, .name = "router-mac-ipv6", .aliases = "router-ipv6", TAKES("<mac>"),
+     .set = set_unused_mac, .flags = OPTION_INDEXED,
+     .help = "the router's hardware address for IPv6",
+     .manual = "The hardware address that frames with IPv6 packets are sent to. This version "
+               "sends none, so that files which hold the line can be read."},
+    {ADAPTER, .name = "router-ip", TAKES("<address>"), NETWORK(address, router_ip),
+     .flags = OPTION_INDEXED, .help = "send through the router with this address",
+     .manual = "The router's address, whose hardware address is asked for by ARP; without it, the "
+               "default gateway of the interface."},
+    {ADAPTER, .name = "ttl", TAKES("<number>"), U32(ttl, 1, 255, "hops"), .standard = "255",
+     .help = "let packets live for this many hops",
+     .manual = "The time to live of the packets sent: after this many routers they are dropped."},
+    {ADAPTER, .name = "packet-io", TAKES("<name>"), CHOICE(packet_io, "af_packet mem"),
+     .help = "send and receive by this means: af_packet, mem",
+     .manual = "The means by which frames leave and arrive; without it, the fastest that works is "
+               "chosen. af_packet is the packet socket of Linux, mem keeps all in memory and "
+               "sends nothing."},
+    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), NOT_YET,
+     .help = "put packets into this VLAN",
+     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry."},
+    {ADAPTER, .name = "pfring", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "send and receive by PF_RING",
+     .manual = "Uses the PF_RING driver, and ends if it is not there."},
+    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), NOT_YET,
+     .help = "the TCP option for the segment size",
+     .manual = "The largest segment size that SYN packets announce; 1460 if enabled without a "
+               "number. It may be enable, disable or a number."},
+    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), NOT_YET,
+     .help = "the TCP option for window scaling",
+     .manual = "The window scale that SYN packets announce: enable, disable or a number."},
+    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"), NOT_YET,
+     .help = "the TCP option for timestamps",
+     .manual = "The timestamp that SYN packets carry: enable, disable or a number."},
+    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), NOT_YET,
+     .help = "the TCP option for selective acknowledgement",
+     .manual = "Whether SYN packets permit selective acknowledgement: enable or disable."},
+
+    /* output */
+    {OUTPUT, .name = "output-format", TAKES("<format>"), .set = set_output_format,
+     .flags = OPTION_REPEAT, .help = "the format of the output file",
+     .manual = "The format of the output: xml, binary, grepable, list, json, ndjson, "
+               "unicornscan, hostonly; interactive prints to the console and none nothing at all. "
+               "It belongs to the --output-filename next to it, and needs one, but for "
+               "interactive and none and with --readscan. Each further pair of both is one more "
+               "output."},
+    {OUTPUT, .name = "output-filename", .aliases = "output-file", TAKES("<file>"),
+     .set = set_output_filename, .echo = echo_outputs, .flags = OPTION_REPEAT,
+     .help = "write results to this file",
+     .manual = "The file that results are written to, - for standard output. The format is xml, "
+               "unless --output-format is given next to it."},
+    {OUTPUT, .name = "oX", .shorts = "oX", OUTPUT_OF("xml"), .help = "write XML to a file",
+     .manual = "The same as --output-format xml with --output-filename. All the -o options may be "
+               "given together, and again, up to eight outputs."},
+    {OUTPUT, .name = "oB", .shorts = "oB", OUTPUT_OF("binary"),
+     .help = "write the compact binary format to a file",
+     .manual = "The same as --output-format binary with --output-filename. It is much smaller "
+               "than XML; --readscan turns it into the other formats."},
+    {OUTPUT, .name = "oG", .shorts = "oG", OUTPUT_OF("grepable"),
+     .help = "write lines for grep to a file",
+     .manual = "The same as --output-format grepable with --output-filename."},
+    {OUTPUT, .name = "oJ", .shorts = "oJ", OUTPUT_OF("json"), .help = "write JSON to a file",
+     .manual = "The same as --output-format json with --output-filename."},
+    {OUTPUT, .name = "oD", .shorts = "oD", OUTPUT_OF("ndjson"),
+     .help = "write JSON, a line for each result, to a file",
+     .manual = "The same as --output-format ndjson with --output-filename."},
+    {OUTPUT, .name = "oL", .shorts = "oL", OUTPUT_OF("list"), .help = "write plain lines to a file",
+     .manual = "The same as --output-format list with --output-filename."},
+    {OUTPUT, .name = "oU", .shorts = "oU", OUTPUT_OF("unicornscan"),
+     .help = "write lines as unicornscan does to a file",
+     .manual = "The same as --output-format unicornscan with --output-filename."},
+    {OUTPUT, .name = "oH", .shorts = "oH", OUTPUT_OF("hostonly"),
+     .help = "write just addresses to a file",
+     .manual = "The same as --output-format hostonly with --output-filename."},
+    {OUTPUT, .name = "oR", .shorts = "oR", TAKES("<address>"), NOT_YET,
+     .help = "store results in a Redis server", .manual = "The same as --redis."},
+    {OUTPUT, .name = "append-output", .aliases = "output-append", FLAG(append_output),
+     .help = "go on behind what the output file holds",
+     .manual = "Appends to output files that exist, which stay well-formed, instead of beginning "
+               "new ones."},
+    {OUTPUT, .name = "show", .aliases = "output-show output-status", TAKES("<kinds>"),
+     .set = set_show, .echo = echo_show, .standard = "open",
+     .help = "report these too: open, closed, all",
+     .manual = "Which results are reported, beside those already chosen: open, closed, or all, or "
+               "several with commas between them."},
+    {OUTPUT, .name = "noshow", .aliases = "output-noshow", TAKES("<kinds>"), .set = set_noshow,
+     .echo = echo_noshow, .standard = "closed", .help = "do not report these: open, closed, all",
+     .manual = "Which results are not reported: open, closed, or all, or several with commas "
+               "between them."},
+    {OUTPUT, .name = "open-only", .aliases = "open output-show-open", .argument = ARGUMENT_OPTIONAL,
+     .set = set_open_only, .help = "report open ports only (as without)",
+     .manual = "Reports ports that are open and none that are closed, as it is without --show."},
+    {OUTPUT, .name = "interactive", FLAG(interactive),
+     .help = "print results to the console as they come",
+     .manual = "Prints results to the console as they come. Without an output file that is done "
+               "anyway."},
+    {OUTPUT, .name = "nointeractive", FLAG_OFF(interactive), .help = "take back --interactive",
+     .manual = "Does not print results to the console if there is an output file."},
+    {OUTPUT, .name = "nostatus", FLAG(no_status), .help = "do not show the status line",
+     .manual = "Does not draw the line on standard error that tells the rate, how much is done "
+               "and how much was found."},
+    {OUTPUT, .name = "status", FLAG_OFF(no_status), .help = "show the status line (as without)",
+     .manual = "Draws the line on standard error that tells the rate, how much is done and how "
+               "much was found, as is done without --nostatus."},
+    {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", .argument = ARGUMENT_OPTIONAL,
+     NOT_YET, .help = "show the status as lines of JSON",
+     .manual = "Writes the status to standard error as one line of JSON at a time, for programs."},
+    {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
+     TAKES("<protocols>"), NOT_YET, .help = "report banners of these protocols only",
+     .manual = "Reports only banners of the protocols in this comma list."},
+    {OUTPUT, .name = "rotate", .aliases = "output-rotate rotate-output rotate-time",
+     TAKES("<time>"), NOT_YET, .help = "begin a new output file after this time",
+     .manual = "Renames the output file to one with the current time in its name, and goes on "
+               "with a new one. The time is a number of seconds or such as hourly, 6hours or "
+               "10min, and aligned: with daily it happens at midnight."},
+    {OUTPUT, .name = "rotate-offset", TAKES("<time>"), NOT_YET,
+     .help = "shift the times of --rotate",
+     .manual = "Shifts the times at which --rotate works, for the sake of time zones."},
+    {OUTPUT, .name = "rotate-dir", TAKES("<directory>"), NOT_YET,
+     .help = "move rotated files there",
+     .manual = "The directory into which --rotate moves files, such as /var/log/masscan."},
+    {OUTPUT, .name = "rotate-size", TAKES("<bytes>"), NOT_YET,
+     .help = "begin a new output file after this size",
+     .manual = "Begins a new output file, as --rotate does, when it has reached this size."},
+    {OUTPUT, .name = "stylesheet", TAKES("<address>"), NOT_YET,
+     .help = "the style sheet that XML output names",
+     .manual = "The address of the style sheet that XML output names."},
+    {OUTPUT, .name = "webxml", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "name nmap's style sheet in XML output",
+     .manual = "Names the style sheet on nmap's web site in XML output."},
+    {OUTPUT, .name = "no-stylesheet", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .help = "name no style sheet in XML output", .manual = "Names no style sheet in XML output."},
+    {OUTPUT, .name = "redis", TAKES("<address>"), NOT_YET,
+     .help = "store results in a Redis server",
+     .manual = "Stores results in the Redis server at this address, on port 6379 unless another "
+               "follows behind a colon."},
+    {OUTPUT, .name = "redis-pwd", TAKES("<password>"), NOT_YET,
+     .help = "the Redis server's password", .manual = "The password for the server of --redis."},
+    {OUTPUT, .name = "pcap-filename", .aliases = "pcap", TAKES("<file>"), NOT_YET,
+     .help = "save received packets to a capture file",
+     .manual = "Saves the packets that are received, but not those that are sent, to a file in "
+               "the form of libpcap."},
+    {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", .argument = ARGUMENT_OPTIONAL,
+     NOT_YET, .help = "print a line for each packet",
+     .manual = "Prints a line for each packet that is sent or received. At more than a few "
+               "packets per second it is too much to read."},
+
+    /* operations */
+    {OPERATION, .name = "sL", .shorts = "sL", ACTION(ACTION_LIST),
+     .help = "list the addresses in their order, do not scan",
+     .manual = "Prints the addresses of the scan in the order in which they would be probed, "
+               "instead of scanning, for use by other programs. --shard, --resume-index and "
+               "--resume-count work as in a scan. Without ports it lists each address once."},
+    {OPERATION, .name = "echo", ACTION(ACTION_ECHO), .help = "print the configuration, do not scan",
+     .manual = "Prints all that was asked for in the form of a config file, instead of scanning. "
+               "The text can be used with --conf."},
+    {OPERATION, .name = "echo-all", .argument = ARGUMENT_NONE, NOT_YET,
+     .help = "print the configuration with all defaults",
+     .manual = "Prints the configuration as --echo does, with all values that are defaults."},
+    {OPERATION, .name = "echo-cidr", .argument = ARGUMENT_NONE, NOT_YET,
+     .help = "print the configuration with CIDR blocks",
+     .manual = "Prints the configuration as --echo does, with all ranges cut into CIDR blocks."},
+    {OPERATION, .name = "iflist", .shorts = "W", .argument = ARGUMENT_NONE, NOT_YET,
+     .help = "list the network interfaces",
+     .manual = "Lists the network interfaces that can be used, and exits."},
+    {OPERATION, .name = "readscan", .argument = ARGUMENT_MANY, .placeholder = "<files>",
+     .set = set_readscan, .flags = OPTION_COMMAND_LINE | OPTION_EARLY | OPTION_REPEAT,
+     .help = "read binary results and write them in another format",
+     .manual = "Reads files that -oB wrote, and writes their results to the outputs that are "
+               "given, or prints them to the console. All file names up to the next option are "
+               "read. The system's config file is not."},
+    {OPERATION, .name = "regress", .aliases = "selftest", ACTION(ACTION_REGRESS),
+     .help = "test that the program works",
+     .manual = "Tests that the program works on this machine; it exits with 0 if all is well and "
+               "1 if not."},
+    {OPERATION, .name = "benchmark", .argument = ARGUMENT_NONE, NOT_YET,
+     .help = "measure how fast parts of the program work",
+     .manual = "Measures how fast the parts of the program work on this machine."},
+    {OPERATION, .name = "nmap", .argument = ARGUMENT_NONE, NOT_YET,
+     .help = "tell what to use instead of nmap's options",
+     .manual = "Prints which options of nmap are taken, and what to use instead of the others."},
+    {OPERATION, .name = "version", .shorts = "V", ACTION(ACTION_VERSION),
+     .help = "print the version",
+     .manual = "Prints the version and how the program was built, and exits."},
+    {OPERATION, .name = "help", .shorts = "h ?", ACTION(ACTION_HELP), .help = "print this list",
+     .manual = "Prints a list of all options, and exits."},
+    {OPERATION, .name = "verbose", .aliases = "debug", .shorts = "v d",
+     .argument = ARGUMENT_OPTIONAL, .set = set_verbose, .flags = OPTION_REPEAT,
+     .help = "tell more; again for still more",
+     .manual = "Tells more on standard error of what is done. Each time it is given it adds "
+               "detail."},
+};
+
+const unsigned option_count = sizeof option_table / sizeof *option_table;

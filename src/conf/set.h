@@ -1,0 +1,106 @@
+/* The setters and echoes that rows of the option table name, by type of value.
+ *
+ * All have the types of struct option's `set` and `echo`; an echo writes nothing if the value is
+ * the default. */
+#ifndef CONF_SET_H
+#define CONF_SET_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "conf/option.h"
+
+#define SETTER(name) int name(const struct option_use *use, struct error *err)
+#define ECHOER(name)                                                                               \
+    void name(const struct conf *conf, const struct option *option, struct buffer *out)
+
+/* set_value.c: flags, texts, choices (a bool or a char * at the row's offset) */
+SETTER(set_flag);
+SETTER(set_flag_off); /* true makes the field false */
+SETTER(set_always);   /* no field: true is what is always done */
+SETTER(set_text);
+SETTER(set_choice); /* of the row's words; kept in the table's spelling */
+SETTER(set_unused_choice);
+ECHOER(echo_flag);
+ECHOER(echo_text);
+
+/* set_number.c: a uint32_t, uint64_t at the offset, from the row's `least` to `most`; others */
+SETTER(set_u32);
+SETTER(set_u64);
+SETTER(set_rate);
+SETTER(set_wait);
+SETTER(set_seed);
+SETTER(set_shard);
+SETTER(set_pending);
+ECHOER(echo_u32);
+ECHOER(echo_u64);
+ECHOER(echo_rate);
+ECHOER(echo_wait);
+ECHOER(echo_seed);
+ECHOER(echo_shard);
+ECHOER(echo_pending);
+
+/* set_network.c: a struct range, struct mac_address or uint32_t at the offset, a bool at
+ * `presence` */
+SETTER(set_address_range);
+SETTER(set_port_range);
+SETTER(set_mac);
+SETTER(set_unused_mac);
+SETTER(set_address);
+ECHOER(echo_address_range);
+ECHOER(echo_port_range);
+ECHOER(echo_mac);
+ECHOER(echo_address);
+
+/* set_targets.c: a struct range_set at the offset */
+SETTER(set_targets);
+SETTER(set_target_file);
+SETTER(set_ports);       /* without a prefix they are of the scan types of the command line */
+SETTER(set_class_ports); /* ... of the class in the row's `code` */
+SETTER(set_port_class);
+SETTER(set_connect_scan);
+ECHOER(echo_targets);
+ECHOER(echo_ports);
+
+/* set_output.c */
+SETTER(set_output_format);
+SETTER(set_output_filename);
+SETTER(set_output); /* both at once, of the format in the row's `words` */
+SETTER(set_show);
+SETTER(set_noshow);
+SETTER(set_open_only);
+ECHOER(echo_outputs);
+ECHOER(echo_show);
+ECHOER(echo_noshow);
+
+/* set_operation.c */
+SETTER(set_action); /* the enum conf_action in the row's `code` */
+SETTER(set_readscan);
+SETTER(set_conf);
+SETTER(set_resume);
+SETTER(set_verbose);
+
+/* Reads a value of `text` as a boolean: true, yes, 1, on and nothing; false, no, 0, off. */
+int value_bool(const char *text, bool *value, struct error *err);
+
+/* Reads decimal digits only, from `least` to `most`. */
+int value_number(const char *text, uint64_t least, uint64_t most, const char *unit, uint64_t *value,
+                 struct error *err);
+
+/* What cannot be written as one line of a config file could not be saved with the scan: refuses
+ * empty texts and control characters. */
+int value_check_text(const char *text, struct error *err);
+
+/* Formats that write nothing to a file. */
+bool output_needs_no_file(const char *format);
+
+/* Ends the making of pairs: a last output that has a name but no format becomes xml. */
+int output_settle_last(struct conf *conf, struct error *err);
+
+/* Writes the line `name = text`, in quotes if blanks at its ends or quotes around it would be lost
+ * without. */
+void echo_quoted(const struct option *option, struct buffer *out, const char *text);
+
+/* Writes the line `name = text`, unless `text` is the row's default. */
+void echo_line(const struct option *option, struct buffer *out, const char *text);
+
+#endif

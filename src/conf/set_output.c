@@ -1,0 +1,145 @@
+/* Setters and echoes of what comes out: files with their formats, and which results.
+ *
+ * --output-format and --output-filename make pairs in the order they come: a name goes to the last
+ * output if that has none yet, a format to the last output if that has none or no name; else they
+ * begin another output. A format that writes no file stands alone. Pairs are not made across the
+ * borders of a config file, but for a format that still waits for a name. The -o options give both
+ * at once. */
+#include <string.h>
+#include <strings.h>
+
+#include "conf/set.h"
+#include "conf/string_list.h"
+
+static struct conf_output *last_output(struct conf *conf)
+{
+    return conf->output_count > 0 ? &conf->outputs[conf->output_count - 1] : NULL;
+}
+
+static struct conf_output *new_output(struct conf *conf, struct error *err)
+{
+    if (conf->output_count == CONF_OUTPUTS_MAX) {
+        error_set(err, "more than %d outputs", CONF_OUTPUTS_MAX);
+        return NULL;
+    }
+    struct conf_output *output = &conf->outputs[conf->output_count++];
+    *output = (struct conf_output){0};
+    return output;
+}
+
+bool output_needs_no_file(const char *format)
+{
+    return format != NULL &&
+           (strcasecmp(format, "interactive") == 0 || strcasecmp(format, "none") == 0);
+}
+
+int set_output_format(const struct option_use *use, struct error *err)
+{
+    struct conf_output *output = last_output(use->conf);
+    if (value_check_text(use->value, err) < 0)
+        return -1;
+    bool lacks_format = output != NULL && output->format == NULL;
+    bool lacks_name =
+        output != NULL && output->path == NULL && !output_needs_no_file(output->format);
+    bool open = (lacks_format || lacks_name) && !output_needs_no_file(use->value);
+    if (!open)
+        output = new_output(use->conf, err);
+    return output == NULL ? -1 : string_replace(&output->format, use->value, err);
+}
+
+int set_output_filename(const struct option_use *use, struct error *err)
+{
+    struct conf_output *output = last_output(use->conf);
+    if (value_check_text(use->value, err) < 0)
+        return -1;
+    if (output == NULL || output->path != NULL || output_needs_no_file(output->format))
+        output = new_output(use->conf, err);
+    return output == NULL ? -1 : string_replace(&output->path, use->value, err);
+}
+
+int set_output(const struct option_use *use, struct error *err)
+{
+    if (value_check_text(use->value, err) < 0)
+        return -1;
+    struct conf_output *output = new_output(use->conf, err);
+    if (output == NULL || string_replace(&output->format, use->option->words, err) < 0)
+        return -1;
+    return string_replace(&output->path, use->value, err);
+}
+
+int output_settle_last(struct conf *conf, struct error *err)
+{
+    struct conf_output *output = last_output(conf);
+    if (output == NULL || output->path == NULL || output->format != NULL)
+        return 0;
+    return string_replace(&output->format, "xml", err);
+}
+
+/* The format is always said, else the next output's would be taken for it. */
+void echo_outputs(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    for (unsigned i = 0; i < conf->output_count; i++) {
+        const struct conf_output *output = &conf->outputs[i];
+        buffer_printf(out, "output-format = %s\n", output->format ? output->format : "xml");
+        if (output->path != NULL)
+            echo_quoted(option, out, output->path);
+    }
+}
+
+static bool word_is(const char *word, size_t length, const char *wanted)
+{
+    return strlen(wanted) == length && strncasecmp(word, wanted, length) == 0;
+}
+
+/* Shows or hides the kinds of result in a comma list. */
+static int set_shown(const struct option_use *use, bool shown, struct error *err)
+{
+    struct conf *conf = use->conf;
+    for (const char *word = use->value;; word++) {
+        size_t length = strcspn(word, ",");
+        bool all = word_is(word, length, "all");
+        bool open = word_is(word, length, "open"), closed = word_is(word, length, "closed");
+        if (!all && !open && !closed)
+            return error_set(err, "\"%.60s\" is not a kind of result (want open, closed or all)",
+                             use->value);
+        if (all || open)
+            conf->show_open = shown;
+        if (all || closed)
+            conf->show_closed = shown;
+        word += length;
+        if (*word == '\0')
+            return 0;
+    }
+}
+
+int set_show(const struct option_use *use, struct error *err)
+{
+    return set_shown(use, true, err);
+}
+
+int set_noshow(const struct option_use *use, struct error *err)
+{
+    return set_shown(use, false, err);
+}
+
+int set_open_only(const struct option_use *use, struct error *err)
+{
+    bool only;
+    if (value_bool(use->value, &only, err) < 0)
+        return -1;
+    use->conf->show_open = true;
+    use->conf->show_closed = !only;
+    return 0;
+}
+
+void echo_show(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    if (conf->show_closed)
+        echo_line(option, out, "closed");
+}
+
+void echo_noshow(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    if (!conf->show_open)
+        echo_line(option, out, "open");
+}

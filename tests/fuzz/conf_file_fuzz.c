@@ -1,0 +1,75 @@
+/* Config files of any content: reading one ends with 0 or with an error of one line, and what was
+ * read echoes to a text that reads back and echoes the same. Built with
+ * clang -fsanitize=fuzzer,address,undefined.
+ *
+ * The input comes through a memory file. Names of other files in it are blunted, so that a run
+ * reads nothing but its input. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static int read_bytes(struct conf *conf, const uint8_t *bytes, size_t size, struct error *err)
+{
+    int fd = memfd_create("conf", 0);
+    if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+        abort();
+    char path[40];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    conf_init(conf);
+    int status = conf_read_file(conf, path, err);
+    close(fd);
+    return status;
+}
+
+static void echo_again(const struct buffer *text)
+{
+    struct conf conf;
+    struct error err;
+    struct buffer again;
+    buffer_init(&again, 1 << 24);
+    if (read_bytes(&conf, text->bytes, text->length, &err) < 0) {
+        fprintf(stderr, "%s\n%.*s", err.text, (int)text->length, text->bytes);
+        abort();
+    }
+    conf_echo(&conf, &again);
+    if (again.length != text->length || memcmp(again.bytes, text->bytes, text->length) != 0)
+        abort();
+    buffer_fini(&again);
+    conf_fini(&conf);
+}
+
+static void blunt(uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i + 3 < size; i++)
+        if (memcmp(bytes + i, "/dev", 4) == 0 || memcmp(bytes + i, "/pro", 4) == 0)
+            bytes[i] = 'x';
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size + 1);
+    memcpy(copy, bytes, size);
+    blunt(copy, size);
+    struct conf conf;
+    struct error err = {""};
+    struct buffer text;
+    buffer_init(&text, 1 << 24);
+    if (read_bytes(&conf, copy, size, &err) == 0) {
+        conf_echo(&conf, &text);
+        if (text.failed)
+            abort();
+        echo_again(&text);
+    } else if (err.text[0] == '\0' || strchr(err.text, '\n') != NULL) {
+        abort();
+    }
+    buffer_fini(&text);
+    conf_fini(&conf);
+    free(copy);
+    return 0;
+}
