@@ -201,15 +201,14 @@ static void unknown_names_bring_near_ones(void **state)
 static void refused_nmap_options_bring_a_hint(void **state)
 {
     (void)state;
-    const char
-        *list =
-            "-A -b -f -F -O -r -R -T4 -Tfast -PE -P0 -PS80 -sA -sC -sF -sI -sM -sn -sN -sV -sW -sX "
-            "-oA -oN -oS --dns-servers --system-dns --host-timeout --ip-options --log-errors "
-            "--min-hostgroup --max-hostgroup --min-parallelism --max-parallelism "
-            "--initial-rtt-timeout --min-rtt-timeout --max_rtt_timeout --mtu --osscan-limit "
-            "--osscan-guess --privileged --unprivileged --port-ratio --scan-delay --max-scan-delay "
-            "--scanflags --send-ip --Traceroute --version-light --version-intensity",
-        *word;
+    const char *list =
+        "-A -b -f -F -O -r -R -T4 -Tfast -PE -P0 -PS80 -sA -sC -sF -sI -sM -sn -sN -sV -sW -sX "
+        "-oA -oN -oS --dns-servers --system-dns --host-timeout --ip-options --log-errors "
+        "--min-hostgroup --max-hostgroup --min-parallelism --max-parallelism "
+        "--initial-rtt-timeout --min-rtt-timeout --max_rtt_timeout --mtu --osscan-limit "
+        "--osscan-guess --privileged --unprivileged --port-ratio --scan-delay --max-scan-delay "
+        "--scanflags --send-ip --Traceroute --version-light --version-intensity";
+    const char *word;
     size_t length;
     while ((word = option_next_word(&list, &length)) != NULL) {
         size_t dash_count = strspn(word, "-");
