@@ -3,13 +3,15 @@
  * First the arguments are cut into uses of options, then the uses are put to work: those that
  * decide how the others are read (the action, the scan types), then the system's config file, then
  * all others in their order. */
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/option.h"
 #include "conf/reading.h"
-#include "conf/set.h"
+#include "conf/string_list.h"
 
 #define SYSTEM_PATH "/etc/masscan/masscan.conf"
 
@@ -53,14 +55,19 @@ static const char *next_argument(const struct command_line *line)
     return line->at + 1 < line->argc ? line->argv[line->at + 1] : NULL;
 }
 
-/* The argument behind an option that wants a value. An option there means that the value was
- * forgotten; a single dash may begin one (`-oX -`, `-p -100`). */
+/* A single dash alone, or in front of a digit, may be or begin a value (`-oX -`, `-p -100`). */
+static bool is_another_option(const char *argument)
+{
+    return argument[0] == '-' && (argument[1] == '-' || isalpha((unsigned char)argument[1]));
+}
+
+/* The argument behind an option that wants a value. An option there means that it was forgotten. */
 static int take_value(struct command_line *line, struct use use, struct error *err)
 {
     const char *next = next_argument(line);
     if (next == NULL || *next == '\0')
         error_set(err, "the value is missing (want %s)", use.option->placeholder);
-    else if (strncmp(next, "--", 2) == 0)
+    else if (is_another_option(next))
         error_set(err, "the value is missing (want %s), \"%.60s\" is another option",
                   use.option->placeholder, next);
     else {
@@ -225,7 +232,9 @@ static bool scans(enum conf_action action)
 /* Absent is well; there but not readable is not, for it may hold excludes. */
 static int read_system_file(const struct reading *reading, const char *path, struct error *err)
 {
-    if (path == NULL || !scans(reading->conf->action) || access(path, F_OK) < 0)
+    if (path == NULL || !scans(reading->conf->action))
+        return 0;
+    if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return 0;
     return reading_file(reading, path, err);
 }
@@ -255,6 +264,8 @@ int conf_read_arguments_after(struct conf *conf, const char *system_path, int ar
         status = apply_all(&line, &reading, system_path, err);
     free(line.uses);
     source_list_fini(&sources);
+    if (status < 0 && err != NULL)
+        string_make_line(err->text);
     return status;
 }
 

@@ -168,6 +168,9 @@ static const struct {
     {T "--rate=", "--rate: the value is missing (want <packets>)"},
     {T "--adapter --ping",
      "--adapter: the value is missing (want <interface>), \"--ping\" is another option"},
+    {T "-oX -oJ x", "-oX: the value is missing (want <file>), \"-oJ\" is another option"},
+    {T "--rate a\nb", "--rate: \"a?b\" is not a number of packets per second (want 0.001 to "
+                      "1000000000, or such as 100k)"},
     {T "--retries 10x", "--retries: \"10x\" is not a number of retries (want 0 to 1000)"},
     {T "--retries 1001", "--retries: 1001 is out of range (want 0 to 1000 retries)"},
     {T "--retries +1", "--retries: \"+1\" is not a number of retries (want 0 to 1000)"},

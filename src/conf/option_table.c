@@ -52,8 +52,8 @@ const struct option option_table[] = {
     {TARGET, .name = "includefile", .shorts = "iL", TAKES("<file>"), .set = set_target_file,
      FIELD(targets), .flags = OPTION_REPEAT, .help = "scan the addresses listed in a file",
      .manual = "Reads addresses to scan from a file, in the form that --range takes, on as many "
-               "lines as needed; - is standard input. From #, ; or / on the rest of a line is a "
-               "comment."},
+               "lines as needed; - is standard input. A #, ;, / or - at the begin of a line or "
+               "behind an address makes the rest of the line a comment."},
     {TARGET, .name = "exclude", .aliases = "exclude-range exclude-ranges exclude-ip exclude-ipv4",
      TAKES("<addresses>"), .set = set_targets, .echo = echo_targets, FIELD(excludes),
      .flags = OPTION_REPEAT, .help = "never scan these addresses",

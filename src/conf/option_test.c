@@ -201,65 +201,23 @@ static void unknown_names_bring_near_ones(void **state)
 static void refused_nmap_options_bring_a_hint(void **state)
 {
     (void)state;
-    static const char *const refused[] = {
-        "-A",
-        "-b",
-        "-f",
-        "-F",
-        "-O",
-        "-r",
-        "-R",
-        "-T4",
-        "-Tfast",
-        "-PE",
-        "-P0",
-        "-PS80",
-        "-sA",
-        "-sC",
-        "-sF",
-        "-sI",
-        "-sM",
-        "-sn",
-        "-sN",
-        "-sV",
-        "-sW",
-        "-sX",
-        "-oA",
-        "-oN",
-        "-oS",
-        "--dns-servers",
-        "--system-dns",
-        "--host-timeout",
-        "--ip-options",
-        "--log-errors",
-        "--min-hostgroup",
-        "--max-hostgroup",
-        "--min-parallelism",
-        "--max-parallelism",
-        "--initial-rtt-timeout",
-        "--min-rtt-timeout",
-        "--max_rtt_timeout",
-        "--mtu",
-        "--osscan-limit",
-        "--osscan-guess",
-        "--privileged",
-        "--unprivileged",
-        "--port-ratio",
-        "--scan-delay",
-        "--max-scan-delay",
-        "--scanflags",
-        "--send-ip",
-        "--Traceroute",
-        "--version-light",
-        "--version-intensity",
-    };
-    for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
-        const char *name = refused[i] + strspn(refused[i], "-");
-        const char *dashes = refused[i][1] == '-' ? "--" : "-";
-        if (option_nmap_hint(dashes, name, strlen(name)) == NULL)
-            fail_msg("no hint for %s", refused[i]);
-        if (dashes[1] == '-' && option_find(name, strlen(name)) != NULL)
-            fail_msg("%s is in the table", refused[i]);
+    const char *list =
+        "-A -b -f -F -O -r -R -T4 -Tfast -PE -P0 -PS80 -sA -sC -sF -sI -sM -sn -sN -sV -sW -sX "
+        "-oA -oN -oS --dns-servers --system-dns --host-timeout --ip-options --log-errors "
+        "--min-hostgroup --max-hostgroup --min-parallelism --max-parallelism "
+        "--initial-rtt-timeout --min-rtt-timeout --max_rtt_timeout --mtu --osscan-limit "
+        "--osscan-guess --privileged --unprivileged --port-ratio --scan-delay --max-scan-delay "
+        "--scanflags --send-ip --Traceroute --version-light --version-intensity";
+    const char *word;
+    size_t length;
+    while ((word = option_next_word(&list, &length)) != NULL) {
+        size_t dash_count = strspn(word, "-");
+        const char *dashes = dash_count == 2 ? "--" : "-", *name = word + dash_count;
+        length -= dash_count;
+        if (option_nmap_hint(dashes, name, length) == NULL)
+            fail_msg("no hint for %.*s", (int)length, name);
+        if (dash_count == 2 && option_find(name, length) != NULL)
+            fail_msg("%.*s is in the table", (int)length, name);
     }
     struct error err;
     option_unknown("-", "T4", 2, &err);

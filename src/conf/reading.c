@@ -144,6 +144,7 @@ static int read_comment(struct file_reader *file, const char *line, struct error
              "%.150s:%lu: a comment, because it begins with a dash; options stand here without "
              "dashes",
              file->reading.path, file->line);
+    string_make_line(text);
     file->told_of_dashes = true;
     return string_list_add(&file->reading.conf->notices, text, err);
 }
@@ -210,5 +211,7 @@ int conf_read_file(struct conf *conf, const char *path, struct error *err)
     struct reading reading = {.conf = conf, .sources = &sources};
     int status = reading_file(&reading, path, err);
     source_list_fini(&sources);
+    if (status < 0 && err != NULL)
+        string_make_line(err->text);
     return status;
 }

@@ -65,6 +65,7 @@ static int add_notice(const struct source *source, struct conf *conf, struct err
     if (asprintf(&line, "%s: added %s%s from %s", kind_names[source->kind], source->text, more,
                  source->path) < 0)
         return error_set(err, "out of memory");
+    string_make_line(line);
     int status = string_list_add(&conf->notices, line, err);
     free(line);
     return status;

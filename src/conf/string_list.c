@@ -1,6 +1,7 @@
 /* Lists of strings and texts that struct conf owns. */
 #include "conf/string_list.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,4 +34,11 @@ void string_list_fini(struct conf_strings *strings)
         free(strings->items[i]);
     free(strings->items);
     *strings = (struct conf_strings){0};
+}
+
+void string_make_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
 }

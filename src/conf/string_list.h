@@ -12,4 +12,8 @@ int string_replace(char **field, const char *text, struct error *err);
 int string_list_add(struct conf_strings *strings, const char *text, struct error *err);
 void string_list_fini(struct conf_strings *strings);
 
+/* Puts `?` for control characters, so that a text with words of the user's is one line and changes
+ * nothing on a terminal. */
+void string_make_line(char *text);
+
 #endif
