@@ -129,6 +129,11 @@ bool mac_parse(struct mac_address *mac, const char *text)
     return *text == '\0';
 }
 
+bool mac_equal(const struct mac_address *a, const struct mac_address *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
 char *mac_format(const struct mac_address *mac, char text[MAC_TEXT_SIZE])
 {
     const uint8_t *b = mac->bytes;

@@ -44,6 +44,8 @@ char *decimal_write(char *at, uint32_t number);
  * that. */
 bool mac_parse(struct mac_address *mac, const char *text);
 
+bool mac_equal(const struct mac_address *a, const struct mac_address *b);
+
 /* Writes "66-55-44-33-22-11" with a NUL; returns `text`. */
 char *mac_format(const struct mac_address *mac, char text[MAC_TEXT_SIZE]);
 

@@ -119,6 +119,7 @@ struct transport_setup adapter_transport_setup(const struct adapter *adapter)
         .address_mask = address_mask,
         .port = adapter->port & port_mask,
         .port_mask = port_mask,
+        .promiscuous = !mac_equal(&adapter->mac, &adapter->interface.mac),
     };
 }
 
