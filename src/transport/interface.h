@@ -5,6 +5,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/address.h"
 #include "base/error.h"
@@ -21,16 +22,29 @@ struct interface {
     uint32_t address; /* the first IPv4 address, host order */
     uint32_t prefix;  /* its prefix length */
     bool has_gateway;
-    uint32_t gateway; /* the IPv4 gateway of the best default route through this interface */
+    uint32_t gateway;       /* the IPv4 gateway of the best default route through this interface */
+    bool has_default_route; /* with or without a gateway */
+    uint32_t default_route_metric; /* of the best one; the lowest is the best */
 };
 
+/* The interfaces of this network namespace, in the kernel's order. */
+struct interface_list {
+    struct interface *interfaces;
+    size_t count;
+};
+
+/* Asks the kernel for all of them. The list is empty after a failure. */
+int interface_list_load(struct interface_list *list, struct error *err);
+void interface_list_free(struct interface_list *list);
+
 /* Describes the interface called `name`; or, if `name` is NULL, the one of the best IPv4 default
- * route; without a default route, the only interface that is up, is no loopback and has an IPv4
- * address. Otherwise an error that names the choices. */
+ * route of the main table; without a default route, the only interface that is up, is no loopback
+ * and has an IPv4 address. Otherwise an error that names the choices. A named interface may be down
+ * or without an address. */
 int interface_find(struct interface *interface, const char *name, struct error *err);
 
 /* The MAC that the kernel's neighbour table holds for `address` (host order) on the interface: 1
- * and `mac` if it is there and usable, 0 if not. */
+ * and `mac` if it is there and usable (not incomplete, not failed), 0 if not. */
 int interface_neighbour(const struct interface *interface, uint32_t address,
                         struct mac_address *mac, struct error *err);
 

@@ -1,5 +1,10 @@
 /* Source ports kept from the host: sockets bound to them, so that no connection of the host gets
- * one. */
+ * one and the host answers nothing that is sent to them.
+ *
+ * The TCP socket listens, with a filter that drops everything. So the host's TCP finds an owner for
+ * a SYN-ACK that answers a probe, asks its filter, and forgets the segment: no RST goes out, which
+ * would end the connection that the scanner is about to have. The same with UDP: no ICMP "port
+ * unreachable". Frames reach packet sockets before all that. */
 #ifndef TRANSPORT_RESERVE_H
 #define TRANSPORT_RESERVE_H
 
@@ -15,8 +20,11 @@ struct port_reservation {
 };
 
 /* Binds a TCP and a UDP socket (that never read; a filter drops what arrives) to each of `count`
- * ports from `port` on, at `address` (host order). A port in use is an error that names it and who
- * could be holding it. Beyond RESERVE_PORTS_MAX ports only the first are bound. */
+ * ports from `port` on, at `address` (host order). A port in use is an error that names it and how
+ * to find who holds it. Beyond RESERVE_PORTS_MAX ports only the first are bound. An address that is
+ * not the host's needs no reservation (the host never uses it) and is an error: the caller does not
+ * ask for one. Raises the process's soft limit of open files when it is too low and may be raised.
+ * On failure nothing stays bound. */
 int port_reserve(struct port_reservation *reservation, uint32_t address, uint16_t port,
                  uint32_t count, struct error *err);
 
@@ -25,6 +33,7 @@ int port_reserve(struct port_reservation *reservation, uint32_t address, uint16_
 int port_reserve_random(struct port_reservation *reservation, uint32_t address, uint16_t *port,
                         struct error *err);
 
+/* Closes the sockets. A reservation that failed, was released or was filled with zeros is fine. */
 void port_release(struct port_reservation *reservation);
 
 #endif

@@ -20,6 +20,7 @@
 enum {
     TRANSPORT_BATCH = 256,
     TRANSPORT_FRAME_SIZE = 2048, /* room for one frame to send */
+    TRANSPORT_PATIENCE_NS = 10 * 1000 * 1000,
 };
 
 /* Room for frames to send, handed out by tx_reserve. The memory is the transport's; the caller
@@ -43,7 +44,8 @@ struct transport_stats {
     uint64_t received;   /* frames given out by rx_peek */
     uint64_t rx_dropped; /* arrived, but the kernel's ring for us was full */
     uint64_t tx_dropped; /* taken by the kernel and dropped at the interface, as the interface
-                            counts them */
+                            counts them, whoever sent them; frames that were refused (tx_retried)
+                            are taken off again as far as they can be told apart */
     uint64_t tx_retried; /* times the kernel had no room and the same frames were offered again */
 };
 
@@ -59,6 +61,10 @@ struct transport_setup {
     uint32_t address_mask;
     uint16_t port;      /* own ports, a power-of-two block */
     uint16_t port_mask; /* 0xffff for one port */
+    bool all_protocols; /* IPv4 protocols other than ICMP, TCP, UDP and SCTP too: an IP protocol
+                           scan needs them */
+    bool promiscuous;   /* take frames to foreign hardware addresses: needed when the source MAC is
+                           not the interface's. Ends with the transport, even if killed */
 };
 
 struct transport_ops {
@@ -78,20 +84,27 @@ struct transport_ops {
     int (*tx_reserve)(void *state, struct tx_slots *slots, unsigned wanted, struct error *err);
 
     /* Sends the first `slots->count` reserved frames (the caller may have lowered it), in order.
-     * Offers them again when the kernel is short of room, within reason; returns how many it took.
-     * Fewer than slots->count is an expected case (link slow): the rest was not sent. Negative only
-     * when the link is lost. */
+     * Offers them again when the kernel is short of room, until TRANSPORT_PATIENCE_NS have gone by
+     * since the call; a signal does not end it. Returns how many the kernel took. Fewer than
+     * slots->count is an expected case (link slow): the rest was not sent, not even in part, and
+     * its slots are free again. Negative only when the link is lost, or when a frame can never be
+     * sent on it (longer than its MTU allows, or empty). */
     int (*tx_commit)(void *state, const struct tx_slots *slots, struct error *err);
 
-    /* Gives out up to TRANSPORT_BATCH received frames without waiting; frames->count may be 0. */
+    /* Gives out up to TRANSPORT_BATCH received frames without waiting; frames->count may be 0.
+     * Without a release in between, the same frames are given out again, perhaps with more behind
+     * them. */
     int (*rx_peek)(void *state, struct rx_frames *frames, struct error *err);
 
-    /* Takes back the frames of the last rx_peek. */
+    /* Takes back the frames of the last rx_peek; does nothing if there are none. */
     void (*rx_release)(void *state);
 
-    /* Waits until a frame arrived or `timeout_ns` went by, or a signal came. 0 returns at once. */
+    /* Waits until a frame arrived or `timeout_ns` went by, or a signal came: 0 in each case.
+     * Returns at once if a frame is there already or `timeout_ns` is 0. Negative when the link is
+     * lost. */
     int (*wait)(void *state, uint64_t timeout_ns, struct error *err);
 
+    /* May ask the kernel through a socket of its own: for a status line, not for every batch. */
     void (*stats)(void *state, struct transport_stats *stats);
 };
 
@@ -101,12 +114,13 @@ struct transport {
     void *state;
 };
 
-/* Opens `ops` on `setup`; transport_close undoes it. */
+/* Opens `ops` on `setup`; transport_close undoes it. Closing what is closed already, or was filled
+ * with zeros, does nothing. */
 int transport_open(struct transport *transport, const struct transport_ops *ops,
                    const struct transport_setup *setup, struct error *err);
 void transport_close(struct transport *transport);
 
-/* The transport called `name`, or NULL. */
+/* The transport called `name` (exactly as in its ops), or NULL. */
 const struct transport_ops *transport_find(const char *name);
 
 /* All of them, ended by NULL. */

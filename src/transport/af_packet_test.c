@@ -1,0 +1,428 @@
+/* What is particular to packet sockets: a driver without room, a link that goes away, links without
+ * Ethernet headers, the filter in place, VLAN tags, promiscuity, and messages. */
+#include "transport/af_packet.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "transport/interface.h"
+#include "transport/testing/netns.h"
+
+enum { PROBE = 60, TAP_QUEUE = 64, SLOW_FRAMES = 2000 };
+
+static struct transport open_on(const struct transport_setup *setup)
+{
+    struct transport transport;
+    struct error err = {0};
+    if (transport_open(&transport, &transport_af_packet, setup, &err) < 0)
+        fail_msg("%s", err.text);
+    return transport;
+}
+
+static struct transport open_all(const char *name)
+{
+    struct transport_setup setup = netns_setup(name, true);
+    return open_on(&setup);
+}
+
+static struct transport_stats stats_of(struct transport *transport)
+{
+    struct transport_stats stats;
+    transport->ops->stats(transport->state, &stats);
+    return stats;
+}
+
+static void write_ethernet(uint8_t *frame, uint16_t ethertype, uint32_t serial)
+{
+    static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
+    memset(frame, 0, PROBE);
+    memcpy(frame, addresses, sizeof addresses);
+    frame[12] = (uint8_t)(ethertype >> 8);
+    frame[13] = (uint8_t)ethertype;
+    memcpy(frame + 20, &serial, sizeof serial);
+}
+
+static uint32_t serial_of(const uint8_t *frame)
+{
+    uint32_t serial;
+    memcpy(&serial, frame + 20, sizeof serial);
+    return serial;
+}
+
+/* What tx_commit says to `count` ARP-like frames with serial numbers from `first` on. */
+static int send_serials(struct transport *transport, unsigned count, uint32_t first,
+                        struct error *err)
+{
+    struct tx_slots slots;
+    transport->ops->tx_reserve(transport->state, &slots, count, err);
+    for (unsigned i = 0; i < count; i++) {
+        write_ethernet(slots.frame[i], 0x0806, first + i);
+        slots.length[i] = PROBE;
+    }
+    return transport->ops->tx_commit(transport->state, &slots, err);
+}
+
+static int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length,
+                    struct error *err)
+{
+    struct tx_slots slots;
+    transport->ops->tx_reserve(transport->state, &slots, 1, err);
+    memcpy(slots.frame[0], bytes, length);
+    slots.length[0] = length;
+    return transport->ops->tx_commit(transport->state, &slots, err);
+}
+
+/* Waits for frames; a transport that never gets any makes the test run into its time-out. */
+static void peek_some(struct transport *transport, struct rx_frames *frames)
+{
+    struct error err = {0};
+    do {
+        assert_int_equal(transport->ops->wait(transport->state, NS_PER_SECOND, &err), 0);
+        assert_int_equal(transport->ops->rx_peek(transport->state, frames, &err), 0);
+    } while (frames->count == 0);
+}
+
+/* ---- a driver without room ---- */
+
+/* Reads the frames that wait in the tap device; each must carry the next serial number. */
+static uint32_t read_tap(int tap, uint32_t next)
+{
+    uint8_t frame[2048];
+    ssize_t length;
+    while ((length = read(tap, frame, sizeof frame)) > 0) {
+        assert_int_equal(length, PROBE);
+        assert_int_equal(serial_of(frame), next);
+        next++;
+    }
+    assert_int_equal(errno, EAGAIN);
+    return next;
+}
+
+static int open_small_tap(void)
+{
+    int tap = netns_make_tun("tap", true);
+    assert_true(tap >= 0);
+    assert_true(netns_run("ip link set dev tap txqueuelen %d", TAP_QUEUE));
+    return tap;
+}
+
+static void what_a_full_driver_refuses_is_not_sent(void **state)
+{
+    (void)state;
+    int tap = open_small_tap();
+    struct transport transport = open_all("tap");
+    struct error err = {0};
+    uint32_t sent = 0;
+    for (unsigned round = 0; round < 5; round++) {
+        int taken = send_serials(&transport, TRANSPORT_BATCH, sent, &err);
+        assert_int_equal(taken, TAP_QUEUE);
+        assert_int_equal(send_serials(&transport, 1, sent + TAP_QUEUE, &err), 0);
+        sent += TAP_QUEUE;
+        assert_int_equal(read_tap(tap, sent - TAP_QUEUE), sent);
+    }
+    struct transport_stats stats = stats_of(&transport);
+    assert_int_equal(stats.sent, sent);
+    assert_true(stats.tx_retried > 0);
+    assert_true(interface_tx_dropped((int)if_nametoindex("tap")) > 0);
+    assert_int_equal(stats.tx_dropped, 0); /* the tap counts refusals as drops: taken off */
+    transport_close(&transport);
+    close(tap);
+}
+
+struct slow_reader {
+    int tap;
+    uint32_t read;
+    bool in_order;
+};
+
+/* Reads one frame at a time, with rests, until all have come. */
+static void *read_slowly(void *argument)
+{
+    struct slow_reader *reader = argument;
+    uint8_t frame[2048];
+    reader->in_order = true;
+    while (reader->read < SLOW_FRAMES) {
+        if (read(reader->tap, frame, sizeof frame) != PROBE) {
+            clock_sleep_until_ns(clock_monotonic_ns() + 50000);
+            continue;
+        }
+        reader->in_order &= serial_of(frame) == reader->read;
+        reader->read++;
+    }
+    return NULL;
+}
+
+static void a_slow_driver_gets_every_frame_once(void **state)
+{
+    (void)state;
+    struct slow_reader reader = {.tap = open_small_tap()};
+    struct transport transport = open_all("tap");
+    struct error err = {0};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
+    for (uint32_t sent = 0; sent < SLOW_FRAMES;) {
+        unsigned left = SLOW_FRAMES - sent;
+        int taken =
+            send_serials(&transport, left < TRANSPORT_BATCH ? left : TRANSPORT_BATCH, sent, &err);
+        assert_true(taken >= 0);
+        sent += (uint32_t)taken;
+    }
+    pthread_join(thread, NULL);
+    assert_true(reader.in_order);
+    assert_int_equal(stats_of(&transport).sent, SLOW_FRAMES);
+    transport_close(&transport);
+    close(reader.tap);
+}
+
+/* ---- a link that goes away, or never was ---- */
+
+static void expect_lost(struct transport *transport, const char *name)
+{
+    struct error err = {0};
+    assert_true(send_serials(transport, 3, 0, &err) < 0);
+    assert_non_null(strstr(err.text, name));
+    assert_non_null(strstr(err.text, "went down or was removed"));
+    err.text[0] = '\0';
+    assert_true(transport->ops->wait(transport->state, 3600 * NS_PER_SECOND, &err) < 0);
+    assert_non_null(strstr(err.text, name));
+}
+
+static void a_lost_link_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const how[] = {"ip link set dev lost1 down", "ip link del dev lost1"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(netns_make_veth("lost1", "lost2"));
+        struct transport transport = open_all("lost1");
+        assert_true(netns_run("%s", how[i]));
+        expect_lost(&transport, "lost1");
+        assert_int_equal(stats_of(&transport).sent, 0);
+        transport_close(&transport);
+        netns_run("ip link del dev lost1 2>/dev/null");
+    }
+}
+
+static unsigned count_descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    assert_non_null(directory);
+    unsigned count = 0;
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
+}
+
+static void a_failed_open_says_why_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct transport_setup setup = {.interface_name = "gone7", .interface_index = 7777};
+    struct transport transport;
+    struct error err = {0};
+    unsigned descriptors = count_descriptors();
+    assert_true(transport_open(&transport, &transport_af_packet, &setup, &err) < 0);
+    assert_non_null(strstr(err.text, "gone7"));
+    assert_null(transport.state);
+    assert_int_equal(count_descriptors(), descriptors);
+}
+
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {0};
+    if (syscall(SYS_capset, &header, none) < 0)
+        _exit(9);
+}
+
+/* In a child: 0 if opening fails with the right advice. */
+static int open_without_capabilities(void)
+{
+    struct transport_setup setup = netns_setup("veth1", true);
+    struct transport transport;
+    struct error err = {0};
+    drop_capabilities();
+    if (transport_open(&transport, &transport_af_packet, &setup, &err) >= 0)
+        return 1;
+    if (strstr(err.text, "CAP_NET_RAW") == NULL || strstr(err.text, "sudo") == NULL)
+        return 2;
+    return strstr(err.text, "setcap cap_net_raw,cap_net_admin=eip /") == NULL ? 3 : 0;
+}
+
+static void without_capabilities_the_message_helps(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(open_without_capabilities());
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void frames_that_can_never_be_sent_are_errors(void **state)
+{
+    (void)state;
+    struct transport transport = open_all("veth1");
+    struct error err = {0};
+    uint8_t frame[1600] = {0};
+    write_ethernet(frame, 0x0806, 0);
+    assert_true(send_one(&transport, frame, 1515, &err) < 0);
+    assert_non_null(strstr(err.text, "1515"));
+    assert_non_null(strstr(err.text, "MTU of veth1"));
+    assert_true(send_one(&transport, frame, 0, &err) < 0);
+    assert_int_equal(send_one(&transport, frame, 1514, &err), 1);
+    assert_int_equal(stats_of(&transport).sent, 1);
+    transport_close(&transport);
+}
+
+/* ---- what is received ---- */
+
+static void foreign_and_own_frames_stay_out(void **state)
+{
+    (void)state;
+    struct transport_setup one = netns_setup("veth1", true), other = netns_setup("veth2", true);
+    other.address = 0xc0000201;
+    other.address_mask = 0xffffffff;
+    struct transport near = open_on(&one), far = open_on(&other);
+    struct error err = {0};
+    struct rx_frames frames;
+    uint8_t frame[PROBE];
+    write_ethernet(frame, 0x86dd, 1);
+    assert_int_equal(send_one(&near, frame, PROBE, &err), 1);
+    write_ethernet(frame, 0x0800, 2); /* to 0.0.0.0 */
+    assert_int_equal(send_one(&near, frame, PROBE, &err), 1);
+    write_ethernet(frame, 0x0806, 3);
+    assert_int_equal(send_one(&far, frame, PROBE, &err), 1);
+    assert_int_equal(send_serials(&near, 1, 4, &err), 1);
+    peek_some(&far, &frames);
+    assert_int_equal(frames.count, 1);
+    assert_int_equal(serial_of(frames.frame[0]), 4);
+    assert_int_equal(stats_of(&far).rx_dropped, 0);
+    transport_close(&far);
+    transport_close(&near);
+}
+
+static void vlan_tags_are_taken_out(void **state)
+{
+    (void)state;
+    struct transport near = open_all("veth1"), far = open_all("veth2");
+    struct error err = {0};
+    struct rx_frames frames;
+    uint8_t plain[PROBE], tagged[PROBE + 4];
+    write_ethernet(plain, 0x0806, 5);
+    memcpy(tagged, plain, 12);
+    memcpy(tagged + 12, (uint8_t[]){0x81, 0x00, 0x00, 0x2a}, 4);
+    memcpy(tagged + 16, plain + 12, PROBE - 12);
+    assert_int_equal(send_one(&near, tagged, sizeof tagged, &err), 1);
+    peek_some(&far, &frames);
+    assert_int_equal(frames.count, 1);
+    assert_int_equal(frames.length[0], PROBE);
+    assert_memory_equal(frames.frame[0], plain, PROBE);
+    transport_close(&far);
+    transport_close(&near);
+}
+
+static bool is_promiscuous(const char *name)
+{
+    return netns_run("ip -d link show dev %s | grep -q 'promiscuity 1'", name);
+}
+
+static void promiscuity_ends_with_the_transport(void **state)
+{
+    (void)state;
+    struct transport_setup setup = netns_setup("veth1", true);
+    struct transport transport = open_on(&setup);
+    assert_false(is_promiscuous("veth1"));
+    transport_close(&transport);
+    setup.promiscuous = true;
+    transport = open_on(&setup);
+    assert_true(is_promiscuous("veth1"));
+    transport_close(&transport);
+    assert_false(is_promiscuous("veth1"));
+}
+
+/* An IPv4 packet without transport header: ICMP to 192.0.2.1. */
+static const uint8_t ipv4_packet[28] = {0x45, 0, 0, 28, 0,   0, 0, 0, 64, 1, 0,    0,
+                                        192,  0, 2, 2,  192, 0, 2, 1, 8,  0, 0xf7, 0xff};
+
+static void links_without_ethernet_carry_bare_ip(void **state)
+{
+    (void)state;
+    int tun = netns_make_tun("tun", false);
+    assert_true(tun >= 0);
+    struct transport_setup setup = netns_setup("tun", false);
+    setup.address = 0xc0000201;
+    setup.address_mask = 0xffffffff;
+    struct transport transport = open_on(&setup);
+    struct error err = {0};
+    struct rx_frames frames;
+    uint8_t packet[64];
+    assert_int_equal(send_one(&transport, ipv4_packet, sizeof ipv4_packet, &err), 1);
+    assert_int_equal(read(tun, packet, sizeof packet), sizeof ipv4_packet);
+    assert_memory_equal(packet, ipv4_packet, sizeof ipv4_packet);
+    packet[19] = 9; /* to another address: kept out */
+    assert_int_equal(write(tun, packet, sizeof ipv4_packet), sizeof ipv4_packet);
+    assert_int_equal(write(tun, ipv4_packet, sizeof ipv4_packet), sizeof ipv4_packet);
+    peek_some(&transport, &frames);
+    assert_int_equal(frames.count, 1);
+    assert_int_equal(frames.length[0], sizeof ipv4_packet);
+    assert_memory_equal(frames.frame[0], ipv4_packet, sizeof ipv4_packet);
+    transport_close(&transport);
+    close(tun);
+}
+
+static void loopback_carries_frames(void **state)
+{
+    (void)state;
+    assert_true(netns_run("ip link set dev lo up"));
+    struct transport transport = open_all("lo");
+    struct error err = {0};
+    struct rx_frames frames;
+    assert_int_equal(send_serials(&transport, 3, 100, &err), 3);
+    unsigned received = 0;
+    while (received < 3) {
+        peek_some(&transport, &frames);
+        for (unsigned i = 0; i < frames.count; i++, received++)
+            assert_int_equal(serial_of(frames.frame[i]), 100 + received);
+        transport.ops->rx_release(transport.state);
+    }
+    transport_close(&transport);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_full_driver_refuses_is_not_sent),
+        cmocka_unit_test(a_slow_driver_gets_every_frame_once),
+        cmocka_unit_test(a_lost_link_is_an_error),
+        cmocka_unit_test(a_failed_open_says_why_and_leaves_nothing),
+        cmocka_unit_test(without_capabilities_the_message_helps),
+        cmocka_unit_test(frames_that_can_never_be_sent_are_errors),
+        cmocka_unit_test(foreign_and_own_frames_stay_out),
+        cmocka_unit_test(vlan_tags_are_taken_out),
+        cmocka_unit_test(promiscuity_ends_with_the_transport),
+        cmocka_unit_test(links_without_ethernet_carry_bare_ip),
+        cmocka_unit_test(loopback_carries_frames),
+    };
+    int code = netns_enter_for_test();
+    if (code != 0)
+        return code;
+    if (!netns_make_veth("veth1", "veth2"))
+        return EXIT_FAILURE;
+    return cmocka_run_group_tests_name("af_packet", tests, NULL, NULL);
+}

@@ -1,0 +1,368 @@
+/* Interfaces, addresses, routes and neighbours, asked from the kernel through netlink
+ * (rtnetlink(7)).
+ *
+ * Links and addresses are few and come as libnl caches. Routes can be a million on a router, so
+ * their dump is looked at message by message and only default routes are parsed. */
+#include "transport/interface.h"
+
+#include <arpa/inet.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/neighbour.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+
+enum {
+    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
+    NEIGHBOUR_USABLE =
+        NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP,
+};
+
+static int netlink_error(struct error *err, int code, const char *what)
+{
+    return error_set(err, "cannot ask the kernel for %s: %s", what, nl_geterror(code));
+}
+
+static int netlink_open(struct nl_sock **netlink, struct error *err)
+{
+    *netlink = nl_socket_alloc();
+    if (*netlink == NULL)
+        return error_set(err, "no memory for a netlink socket");
+    int code = nl_connect(*netlink, NETLINK_ROUTE);
+    if (code == 0)
+        return 0;
+    nl_socket_free(*netlink);
+    *netlink = NULL;
+    return error_set(err, "cannot open a netlink socket: %s", nl_geterror(code));
+}
+
+static bool read_ipv4(struct nl_addr *from, uint32_t *address)
+{
+    if (from == NULL || nl_addr_get_family(from) != AF_INET || nl_addr_get_len(from) != 4)
+        return false;
+    uint32_t network_order;
+    memcpy(&network_order, nl_addr_get_binary_addr(from), sizeof network_order);
+    *address = ntohl(network_order);
+    return true;
+}
+
+static bool read_mac(struct nl_addr *from, struct mac_address *mac)
+{
+    if (from == NULL || nl_addr_get_len(from) != sizeof mac->bytes)
+        return false;
+    memcpy(mac->bytes, nl_addr_get_binary_addr(from), sizeof mac->bytes);
+    return true;
+}
+
+static struct interface *find_index(const struct interface_list *list, int index)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->interfaces[i].index == index)
+            return &list->interfaces[i];
+    return NULL;
+}
+
+/* ---- links ---- */
+
+static void describe_link(struct interface *interface, struct rtnl_link *link)
+{
+    unsigned flags = rtnl_link_get_flags(link);
+    unsigned type = rtnl_link_get_arptype(link);
+    *interface = (struct interface){
+        .index = rtnl_link_get_ifindex(link),
+        .mtu = rtnl_link_get_mtu(link),
+        .up = flags & IFF_UP,
+        .loopback = flags & IFF_LOOPBACK,
+        .has_ethernet = type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK,
+    };
+    snprintf(interface->name, sizeof interface->name, "%s", rtnl_link_get_name(link));
+    if (interface->has_ethernet)
+        read_mac(rtnl_link_get_addr(link), &interface->mac);
+}
+
+static int load_links(struct interface_list *list, struct nl_sock *netlink, struct error *err)
+{
+    struct nl_cache *links;
+    int code = rtnl_link_alloc_cache(netlink, AF_UNSPEC, &links);
+    if (code < 0)
+        return netlink_error(err, code, "the network interfaces");
+    list->interfaces = calloc((size_t)nl_cache_nitems(links) + 1, sizeof *list->interfaces);
+    struct nl_object *object = list->interfaces == NULL ? NULL : nl_cache_get_first(links);
+    for (; object != NULL; object = nl_cache_get_next(object))
+        describe_link(&list->interfaces[list->count++], (struct rtnl_link *)object);
+    nl_cache_free(links);
+    return list->interfaces == NULL ? error_set(err, "no memory for the network interfaces") : 0;
+}
+
+/* ---- addresses ---- */
+
+static void note_address(const struct interface_list *list, struct rtnl_addr *address)
+{
+    struct interface *interface = find_index(list, rtnl_addr_get_ifindex(address));
+    if (interface == NULL || interface->has_address ||
+        !read_ipv4(rtnl_addr_get_local(address), &interface->address))
+        return;
+    interface->has_address = true;
+    interface->prefix = (uint32_t)rtnl_addr_get_prefixlen(address);
+}
+
+static int load_addresses(struct interface_list *list, struct nl_sock *netlink, struct error *err)
+{
+    struct nl_cache *addresses;
+    int code = rtnl_addr_alloc_cache(netlink, &addresses);
+    if (code < 0)
+        return netlink_error(err, code, "the addresses of interfaces");
+    struct nl_object *object = nl_cache_get_first(addresses);
+    for (; object != NULL; object = nl_cache_get_next(object))
+        note_address(list, (struct rtnl_addr *)object);
+    nl_cache_free(addresses);
+    return 0;
+}
+
+/* ---- default routes ---- */
+
+static void note_next_hop(const struct interface_list *list, struct rtnl_nexthop *hop,
+                          uint32_t metric)
+{
+    struct interface *interface = find_index(list, rtnl_route_nh_get_ifindex(hop));
+    if (interface == NULL || rtnl_route_nh_get_flags(hop) & RTNH_F_DEAD)
+        return;
+    if (interface->has_default_route && interface->default_route_metric <= metric)
+        return;
+    interface->has_default_route = true;
+    interface->default_route_metric = metric;
+    interface->has_gateway = read_ipv4(rtnl_route_nh_get_gateway(hop), &interface->gateway);
+}
+
+static void note_default_route(const struct interface_list *list, struct rtnl_route *route)
+{
+    if (rtnl_route_get_table(route) != RT_TABLE_MAIN)
+        return;
+    for (int i = 0; i < rtnl_route_get_nnexthops(route); i++)
+        note_next_hop(list, rtnl_route_nexthop_n(route, i), rtnl_route_get_priority(route));
+}
+
+static int on_route(struct nl_msg *message, void *context)
+{
+    struct nlmsghdr *header = nlmsg_hdr(message);
+    if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(struct rtmsg)))
+        return NL_OK;
+    const struct rtmsg *brief = nlmsg_data(header);
+    if (brief->rtm_family != AF_INET || brief->rtm_dst_len != 0 || brief->rtm_tos != 0 ||
+        brief->rtm_type != RTN_UNICAST)
+        return NL_OK;
+    struct rtnl_route *route;
+    if (rtnl_route_parse(header, &route) == 0) {
+        note_default_route(context, route);
+        rtnl_route_put(route);
+    }
+    return NL_OK;
+}
+
+static int dump_routes(struct nl_sock *netlink)
+{
+    struct rtmsg request = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
+    int code = nl_send_simple(netlink, RTM_GETROUTE, NLM_F_DUMP, &request, sizeof request);
+    return code < 0 ? code : nl_recvmsgs_default(netlink);
+}
+
+static int load_default_routes(struct interface_list *list, struct nl_sock *netlink,
+                               struct error *err)
+{
+    nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_route, list);
+    int code = -NLE_DUMP_INTR;
+    for (int i = 0; i < DUMP_TRIES && code == -NLE_DUMP_INTR; i++)
+        code = dump_routes(netlink);
+    return code < 0 ? netlink_error(err, code, "the routes") : 0;
+}
+
+/* ---- the list ---- */
+
+int interface_list_load(struct interface_list *list, struct error *err)
+{
+    *list = (struct interface_list){0};
+    struct nl_sock *netlink;
+    if (netlink_open(&netlink, err) < 0)
+        return -1;
+    int result = load_links(list, netlink, err);
+    if (result == 0)
+        result = load_addresses(list, netlink, err);
+    if (result == 0)
+        result = load_default_routes(list, netlink, err);
+    nl_socket_free(netlink);
+    if (result < 0)
+        interface_list_free(list);
+    return result;
+}
+
+void interface_list_free(struct interface_list *list)
+{
+    free(list->interfaces);
+    *list = (struct interface_list){0};
+}
+
+/* ---- choosing one ---- */
+
+static const struct interface *find_name(const struct interface_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->interfaces[i].name, name) == 0)
+            return &list->interfaces[i];
+    return NULL;
+}
+
+static const struct interface *find_best_route(const struct interface_list *list)
+{
+    const struct interface *best = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct interface *candidate = &list->interfaces[i];
+        if (candidate->has_default_route && candidate->up &&
+            (best == NULL || candidate->default_route_metric < best->default_route_metric))
+            best = candidate;
+    }
+    return best;
+}
+
+static const struct interface *find_only(const struct interface_list *list)
+{
+    const struct interface *only = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct interface *candidate = &list->interfaces[i];
+        if (!candidate->up || candidate->loopback || !candidate->has_address)
+            continue;
+        if (only != NULL)
+            return NULL;
+        only = candidate;
+    }
+    return only;
+}
+
+/* "eth0 (192.0.2.1)", "wg0 (no IPv4 address)", "eth1 (down, 192.0.2.9)" */
+static int format_choice(char *text, size_t size, const struct interface *interface)
+{
+    char address[IP_TEXT_SIZE] = "no IPv4 address";
+    if (interface->has_address) {
+        struct ip_address ip = ip_from_v4(interface->address);
+        ip_format(&ip, address);
+    }
+    return snprintf(text, size, "%s (%s%s)", interface->name, interface->up ? "" : "down, ",
+                    address);
+}
+
+/* All that fit into `text`, then how many more there are. */
+static void format_choices(char *text, size_t size, const struct interface_list *list)
+{
+    enum { ROOM_FOR_REST = 32 };
+    size_t used = 0;
+    snprintf(text, size, "none");
+    for (size_t i = 0; i < list->count; i++) {
+        char choice[IF_NAMESIZE + IP_TEXT_SIZE + 16];
+        int length = format_choice(choice, sizeof choice, &list->interfaces[i]);
+        if (used + (size_t)length + ROOM_FOR_REST > size) {
+            snprintf(text + used, size - used, " and %zu more", list->count - i);
+            return;
+        }
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", choice);
+    }
+}
+
+static int explain_choices(const struct interface_list *list, const char *name, struct error *err)
+{
+    char choices[384];
+    format_choices(choices, sizeof choices, list);
+    if (name != NULL)
+        return error_set(err, "there is no network interface \"%.32s\"; there are: %s", name,
+                         choices);
+    return error_set(err,
+                     "no IPv4 default route says which network interface to use; name one with "
+                     "--adapter: %s",
+                     choices);
+}
+
+static const struct interface *choose(const struct interface_list *list, const char *name)
+{
+    if (name != NULL)
+        return find_name(list, name);
+    const struct interface *best = find_best_route(list);
+    return best != NULL ? best : find_only(list);
+}
+
+int interface_find(struct interface *interface, const char *name, struct error *err)
+{
+    struct interface_list list;
+    if (interface_list_load(&list, err) < 0)
+        return -1;
+    int result = 0;
+    const struct interface *chosen = choose(&list, name);
+    if (chosen != NULL)
+        *interface = *chosen;
+    else
+        result = explain_choices(&list, name, err);
+    interface_list_free(&list);
+    return result;
+}
+
+/* ---- neighbours, counters ---- */
+
+static int find_neighbour(struct nl_cache *neighbours, int index, struct nl_addr *address,
+                          struct mac_address *mac)
+{
+    struct rtnl_neigh *neighbour = rtnl_neigh_get(neighbours, index, address);
+    if (neighbour == NULL)
+        return 0;
+    int found = (rtnl_neigh_get_state(neighbour) & NEIGHBOUR_USABLE) != 0 &&
+                read_mac(rtnl_neigh_get_lladdr(neighbour), mac);
+    rtnl_neigh_put(neighbour);
+    return found;
+}
+
+static int ask_neighbours(struct nl_sock *netlink, int index, struct nl_addr *address,
+                          struct mac_address *mac, struct error *err)
+{
+    struct nl_cache *neighbours;
+    int code = rtnl_neigh_alloc_cache(netlink, &neighbours);
+    if (code < 0)
+        return netlink_error(err, code, "the neighbour table");
+    int found = find_neighbour(neighbours, index, address, mac);
+    nl_cache_free(neighbours);
+    return found;
+}
+
+int interface_neighbour(const struct interface *interface, uint32_t address,
+                        struct mac_address *mac, struct error *err)
+{
+    uint32_t network_order = htonl(address);
+    struct nl_addr *wanted = nl_addr_build(AF_INET, &network_order, sizeof network_order);
+    if (wanted == NULL)
+        return error_set(err, "no memory for an address");
+    struct nl_sock *netlink;
+    int result = netlink_open(&netlink, err);
+    if (result == 0) {
+        result = ask_neighbours(netlink, interface->index, wanted, mac, err);
+        nl_socket_free(netlink);
+    }
+    nl_addr_put(wanted);
+    return result;
+}
+
+uint64_t interface_tx_dropped(int index)
+{
+    uint64_t dropped = 0;
+    struct nl_sock *netlink;
+    if (netlink_open(&netlink, NULL) < 0)
+        return 0;
+    struct rtnl_link *link;
+    if (rtnl_link_get_kernel(netlink, index, NULL, &link) == 0) {
+        dropped = rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED);
+        rtnl_link_put(link);
+    }
+    nl_socket_free(netlink);
+    return dropped;
+}

@@ -1,0 +1,255 @@
+/* Interfaces, routes and neighbours as a network namespace made by the test has them. */
+#include "transport/interface.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "transport/testing/netns.h"
+
+#define RUN(...) assert_true(netns_run(__VA_ARGS__))
+
+/* eth1 is 192.0.2.10/24 with 02:00:00:00:00:01, eth2 198.51.100.10/25; bare1 has no address. */
+static int make_links(void **state)
+{
+    (void)state;
+    bool made = netns_make_veth("eth1", "far1") && netns_make_veth("eth2", "far2") &&
+                netns_make_veth("bare1", "bare2") &&
+                netns_run("ip link set dev eth1 address 02:00:00:00:00:01 mtu 1400") &&
+                netns_run("ip addr add 192.0.2.10/24 dev eth1") &&
+                netns_run("ip addr add 192.0.2.77/24 dev eth1") &&
+                netns_run("ip addr add 198.51.100.10/25 dev eth2") &&
+                netns_run("ip link set dev lo up");
+    return made ? 0 : -1;
+}
+
+static int remove_links(void **state)
+{
+    (void)state;
+    return netns_run("for i in eth1 eth2 bare1; do ip link del dev $i; done") ? 0 : -1;
+}
+
+static struct interface find(const char *name)
+{
+    struct interface interface;
+    struct error err = {0};
+    if (interface_find(&interface, name, &err) < 0)
+        fail_msg("%s", err.text);
+    return interface;
+}
+
+static void a_named_interface_is_described(void **state)
+{
+    (void)state;
+    struct interface eth1 = find("eth1");
+    assert_string_equal(eth1.name, "eth1");
+    assert_int_equal(eth1.index, if_nametoindex("eth1"));
+    assert_int_equal(eth1.mtu, 1400);
+    assert_true(eth1.up && eth1.has_ethernet && eth1.has_address);
+    assert_false(eth1.loopback || eth1.has_gateway || eth1.has_default_route);
+    assert_memory_equal(eth1.mac.bytes, "\x02\0\0\0\0\x01", 6);
+    assert_int_equal(eth1.address, 0xc000020a); /* the first of two */
+    assert_int_equal(eth1.prefix, 24);
+    assert_int_equal(find("eth2").prefix, 25);
+}
+
+static void an_interface_without_address_or_down_is_found(void **state)
+{
+    (void)state;
+    struct interface bare = find("bare1");
+    assert_true(bare.up && bare.has_ethernet);
+    assert_false(bare.has_address);
+    RUN("ip link set dev eth2 down");
+    struct interface down = find("eth2");
+    assert_false(down.up);
+    assert_true(down.has_address);
+}
+
+static void loopback_is_flagged(void **state)
+{
+    (void)state;
+    struct interface lo = find("lo");
+    assert_true(lo.loopback && lo.has_ethernet && lo.up && lo.has_address);
+    assert_int_equal(lo.address, 0x7f000001);
+    assert_int_equal(lo.prefix, 8);
+}
+
+static void a_tun_link_has_no_ethernet(void **state)
+{
+    (void)state;
+    int tun = netns_make_tun("tun7", false);
+    assert_true(tun >= 0);
+    RUN("ip addr add 203.0.113.1 peer 203.0.113.2/32 dev tun7");
+    struct interface interface = find("tun7");
+    assert_false(interface.has_ethernet);
+    assert_true(interface.up && interface.has_address);
+    assert_int_equal(interface.address, 0xcb007101); /* ours, not the peer's */
+    RUN("ip route add default dev tun7");
+    interface = find(NULL);
+    assert_string_equal(interface.name, "tun7");
+    assert_true(interface.has_default_route);
+    assert_false(interface.has_gateway);
+    close(tun);
+}
+
+static void the_best_default_route_chooses(void **state)
+{
+    (void)state;
+    RUN("ip route add default via 192.0.2.1 dev eth1 metric 200");
+    struct interface chosen = find(NULL);
+    assert_string_equal(chosen.name, "eth1");
+    assert_true(chosen.has_gateway);
+    assert_int_equal(chosen.gateway, 0xc0000201);
+    RUN("ip route add default via 198.51.100.1 dev eth2 metric 100");
+    chosen = find(NULL);
+    assert_string_equal(chosen.name, "eth2");
+    assert_int_equal(chosen.gateway, 0xc6336401);
+    RUN("ip route add default via 192.0.2.2 dev eth1 metric 50");
+    chosen = find(NULL);
+    assert_string_equal(chosen.name, "eth1");
+    assert_int_equal(chosen.gateway, 0xc0000202); /* of the best route, not the first */
+    assert_int_equal(chosen.default_route_metric, 50);
+    assert_int_equal(find("eth2").gateway, 0xc6336401);
+}
+
+static void other_routes_are_no_default_routes(void **state)
+{
+    (void)state;
+    RUN("ip route add 0.0.0.0/1 via 192.0.2.1 dev eth1");
+    RUN("ip route add default via 192.0.2.1 dev eth1 table 100");
+    RUN("ip route add unreachable default metric 1");
+    assert_false(find("eth1").has_default_route);
+    RUN("ip route add default via 198.51.100.1 dev eth2 metric 9");
+    assert_string_equal(find(NULL).name, "eth2");
+    RUN("ip route del unreachable default metric 1");
+    RUN("ip route flush table 100");
+}
+
+static void a_multipath_default_route_serves_both(void **state)
+{
+    (void)state;
+    RUN("ip route add default nexthop via 192.0.2.1 dev eth1 nexthop via 198.51.100.1 dev eth2");
+    assert_int_equal(find("eth1").gateway, 0xc0000201);
+    assert_int_equal(find("eth2").gateway, 0xc6336401);
+    assert_true(find(NULL).has_gateway);
+}
+
+static void without_default_route_the_only_interface_is_taken(void **state)
+{
+    (void)state;
+    struct interface interface;
+    struct error err = {0};
+    assert_true(interface_find(&interface, NULL, &err) < 0); /* eth1 or eth2? */
+    RUN("ip link set dev eth1 down");
+    assert_string_equal(find(NULL).name, "eth2");
+    RUN("ip addr flush dev eth2");
+    assert_true(interface_find(&interface, NULL, &err) < 0); /* only lo has an address */
+}
+
+static void errors_name_the_choices(void **state)
+{
+    (void)state;
+    struct interface interface;
+    struct error err = {0};
+    RUN("ip link set dev bare2 down");
+    assert_true(interface_find(&interface, "etc1", &err) < 0);
+    assert_non_null(strstr(err.text, "\"etc1\""));
+    assert_non_null(strstr(err.text, "eth1 (192.0.2.10)"));
+    assert_non_null(strstr(err.text, "bare1 (no IPv4 address)"));
+    assert_non_null(strstr(err.text, "bare2 (down, no IPv4 address)"));
+    assert_true(interface_find(&interface, NULL, &err) < 0);
+    assert_non_null(strstr(err.text, "--adapter"));
+    assert_non_null(strstr(err.text, "eth2 (198.51.100.10)"));
+}
+
+static void many_choices_are_cut_with_a_count(void **state)
+{
+    (void)state;
+    struct interface interface;
+    struct error err = {0};
+    RUN("for i in $(seq 20); do ip link add name many-long-$i type veth peer name far-long-$i;"
+        " done");
+    assert_true(interface_find(&interface, "none", &err) < 0);
+    assert_true(strlen(err.text) < sizeof err.text - 1);
+    const char *end = strstr(err.text, " and ");
+    assert_non_null(end);
+    unsigned rest = (unsigned)strtoul(end + 5, NULL, 10), named = 0;
+    assert_string_equal(err.text + strlen(err.text) - 5, " more");
+    for (const char *at = err.text; (at = strstr(at, " (")) != NULL; at++)
+        named++;
+    struct interface_list list;
+    assert_int_equal(interface_list_load(&list, &err), 0);
+    assert_int_equal(named + rest, list.count);
+    interface_list_free(&list);
+    RUN("for i in $(seq 20); do ip link del dev many-long-$i; done");
+}
+
+static void the_list_holds_every_interface_once(void **state)
+{
+    (void)state;
+    struct interface_list list;
+    struct error err = {0};
+    assert_int_equal(interface_list_load(&list, &err), 0);
+    static const char *const names[] = {"lo", "eth1", "eth2", "bare1", "far1", "far2", "bare2"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        unsigned found = 0;
+        for (size_t n = 0; n < list.count; n++)
+            found += strcmp(list.interfaces[n].name, names[i]) == 0;
+        assert_int_equal(found, 1);
+    }
+    interface_list_free(&list);
+    interface_list_free(&list);
+    assert_int_equal(list.count, 0);
+}
+
+static void neighbours_are_found_if_usable(void **state)
+{
+    (void)state;
+    struct interface eth1 = find("eth1"), eth2 = find("eth2");
+    struct mac_address mac;
+    struct error err = {0};
+    assert_int_equal(interface_neighbour(&eth1, 0xc0000201, &mac, &err), 0);
+    RUN("ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:fe dev eth1 nud stale");
+    assert_int_equal(interface_neighbour(&eth1, 0xc0000201, &mac, &err), 1);
+    assert_memory_equal(mac.bytes, "\x02\0\0\0\0\xfe", 6);
+    assert_int_equal(interface_neighbour(&eth1, 0xc0000202, &mac, &err), 0);
+    assert_int_equal(interface_neighbour(&eth2, 0xc0000201, &mac, &err), 0); /* other interface */
+    RUN("ip neigh add 192.0.2.3 lladdr 02:00:00:00:00:fd dev eth1 nud permanent");
+    assert_int_equal(interface_neighbour(&eth1, 0xc0000203, &mac, &err), 1);
+    RUN("ip neigh add 192.0.2.4 dev eth1 nud incomplete");
+    assert_int_equal(interface_neighbour(&eth1, 0xc0000204, &mac, &err), 0);
+    RUN("ip neigh change 192.0.2.1 lladdr 02:00:00:00:00:fe dev eth1 nud failed");
+    assert_int_equal(interface_neighbour(&eth1, 0xc0000201, &mac, &err), 0);
+}
+
+static void unknown_interfaces_have_dropped_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(interface_tx_dropped(7777), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_links, remove_links)
+        TEST(a_named_interface_is_described),
+        TEST(an_interface_without_address_or_down_is_found),
+        TEST(loopback_is_flagged),
+        TEST(a_tun_link_has_no_ethernet),
+        TEST(the_best_default_route_chooses),
+        TEST(other_routes_are_no_default_routes),
+        TEST(a_multipath_default_route_serves_both),
+        TEST(without_default_route_the_only_interface_is_taken),
+        TEST(errors_name_the_choices),
+        TEST(many_choices_are_cut_with_a_count),
+        TEST(the_list_holds_every_interface_once),
+        TEST(neighbours_are_found_if_usable),
+        TEST(unknown_interfaces_have_dropped_nothing),
+    };
+    int code = netns_enter_for_test();
+    return code != 0 ? code : cmocka_run_group_tests_name("interface", tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* Source ports kept from the host. */
+#include "transport/reserve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/address.h"
+#include "base/random.h"
+
+enum {
+    SOCKETS_PER_PORT = 2,
+    DESCRIPTORS_FOR_THE_REST = 256, /* what the program opens besides */
+    RANDOM_FIRST = 40000,
+    RANDOM_LAST = 60000,
+    RANDOM_TRIES = 256,
+    PORT_LAST = 65535,
+};
+
+/* Positive outcomes of a bind. */
+enum { PORT_BOUND = 0, PORT_IN_USE = 1 };
+
+static int drop_everything(int fd, struct error *err)
+{
+    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog filter = {.len = 1, .filter = &nothing};
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
+        return error_sys(err, errno, "cannot attach a filter to a socket");
+    int size = 1; /* the kernel makes its minimum of it */
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    return 0;
+}
+
+static int explain_bind(int errnum, uint32_t address, uint16_t port, const char *protocol,
+                        struct error *err)
+{
+    char text[IP_TEXT_SIZE];
+    struct ip_address ip = ip_from_v4(address);
+    ip_format(&ip, text);
+    switch (errnum) {
+    case EADDRINUSE:
+        error_set(err,
+                  "source port %u/%s is in use on %s by another program (ss -aunpt 'sport = :%u' "
+                  "shows which); stop it or choose another with --adapter-port",
+                  port, protocol, text, port);
+        return PORT_IN_USE;
+    case EADDRNOTAVAIL:
+        return error_set(err, "%s is not an address of this host, so its ports need no reservation",
+                         text);
+    default:
+        return error_sys(err, errnum, "cannot reserve source port %u/%s on %s", port, protocol,
+                         text);
+    }
+}
+
+/* EADDRINUSE may come from listen as well: then another socket listens with SO_REUSEADDR. */
+static int bind_one(int fd, int type, uint32_t address, uint16_t port, struct error *err)
+{
+    struct sockaddr_in at = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(address),
+    };
+    const char *protocol = type == SOCK_STREAM ? "tcp" : "udp";
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
+        return explain_bind(errno, address, port, protocol, err);
+    if (type == SOCK_STREAM && listen(fd, 1) < 0)
+        return explain_bind(errno, address, port, protocol, err);
+    return PORT_BOUND;
+}
+
+/* Adds one bound socket to the reservation, or nothing. The filter comes first, so that not one
+ * segment finds the port open. */
+static int reserve_socket(struct port_reservation *reservation, int type, uint32_t address,
+                          uint16_t port, struct error *err)
+{
+    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return error_sys(err, errno, "cannot open a socket to reserve source port %u%s", port,
+                         errno == EMFILE ? " (see ulimit -n, or use fewer source ports)" : "");
+    int result = drop_everything(fd, err);
+    if (result == 0)
+        result = bind_one(fd, type, address, port, err);
+    if (result == PORT_BOUND)
+        reservation->sockets[reservation->count++] = fd;
+    else
+        close(fd);
+    return result;
+}
+
+static int reserve_port(struct port_reservation *reservation, uint32_t address, uint16_t port,
+                        struct error *err)
+{
+    int result = reserve_socket(reservation, SOCK_STREAM, address, port, err);
+    if (result == PORT_BOUND)
+        result = reserve_socket(reservation, SOCK_DGRAM, address, port, err);
+    return result;
+}
+
+/* Many systems start programs with a soft limit of 1024 and a far higher hard one. */
+static void allow_descriptors(size_t needed)
+{
+    struct rlimit limit;
+    rlim_t wanted = needed + DESCRIPTORS_FOR_THE_REST;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int prepare(struct port_reservation *reservation, uint32_t count, struct error *err)
+{
+    *reservation = (struct port_reservation){0};
+    reservation->sockets = calloc((size_t)count * SOCKETS_PER_PORT + 1, sizeof(int));
+    if (reservation->sockets == NULL)
+        return error_set(err, "no memory to reserve %u source ports", count);
+    allow_descriptors((size_t)count * SOCKETS_PER_PORT);
+    return 0;
+}
+
+int port_reserve(struct port_reservation *reservation, uint32_t address, uint16_t port,
+                 uint32_t count, struct error *err)
+{
+    *reservation = (struct port_reservation){0};
+    if (count > PORT_LAST + 1u - port)
+        return error_set(err, "%u source ports from %u on go beyond %d", count, port, PORT_LAST);
+    if (count > RESERVE_PORTS_MAX)
+        count = RESERVE_PORTS_MAX;
+    if (prepare(reservation, count, err) < 0)
+        return -1;
+    for (uint32_t i = 0; i < count; i++)
+        if (reserve_port(reservation, address, (uint16_t)(port + i), err) != PORT_BOUND) {
+            port_release(reservation);
+            return -1;
+        }
+    return 0;
+}
+
+static int pick_random(uint16_t *port, struct error *err)
+{
+    uint32_t number;
+    if (random_bytes(&number, sizeof number, err) < 0)
+        return -1;
+    *port = (uint16_t)(RANDOM_FIRST + number % (RANDOM_LAST - RANDOM_FIRST + 1));
+    return 0;
+}
+
+int port_reserve_random(struct port_reservation *reservation, uint32_t address, uint16_t *port,
+                        struct error *err)
+{
+    *reservation = (struct port_reservation){0};
+    for (int i = 0; i < RANDOM_TRIES; i++) {
+        if (pick_random(port, err) < 0 || prepare(reservation, 1, err) < 0)
+            return -1;
+        int result = reserve_port(reservation, address, *port, err);
+        if (result == PORT_BOUND)
+            return 0;
+        port_release(reservation);
+        if (result < 0)
+            return result;
+    }
+    return error_set(err, "%d source ports picked at random between %d and %d were all in use",
+                     RANDOM_TRIES, RANDOM_FIRST, RANDOM_LAST);
+}
+
+void port_release(struct port_reservation *reservation)
+{
+    for (unsigned i = 0; i < reservation->count; i++)
+        close(reservation->sockets[i]);
+    free(reservation->sockets);
+    *reservation = (struct port_reservation){0};
+}

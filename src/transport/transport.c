@@ -1,0 +1,55 @@
+/* The table of transports, and opening and closing one. */
+#include "transport/transport.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "transport/af_packet.h"
+#include "transport/mem.h"
+
+enum { STATE_ALIGNMENT = 64 };
+
+const struct transport_ops *const transport_table[] = {&transport_af_packet, &transport_mem, NULL};
+
+const struct transport_ops *transport_find(const char *name)
+{
+    for (size_t i = 0; transport_table[i] != NULL; i++)
+        if (strcmp(transport_table[i]->name, name) == 0)
+            return transport_table[i];
+    return NULL;
+}
+
+static void *state_new(size_t size)
+{
+    size_t rounded = (size + STATE_ALIGNMENT - 1) & ~(size_t)(STATE_ALIGNMENT - 1);
+    void *state = aligned_alloc(STATE_ALIGNMENT, rounded);
+    if (state != NULL)
+        memset(state, 0, rounded);
+    return state;
+}
+
+int transport_open(struct transport *transport, const struct transport_ops *ops,
+                   const struct transport_setup *setup, struct error *err)
+{
+    *transport = (struct transport){0};
+    void *state = state_new(ops->state_size);
+    if (state == NULL)
+        return error_set(err, "no memory for the transport %s (%zu bytes)", ops->name,
+                         ops->state_size);
+    int result = ops->init(state, setup, err);
+    if (result < 0) {
+        free(state);
+        return result;
+    }
+    *transport = (struct transport){.ops = ops, .state = state};
+    return 0;
+}
+
+void transport_close(struct transport *transport)
+{
+    if (transport->state != NULL) {
+        transport->ops->fini(transport->state);
+        free(transport->state);
+    }
+    *transport = (struct transport){0};
+}
