@@ -9,6 +9,7 @@
 struct target_space {
     struct permutation order; /* the larger set's ranks are its majors */
     struct rank_lookup addresses, ports;
+    struct range_set port_set; /* what `ports` was made from */
     bool ports_are_majors;
 };
 
@@ -32,6 +33,9 @@ static int init_space(struct target_space *space, const struct range_set *addres
     if (rank_lookup_init(&space->addresses, addresses, err) < 0)
         return -1;
     if (rank_lookup_init(&space->ports, ports, err) < 0)
+        return -1;
+    if (range_set_add_all(&space->port_set, ports, err) < 0 ||
+        range_set_normalise(&space->port_set, err) < 0)
         return -1;
     return init_order(space, seed, err);
 }
@@ -63,6 +67,7 @@ void target_space_free(struct target_space *space)
         return;
     rank_lookup_fini(&space->addresses);
     rank_lookup_fini(&space->ports);
+    range_set_fini(&space->port_set);
     free(space);
 }
 
@@ -85,4 +90,9 @@ bool target_space_contains(const struct target_space *space, uint32_t address, u
 {
     return rank_lookup_contains(&space->ports, port_code) &&
            rank_lookup_contains(&space->addresses, address);
+}
+
+const struct range_set *target_space_ports(const struct target_space *space)
+{
+    return &space->port_set;
 }
