@@ -2,30 +2,35 @@
  *
  * Addresses: IPv4 `a.b.c.d`, ranges `a.b.c.d-e.f.g.h`, CIDR `a.b.c.d/n` (host bits are ignored),
  * separated by white space or commas. In files a `#`, `;`, `/` or `-` that begins a line or follows
- * a target starts a comment to the line's end. Ports: a comma list of `80`, `20-25`, `N-` (to
- * 65535, 255 for O), `-N` (from 1, as the existing tool has it), with prefixes `T: U: S: O: I:`
- * that hold until the next prefix. White space around items is allowed.
+ * a target starts a comment to the line's end; but what looks like a torn item, "10.0.0.0 /8" or
+ * "10.0.0.1 - 10.0.0.9", is an error.
  *
- * Errors name what came and what would be right; those of files begin with "FILE:LINE:COLUMN: ". */
+ * Ports: a comma list of `80`, `20-25`, `N-` (to 65535, 255 for O, 1 for I), `-N` (from 1, as the
+ * existing tool has it; `-` is from 1 to the end), with prefixes `T: U: S: O: I:` that hold until
+ * the next prefix. White space around items is allowed, and so are empty items, but not an empty
+ * list.
+ *
+ * Errors name what came and what would be right; those of files begin with "FILE:LINE:COLUMN: ".
+ * After an error the set holds what was read before it. */
 #ifndef TARGET_PARSE_H
 #define TARGET_PARSE_H
 
 #include "base/error.h"
 #include "target/range_set.h"
 
-/* Adds the addresses of one argument's text to `set` (which is then no longer normal). */
+/* Adds the addresses of one argument's text to `set` (which then is to be normalised). */
 int target_parse_addresses(struct range_set *set, const char *text, struct error *err);
 
-/* Adds the addresses of a list file; "-" reads standard input. 10 million addresses take about a
- * second. */
+/* Adds the addresses of a list file, which may be empty; "-" reads standard input. 10 million
+ * addresses take about a second. */
 int target_load_addresses(struct range_set *set, const char *path, struct error *err);
 
 /* Adds the port codes of one argument's text; items before any prefix are of class `initial` (an
  * enum port_class). */
 int target_parse_ports(struct range_set *set, const char *text, int initial, struct error *err);
 
-/* The shortest text that target_parse_ports reads back to the same normal set, such as
- * "80,443,U:53". Appended to `out`. */
+/* A short text that target_parse_ports reads back (with PORT_TCP as the initial class) to the same
+ * normal set, such as "80,443-445,U:53". Appended to `out`. */
 struct buffer;
 void target_format_ports(struct buffer *out, const struct range_set *ports);
 

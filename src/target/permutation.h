@@ -13,10 +13,20 @@
 
 enum { PERMUTATION_ROUNDS = 6 };
 
-struct permutation; /* defined below in full, so that it can live in the caller's memory */
+/* Lives in the caller's memory and owns nothing; read-only once made, so threads may share it. */
+struct permutation {
+    uint64_t size;       /* N */
+    uint32_t minors;     /* of each major */
+    uint32_t reciprocal; /* 2^32 / minors, rounded down (2^32 - 1 for one) */
+    uint32_t row;        /* majors that share one left half */
+    uint32_t left_size;  /* left halves run from 0 to left_size - 1 ... */
+    uint32_t right_size; /* ... and right ones to right_size - 1 = row * minors - 1 */
+    uint32_t last_right; /* how many right halves of the last left one are pairs of the set */
+    uint32_t keys[PERMUTATION_ROUNDS];
+};
 
 /* A pair set of `majors` x `minors` (each >= 1, minors < 2^31, product <= 2^63), ordered by `seed`.
- */
+ * With fewer majors than minors it still is a bijection, but looks less random. */
 int permutation_init(struct permutation *p, uint64_t majors, uint32_t minors, uint64_t seed,
                      struct error *err);
 

@@ -1,0 +1,396 @@
+/* Target text: from the command line, or from a list file of any length.
+ *
+ * A list file is read through a window that slides over it, so memory does not grow with the file.
+ * The scanner looks at an item only when the window holds LOOKAHEAD bytes from its beginning on, or
+ * all that is left; no item is that long, so none is ever cut. A NUL behind the last byte ends
+ * every scan without a check of the length. Lines and columns are counted only when the window
+ * moves on, and for an error. */
+#include "target/parse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "target/quote.h"
+
+enum { WINDOW_SIZE = 256 * 1024, LOOKAHEAD = 4096, LONGEST_NAME_SHOWN = 200 };
+
+/* What a byte is between items. NUL stands behind the last byte of every text. */
+enum byte_kind { ORDINARY, BLANK, LINE_END, ITEM_END };
+
+static const uint8_t byte_kinds[256] = {
+    [' '] = BLANK,     ['\t'] = BLANK,    [','] = BLANK,    ['\v'] = BLANK,   ['\f'] = BLANK,
+    ['\n'] = LINE_END, ['\r'] = LINE_END, ['#'] = ITEM_END, [';'] = ITEM_END, ['\0'] = ITEM_END,
+};
+
+static enum byte_kind kind_of(char c)
+{
+    return (enum byte_kind)byte_kinds[(unsigned char)c];
+}
+
+/* Items */
+
+enum item {
+    ITEM_FINE,
+    ITEM_MALFORMED,
+    ITEM_IPV6,
+    ITEM_HOST_NAME,
+    ITEM_REVERSED,
+    ITEM_BAD_PREFIX,
+};
+
+#define WANT_ITEM "192.0.2.1, 192.0.2.1-192.0.2.9 or 192.0.2.0/24"
+
+static const struct {
+    const char *wrong, *want;
+} item_errors[] = {
+    [ITEM_MALFORMED] = {"not an address, range or CIDR block", WANT_ITEM},
+    [ITEM_IPV6] = {"IPv6 targets are not supported yet", "an IPv4 address such as 192.0.2.1"},
+    [ITEM_HOST_NAME] = {"host names are not looked up", "an address such as 192.0.2.1"},
+    [ITEM_REVERSED] = {"range ends before it begins", "the lower address first"},
+    [ITEM_BAD_PREFIX] = {"prefix length out of range", "/0 to /32"},
+};
+
+static inline unsigned digit_at(const char *at)
+{
+    return (unsigned)(unsigned char)*at - '0'; /* above 9 if it is none */
+}
+
+/* The scanners return where they stopped, or NULL if what they look for is not there. */
+
+/* A decimal number 0 to 255 without leading zeros, which some tools would read as octal. */
+static inline const char *scan_octet(const char *at, uint32_t *octet)
+{
+    unsigned value = digit_at(at++);
+    if (value > 9)
+        return NULL;
+    for (int digits = 1; digit_at(at) <= 9; digits++, at++) {
+        if (digits == 3 || value == 0)
+            return NULL;
+        value = value * 10 + digit_at(at);
+    }
+    *octet = value;
+    return value <= 255 ? at : NULL;
+}
+
+static inline const char *scan_address(const char *at, uint32_t *address)
+{
+    uint32_t value = 0, octet = 0;
+    for (int i = 0; i < 4; i++) {
+        if (i > 0 && *at++ != '.')
+            return NULL;
+        at = scan_octet(at, &octet);
+        if (at == NULL)
+            return NULL;
+        value = value << 8 | octet;
+    }
+    *address = value;
+    return at;
+}
+
+static const char *scan_digits(const char *at, uint32_t *number)
+{
+    if (digit_at(at) > 9)
+        return NULL;
+    uint32_t value = 0;
+    for (; digit_at(at) <= 9; at++)
+        value = value < 100000 ? value * 10 + digit_at(at) : value;
+    *number = value;
+    return at;
+}
+
+static struct range cidr_block(uint32_t address, uint32_t prefix)
+{
+    uint32_t host_bits = prefix == 0 ? UINT32_MAX : (uint32_t)((1ull << (32 - prefix)) - 1);
+    return (struct range){address & ~host_bits, address | host_bits};
+}
+
+/* One address, range or block; if it is fine, `*at` moves behind it. */
+static inline enum item scan_item(const char **at, struct range *range)
+{
+    uint32_t prefix = 32;
+    const char *end = scan_address(*at, &range->first);
+    if (end == NULL)
+        return ITEM_MALFORMED;
+    range->last = range->first;
+    if (*end == '-')
+        end = scan_address(end + 1, &range->last);
+    else if (*end == '/')
+        end = scan_digits(end + 1, &prefix);
+    if (end == NULL || kind_of(*end) == ORDINARY)
+        return ITEM_MALFORMED;
+    if (prefix > 32)
+        return ITEM_BAD_PREFIX;
+    if (range->last < range->first)
+        return ITEM_REVERSED;
+    if (prefix < 32)
+        *range = cidr_block(range->first, prefix);
+    *at = end;
+    return ITEM_FINE;
+}
+
+/* The text being read */
+
+struct source {
+    const char *at;  /* the next byte */
+    const char *end; /* behind the last byte at hand, where a NUL stands */
+    bool complete;   /* nothing follows `end` */
+    /* What follows is for files only. */
+    const char *name; /* NULL for text of an argument */
+    char *window;
+    int fd;
+    uint64_t line, column; /* of the window's first byte, from 0 */
+};
+
+/* Moves line and column on from the window's beginning to `to`. */
+static void count_position(struct source *s, const char *to)
+{
+    const char *from = s->window;
+    const char *newline;
+    while ((newline = memchr(from, '\n', (size_t)(to - from))) != NULL) {
+        s->line++;
+        s->column = 0;
+        from = newline + 1;
+    }
+    s->column += (uint64_t)(to - from);
+}
+
+/* Reads until the window is full or the file has ended. */
+static int fill_window(struct source *s, size_t have, struct error *err)
+{
+    while (have < WINDOW_SIZE && !s->complete) {
+        ssize_t got = read(s->fd, s->window + have, WINDOW_SIZE - have);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_sys(err, errno, "cannot read the address list %s", s->name);
+        s->complete = got == 0;
+        have += (size_t)got;
+    }
+    s->window[have] = '\0';
+    s->at = s->window;
+    s->end = s->window + have;
+    return 0;
+}
+
+/* Drops what has been read and fills the room. */
+static int slide_window(struct source *s, struct error *err)
+{
+    size_t left = (size_t)(s->end - s->at);
+    count_position(s, s->at);
+    memmove(s->window, s->at, left);
+    return fill_window(s, left, err);
+}
+
+/* Ensures that an item at `at`, if there is one, is at hand as a whole. */
+static inline int look_ahead(struct source *s, struct error *err)
+{
+    if (s->complete || s->end - s->at >= LOOKAHEAD)
+        return 0;
+    return slide_window(s, err);
+}
+
+/* Errors */
+
+/* Behind the last byte of the item at `at`. */
+static const char *item_end(const struct source *s)
+{
+    const char *end = s->at;
+    do
+        end++;
+    while (end < s->end && kind_of(*end) != BLANK && kind_of(*end) != LINE_END);
+    return end;
+}
+
+/* Puts the place in front of the message, if the text is a file's. */
+static int locate(struct source *s, struct error *err)
+{
+    if (s->name == NULL)
+        return -1;
+    count_position(s, s->at);
+    return error_context(err, "%s:%llu:%llu", s->name, (unsigned long long)s->line + 1,
+                         (unsigned long long)s->column + 1);
+}
+
+static bool is_ipv6(const char *at, const char *end)
+{
+    return *at == '[' || memchr(at, ':', (size_t)(end - at)) != NULL;
+}
+
+/* Letters, digits, dots and hyphens, with at least one letter. */
+static bool is_host_name(const char *at, const char *end)
+{
+    bool has_letter = false;
+    for (; at < end; at++) {
+        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+        if (!is_letter && digit_at(at) > 9 && strchr(".-_", *at) == NULL)
+            return false;
+        has_letter |= is_letter;
+    }
+    return has_letter;
+}
+
+static enum item why_malformed(const char *at, const char *end)
+{
+    if (is_ipv6(at, end))
+        return ITEM_IPV6;
+    return is_host_name(at, end) ? ITEM_HOST_NAME : ITEM_MALFORMED;
+}
+
+static int report_item(struct source *s, enum item item, struct error *err)
+{
+    char quote[QUOTE_SIZE];
+    const char *end = item_end(s);
+    if (item == ITEM_MALFORMED)
+        item = why_malformed(s->at, end);
+    error_set(err, "%s: %s (want %s)", item_errors[item].wrong, quote_text(quote, s->at, end),
+              item_errors[item].want);
+    return locate(s, err);
+}
+
+/* Comments */
+
+static bool begins_comment(char c)
+{
+    return c == '#' || c == ';' || c == '/' || c == '-';
+}
+
+/* Is the comment at `at` rather the second half of an item, as in "10.0.0.0 /8"? To pass over it
+ * would scan, or exclude, something else than what was meant. */
+static bool is_torn_item(const char *at)
+{
+    uint32_t ignored;
+    char sign = *at++;
+    while (*at == ' ' || *at == '\t')
+        at++;
+    if (sign == '-')
+        at = scan_address(at, &ignored);
+    else if (sign == '/')
+        at = scan_digits(at, &ignored);
+    else
+        return false;
+    return at != NULL && kind_of(*at) != ORDINARY;
+}
+
+static int report_torn_item(struct source *s, struct error *err)
+{
+    char quote[QUOTE_SIZE];
+    const char *end = s->at;
+    while (end < s->end && kind_of(*end) != LINE_END)
+        end++;
+    error_set(err,
+              "range or CIDR block torn by a space: %s (want no space before or behind \"%c\")",
+              quote_text(quote, s->at, end), *s->at);
+    return locate(s, err);
+}
+
+static int skip_comment(struct source *s, struct error *err)
+{
+    for (;;) {
+        while (s->at < s->end && kind_of(*s->at) != LINE_END)
+            s->at++;
+        if (s->at < s->end || s->complete)
+            return 0;
+        if (slide_window(s, err) < 0)
+            return -1;
+    }
+}
+
+/* Lists */
+
+/* Returns whether a line ended on the way. */
+static inline bool skip_separators(struct source *s)
+{
+    bool line_ended = false;
+    enum byte_kind kind;
+    while ((kind = kind_of(*s->at)) == BLANK || kind == LINE_END) {
+        line_ended |= kind == LINE_END;
+        s->at++;
+    }
+    return line_ended;
+}
+
+static int read_items(struct source *s, struct range_set *set, struct error *err)
+{
+    bool follows_item = false; /* on the same line */
+    for (;;) {
+        if (skip_separators(s))
+            follows_item = false;
+        if (s->at == s->end && s->complete)
+            return 0;
+        if (look_ahead(s, err) < 0)
+            return -1;
+        if (kind_of(*s->at) == BLANK || kind_of(*s->at) == LINE_END || s->at == s->end)
+            continue; /* the window ended between items */
+        if (s->name != NULL && begins_comment(*s->at)) {
+            if (follows_item && is_torn_item(s->at))
+                return report_torn_item(s, err);
+            if (skip_comment(s, err) < 0)
+                return -1;
+            continue;
+        }
+        struct range range;
+        enum item item = scan_item(&s->at, &range);
+        if (item != ITEM_FINE)
+            return report_item(s, item, err);
+        if (range_set_add(set, range.first, range.last, err) < 0)
+            return -1;
+        follows_item = true;
+    }
+}
+
+int target_parse_addresses(struct range_set *set, const char *text, struct error *err)
+{
+    struct source s = {.at = text, .end = text + strlen(text), .complete = true};
+    skip_separators(&s);
+    if (s.at == s.end)
+        return error_set(err, "no address given (want " WANT_ITEM ")");
+    return read_items(&s, set, err);
+}
+
+/* Editors on Windows put the bytes EF BB BF in front of UTF-8 text. */
+static void drop_byte_order_mark(struct source *s)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t length = sizeof mark - 1, have = (size_t)(s->end - s->at);
+    if (have < length || memcmp(s->window, mark, length) != 0)
+        return;
+    memmove(s->window, s->window + length, have - length + 1);
+    s->end -= length;
+}
+
+static int load_list(int fd, const char *name, struct range_set *set, struct error *err)
+{
+    struct source s = {.name = name, .fd = fd, .window = malloc(WINDOW_SIZE + 1)};
+    if (s.window == NULL)
+        return error_set(err, "out of memory to read the address list %s", name);
+    int result = fill_window(&s, 0, err);
+    if (result == 0) {
+        drop_byte_order_mark(&s);
+        result = read_items(&s, set, err);
+    }
+    free(s.window);
+    return result;
+}
+
+/* The end of a very long path, so that the rest of a message keeps its room. */
+static const char *shown_name(const char *path)
+{
+    size_t length = strlen(path);
+    return length > LONGEST_NAME_SHOWN ? path + length - LONGEST_NAME_SHOWN : path;
+}
+
+int target_load_addresses(struct range_set *set, const char *path, struct error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return load_list(STDIN_FILENO, "standard input", set, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_sys(err, errno, "cannot open the address list %s", shown_name(path));
+    int result = load_list(fd, shown_name(path), set, err);
+    close(fd);
+    return result;
+}

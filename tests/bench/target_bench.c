@@ -1,0 +1,139 @@
+/* How fast the target room is: loading long lists, building a space, and computing batches of it.
+ *
+ * target-bench [FILE...] loads each list file too. Figures are the best of several runs. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/port.h"
+#include "target/parse.h"
+#include "target/permutation.h"
+#include "target/range_set.h"
+#include "target/space.h"
+
+enum { RUNS = 30, BATCHES = 1000 };
+
+static void fail(const struct error *err)
+{
+    fprintf(stderr, "target-bench: %s\n", err->text);
+    exit(1);
+}
+
+static double ms_since(uint64_t start_ns)
+{
+    return (double)(clock_monotonic_ns() - start_ns) / NS_PER_MS;
+}
+
+/* A small generator for test data (xorshift64*, Vigna 2014). */
+static uint32_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return (uint32_t)(*state * 0x2545f4914f6cdd1dull >> 32);
+}
+
+/* `count` ranges of 1 to `longest` addresses at random places. */
+static void random_set(struct range_set *set, size_t count, uint32_t longest)
+{
+    struct error err;
+    uint64_t state = 1;
+    range_set_init(set);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t first = next_random(&state), length = next_random(&state) % longest;
+        uint32_t last = first > UINT32_MAX - length ? UINT32_MAX : first + length;
+        if (range_set_add(set, first, last, &err) < 0)
+            fail(&err);
+    }
+    uint64_t start = clock_monotonic_ns();
+    if (range_set_normalise(set, &err) < 0)
+        fail(&err);
+    printf("%zu random ranges: normalise %.1f ms\n", count, ms_since(start));
+}
+
+static double batch_ns(const struct target_space *space)
+{
+    uint32_t address[BATCH_LANES], port[BATCH_LANES];
+    uint64_t size = target_space_size(space), best = UINT64_MAX;
+    for (int run = 0; run < RUNS; run++) {
+        uint64_t start = clock_monotonic_ns();
+        for (uint64_t i = 0; i < BATCHES; i++) {
+            uint64_t first = (i + (uint64_t)run * BATCHES) * BATCH_LANES % size;
+            unsigned count = size - first < BATCH_LANES ? (unsigned)(size - first) : BATCH_LANES;
+            target_space_batch(space, first, 1, count, address, port);
+        }
+        uint64_t took = clock_monotonic_ns() - start;
+        best = took < best ? took : best;
+    }
+    return (double)best / (BATCHES * BATCH_LANES);
+}
+
+static void bench_space(const struct range_set *addresses, const char *ports_text)
+{
+    struct error err;
+    struct range_set ports = {0};
+    if (target_parse_ports(&ports, ports_text, PORT_TCP, &err) < 0 ||
+        range_set_normalise(&ports, &err) < 0)
+        fail(&err);
+    uint64_t start = clock_monotonic_ns();
+    struct target_space *space = target_space_new(addresses, &ports, 1, &err);
+    if (space == NULL)
+        fail(&err);
+    printf("  %llu addresses, ports %s: new %.2f ms, ",
+           (unsigned long long)range_set_size(addresses), ports_text, ms_since(start));
+    printf("batch %.2f ns/probe\n", batch_ns(space));
+    target_space_free(space);
+    range_set_fini(&ports);
+}
+
+static void bench_permutation(void)
+{
+    struct permutation p;
+    struct error err;
+    uint32_t major[BATCH_LANES], minor[BATCH_LANES];
+    if (permutation_init(&p, 3702258432u, 1000, 1, &err) < 0)
+        fail(&err);
+    uint64_t best = UINT64_MAX;
+    for (int run = 0; run < RUNS; run++) {
+        uint64_t start = clock_monotonic_ns();
+        for (uint64_t i = 0; i < BATCHES; i++)
+            permutation_batch(&p, i * 3 * BATCH_LANES, 3, BATCH_LANES, major, minor);
+        uint64_t took = clock_monotonic_ns() - start;
+        best = took < best ? took : best;
+    }
+    printf("permutation: %.2f ns/probe\n", (double)best / (BATCHES * BATCH_LANES));
+}
+
+static void bench_file(const char *path)
+{
+    struct error err;
+    struct range_set set = {0};
+    uint64_t start = clock_monotonic_ns();
+    if (target_load_addresses(&set, path, &err) < 0)
+        fail(&err);
+    printf("%s: load %.0f ms", path, ms_since(start));
+    start = clock_monotonic_ns();
+    if (range_set_normalise(&set, &err) < 0)
+        fail(&err);
+    printf(", normalise %.0f ms, %zu ranges\n", ms_since(start), set.count);
+    range_set_fini(&set);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        size_t ranges;
+        uint32_t longest;
+    } shapes[] = {{1, 1}, {100, 1 << 16}, {3400, 1 << 20}, {1 << 20, 1 << 8}, {10000000, 1}};
+    for (int i = 1; i < argc; i++)
+        bench_file(argv[i]);
+    bench_permutation();
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct range_set set;
+        random_set(&set, shapes[i].ranges, shapes[i].longest);
+        bench_space(&set, "80");
+        bench_space(&set, "0-65535,U:1,U:7,U:53,U:123,U:161");
+        range_set_fini(&set);
+    }
+    return 0;
+}
