@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,10 +29,10 @@ struct network {
     struct sim_counters *each; /* of each processor */
 };
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+/* Warnings only: what the verifier says of a refused program is among them. */
+static int print_warnings(enum libbpf_print_level level, const char *format, va_list args)
 {
-    (void)level, (void)format, (void)args;
-    return 0;
+    return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
 }
 
 /* A bpf_link, so that the program leaves the interface with the process, however that ends. */
@@ -126,7 +127,7 @@ struct network *network_new(const struct sim_options *options,
         error_set(err, "no memory for the network");
         return NULL;
     }
-    libbpf_set_print(quiet);
+    libbpf_set_print(print_warnings);
     network->link = -1;
     network->on_event = on_event;
     network->context = context;
@@ -190,7 +191,7 @@ void network_count_pairs(const struct network *network, uint64_t times[NETWORK_T
 
 int network_pass(const struct sim_options *options, struct error *err)
 {
-    libbpf_set_print(quiet);
+    libbpf_set_print(print_warnings);
     struct pass_bpf *bpf = pass_bpf__open_and_load();
     if (bpf == NULL)
         return error_sys(err, errno, "cannot load the pass program");

@@ -1,6 +1,7 @@
 /* The simulated network of the lab: answers probes to whole prefixes on one end of a veth pair, or
  * lists what a scan of them must find. See README.md. */
 #include <errno.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,15 +50,28 @@ static int list_truth(const struct sim_options *options, struct error *err)
 
 /* ---- run ---- */
 
-/* Probes must not leave the machine: nothing is simulated where the machine itself lives. */
-static int refuse_init_namespace(struct error *err)
+static bool same_namespace(const struct stat *ours, const char *path)
 {
-    struct stat ours, init;
-    if (stat("/proc/self/ns/net", &ours) < 0 || stat("/proc/1/ns/net", &init) < 0)
+    struct stat other;
+    return stat(path, &other) == 0 && ours->st_ino == other.st_ino && ours->st_dev == other.st_dev;
+}
+
+/* Packets must not leave the machine: the network is simulated only in a namespace that the lab
+ * made, and never in that of the first process. */
+static int require_lab_namespace(struct error *err)
+{
+    struct stat ours;
+    glob_t made = {0};
+    bool found = false;
+    if (stat("/proc/self/ns/net", &ours) < 0)
         return error_sys(err, errno, "cannot tell which network namespace this is");
-    if (ours.st_ino == init.st_ino && ours.st_dev == init.st_dev)
-        return error_set(err, "this is the machine's own network namespace: "
-                              "run it in one made by tests/lab/lab");
+    if (glob("/run/netns/mlab-*", 0, NULL, &made) == 0)
+        for (size_t i = 0; i < made.gl_pathc; i++)
+            found |= same_namespace(&ours, made.gl_pathv[i]);
+    globfree(&made);
+    if (!found || same_namespace(&ours, "/proc/1/ns/net"))
+        return error_set(err, "this network namespace is not one of the lab's "
+                              "(/run/netns/mlab-*): start it by tests/lab/lab");
     return 0;
 }
 
@@ -157,7 +171,7 @@ static int act(const struct sim_options *options, struct error *err)
 {
     if (options->mode == SIM_TRUTH)
         return list_truth(options, err);
-    if (refuse_init_namespace(err) < 0)
+    if (require_lab_namespace(err) < 0)
         return -1;
     if (options->mode == SIM_PASS)
         return network_pass(options, err);

@@ -43,6 +43,7 @@ struct sim_config {
 #define SIM_COUNTERS(X)                                                                            \
     X(FRAMES, "", "frames")                                                                        \
     X(STRAY, "", "stray")                                                                          \
+    X(STRAY_REACTIONS, "", "stray_reactions")                                                      \
     X(MALFORMED, "", "malformed")                                                                  \
     X(ROUTER, "", "router")                                                                        \
     X(OTHER, "", "other")                                                                          \
