@@ -1,7 +1,7 @@
 /* CRC-32C (Castagnoli), the checksum of SCTP (RFC 9260, appendix A), a byte at a time from a table.
  */
-#ifndef LAB_CRC32C_H
-#define LAB_CRC32C_H
+#ifndef TESTS_LAB_CRC32C_H
+#define TESTS_LAB_CRC32C_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* Lies: replies that look like answers to a probe and are not. Each differs from a true answer in
  * something a careful scanner checks. */
-#ifndef LAB_FORGE_H
-#define LAB_FORGE_H
+#ifndef TESTS_LAB_FORGE_H
+#define TESTS_LAB_FORGE_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* The user-space half of the simulated network: sends what XDP cannot, copies, late replies and
  * lies, through a packet socket. */
-#ifndef LAB_HELPER_H
-#define LAB_HELPER_H
+#ifndef TESTS_LAB_HELPER_H
+#define TESTS_LAB_HELPER_H
 
 #include <stdint.h>
 

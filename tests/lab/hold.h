@@ -1,6 +1,6 @@
 /* Frames held back until they are due. */
-#ifndef LAB_HOLD_H
-#define LAB_HOLD_H
+#ifndef TESTS_LAB_HOLD_H
+#define TESTS_LAB_HOLD_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The BPF half of the simulator, loaded and attached. */
-#ifndef LAB_NETWORK_H
-#define LAB_NETWORK_H
+#ifndef TESTS_LAB_NETWORK_H
+#define TESTS_LAB_NETWORK_H
 
 #include "base/error.h"
 #include "options.h"

@@ -1,6 +1,6 @@
 /* The simulator's command line. */
-#ifndef LAB_OPTIONS_H
-#define LAB_OPTIONS_H
+#ifndef TESTS_LAB_OPTIONS_H
+#define TESTS_LAB_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The counters as JSON. */
-#ifndef LAB_REPORT_H
-#define LAB_REPORT_H
+#ifndef TESTS_LAB_REPORT_H
+#define TESTS_LAB_REPORT_H
 
 #include "base/error.h"
 #include "helper.h"

@@ -1,7 +1,7 @@
 /* What the simulator's BPF program and its user-space half agree on: settings, counters, and the
  * events that pass what XDP cannot do (send twice, send later, send lies) to user space. */
-#ifndef LAB_SIM_H
-#define LAB_SIM_H
+#ifndef TESTS_LAB_SIM_H
+#define TESTS_LAB_SIM_H
 
 #include <stdbool.h>
 #include <stdint.h>

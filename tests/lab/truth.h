@@ -13,8 +13,8 @@
  *   silent  : the rest
  *
  * In a SYN-proxy prefix every host is up and every TCP port is open. */
-#ifndef LAB_TRUTH_H
-#define LAB_TRUTH_H
+#ifndef TESTS_LAB_TRUTH_H
+#define TESTS_LAB_TRUTH_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* The simulator's own view of packets on the wire, shared by its BPF program and its user-space
  * half. Independent of the scanner's packet code on purpose: the two check each other. */
-#ifndef LAB_WIRE_H
-#define LAB_WIRE_H
+#ifndef TESTS_LAB_WIRE_H
+#define TESTS_LAB_WIRE_H
 
 #include <linux/if_ether.h>
 #include <linux/ip.h>
