@@ -38,8 +38,8 @@ static void take_counts(struct xml *xml, const char *trailer)
     const char *hosts = strstr(trailer, "<hosts ");
     if (hosts == NULL)
         return;
-    /* NOLINTNEXTLINE(cert-err34-c): a count out of range would be another tool's, and is only shown
-     */
+    /* A count that is out of range would be another tool's, and is only shown. */
+    /* NOLINTNEXTLINE(cert-err34-c) */
     if (sscanf(hosts, "<hosts up=\"%" SCNu64 "\" down=\"%" SCNu64 "\" total=\"%" SCNu64 "\"", &open,
                &closed, &total) != 3)
         return;

@@ -21,7 +21,7 @@ static int make_room(struct hold *hold)
     size_t size = hold->size ? hold->size * 2 : 64;
     if (size > HELD_MAX)
         return -1;
-    struct held_frame **frames = realloc(hold->frames, size * sizeof *frames);
+    struct held_frame **frames = realloc(hold->frames, size * sizeof(struct held_frame *));
     if (frames == NULL)
         return -1;
     hold->frames = frames;
