@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -115,6 +117,8 @@ static uint32_t read_tap(int tap, uint32_t next)
 static int open_small_tap(void)
 {
     int tap = netns_make_tun("tap", true);
+    if (tap < 0 && errno == EACCES)
+        skip();
     assert_true(tap >= 0);
     assert_true(netns_run("ip link set dev tap txqueuelen %d", TAP_QUEUE));
     return tap;
@@ -292,6 +296,16 @@ static void frames_that_can_never_be_sent_are_errors(void **state)
 
 /* ---- what is received ---- */
 
+/* As another program of this host sends, through the queueing layer with its taps. */
+static void host_sends(const char *name, const uint8_t *frame, size_t length)
+{
+    struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(name)};
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof to), length);
+    close(fd);
+}
+
 static void foreign_and_own_frames_stay_out(void **state)
 {
     (void)state;
@@ -308,6 +322,7 @@ static void foreign_and_own_frames_stay_out(void **state)
     assert_int_equal(send_one(&near, frame, PROBE, &err), 1);
     write_ethernet(frame, 0x0806, 3);
     assert_int_equal(send_one(&far, frame, PROBE, &err), 1);
+    host_sends("veth2", frame, PROBE);
     assert_int_equal(send_serials(&near, 1, 4, &err), 1);
     peek_some(&far, &frames);
     assert_int_equal(frames.count, 1);
@@ -364,6 +379,8 @@ static void links_without_ethernet_carry_bare_ip(void **state)
 {
     (void)state;
     int tun = netns_make_tun("tun", false);
+    if (tun < 0 && errno == EACCES)
+        skip();
     assert_true(tun >= 0);
     struct transport_setup setup = netns_setup("tun", false);
     setup.address = 0xc0000201;

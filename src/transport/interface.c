@@ -19,11 +19,7 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 
-enum {
-    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
-    NEIGHBOUR_USABLE =
-        NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP,
-};
+enum { DUMP_TRIES = 8 }; /* a dump during which the table changed is asked for again */
 
 static int netlink_error(struct error *err, int code, const char *what)
 {
@@ -311,14 +307,14 @@ int interface_find(struct interface *interface, const char *name, struct error *
 
 /* ---- neighbours, counters ---- */
 
+/* The kernel tells the hardware address in just those states in which it would use it itself. */
 static int find_neighbour(struct nl_cache *neighbours, int index, struct nl_addr *address,
                           struct mac_address *mac)
 {
     struct rtnl_neigh *neighbour = rtnl_neigh_get(neighbours, index, address);
     if (neighbour == NULL)
         return 0;
-    int found = (rtnl_neigh_get_state(neighbour) & NEIGHBOUR_USABLE) != 0 &&
-                read_mac(rtnl_neigh_get_lladdr(neighbour), mac);
+    int found = read_mac(rtnl_neigh_get_lladdr(neighbour), mac);
     rtnl_neigh_put(neighbour);
     return found;
 }

@@ -1,6 +1,7 @@
 /* Interfaces, routes and neighbours as a network namespace made by the test has them. */
 #include "transport/interface.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -82,6 +83,8 @@ static void a_tun_link_has_no_ethernet(void **state)
 {
     (void)state;
     int tun = netns_make_tun("tun7", false);
+    if (tun < 0 && errno == EACCES)
+        skip();
     assert_true(tun >= 0);
     RUN("ip addr add 203.0.113.1 peer 203.0.113.2/32 dev tun7");
     struct interface interface = find("tun7");

@@ -25,8 +25,8 @@ bool netns_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool netns_make_veth(const char *one, const char *other);
 
 /* An interface whose frames are read from and written to the returned descriptor (non-blocking),
- * up, with (tap) or without (tun) Ethernet headers. Goes away with the descriptor. -1 on failure.
- */
+ * up, with (tap) or without (tun) Ethernet headers. Goes away with the descriptor. -1 on failure,
+ * with errno EACCES for a user who may not open the device (never for root). */
 int netns_make_tun(const char *name, bool ethernet);
 
 /* A setup for the interface that lets everything through that filters may let through. */
