@@ -47,6 +47,7 @@ struct rig {
     void (*open)(struct rig *rig);
     const struct kind *kind;
     unsigned mtu; /* of the veth pair; too large a one lets its driver refuse XDP programs */
+    bool brief;   /* only what may differ from another rig of the transport */
     struct transport near, far_end;
     struct transport *far;
     uint32_t sent, received; /* serial numbers: the next one to send, the next one expected */
@@ -525,24 +526,27 @@ static int run_over(struct rig *rig)
 {
     struct CMUnitTest tests[] = {
 #define TEST(function) cmocka_unit_test_prestate_setup_teardown(function, setup, teardown, rig)
+        /* how frames arrive */
+        TEST(frames_of_every_length_arrive_unchanged),
+        TEST(peeked_frames_stay_until_released),
+        TEST(wait_returns_when_a_frame_is_there),
+        TEST(many_frames_pass_without_loss),
+        TEST(a_full_queue_drops_and_counts),
+        TEST(is_in_the_table),
+        /* the rest */
         TEST(slots_are_whole_and_apart),
         TEST(reserve_without_commit_sends_nothing),
         TEST(a_lowered_count_sends_the_first_ones),
         TEST(batches_of_every_size_arrive_in_order),
-        TEST(frames_of_every_length_arrive_unchanged),
         TEST(lengths_may_differ_inside_a_batch),
-        TEST(peeked_frames_stay_until_released),
         TEST(release_before_any_peek_does_nothing),
-        TEST(wait_returns_when_a_frame_is_there),
         TEST(wait_blocks_until_a_signal),
         TEST(wait_times_out),
         TEST(counters_add_up),
-        TEST(many_frames_pass_without_loss),
-        TEST(a_full_queue_drops_and_counts),
         TEST(closing_leaves_nothing_behind),
-        TEST(is_in_the_table),
     };
-    return cmocka_run_group_tests_name(rig->title, tests, NULL, NULL);
+    enum { COUNT = sizeof tests / sizeof tests[0], BRIEF = 6 };
+    return _cmocka_run_group_tests(rig->title, tests, rig->brief ? BRIEF : COUNT, NULL, NULL);
 }
 
 static bool can_run(const struct rig *rig)
@@ -556,10 +560,9 @@ int main(void)
     static struct rig rigs[] = {
         {"mem", "mem", open_mem, &arp},
         {"af_packet", "af_packet", open_veth, &arp, 1500},
-        {"af_packet", "af_packet", open_veth, &udp, 1500},
         {"af_xdp", "af_xdp, native, copy", open_veth, &udp, 1500},
-        {"af_xdp", "af_xdp, native, copy", open_veth, &arp, 1500},
-        {"af_xdp", "af_xdp, generic, copy", open_veth, &udp, 9000},
+        {"af_xdp", "af_xdp, native, copy", open_veth, &arp, 1500, true},
+        {"af_xdp", "af_xdp, generic, copy", open_veth, &udp, 9000, true},
     };
     bool root = geteuid() == 0;
     int code = netns_enter_for_test();

@@ -15,9 +15,10 @@
  * cannot be read from the ring, whose consumer index older kernels write only once all is taken
  * (Linux < 6.17). So we withdraw the rest, as nobody but a kick reads descriptors: make those that
  * may not have been taken invalid, and kick until the ring is empty. The kernel takes no frame from
- * an invalid descriptor but counts it; the count says exactly how many were not taken. These, and
- * before them the one that was dropped, are offered again after a pause. So no frame is lost or
- * sent twice, their order is kept, and nothing is left over in the ring at the end of a commit.
+ * an invalid descriptor but counts it (and some versions complete it); the count says exactly how
+ * many were not taken. These, and before them the one that was dropped, are offered again after a
+ * pause. So no frame is lost or sent twice, their order is kept, and nothing is left over in the
+ * ring at the end of a commit.
  *
  * How many frames a kick sends at most is the socket option XDP_MAX_TX_SKB_BUDGET (Linux 6.17); on
  * older kernels it is 32, and no more are offered at a time.
@@ -54,6 +55,7 @@ enum {
     BUDGET_DEFAULT = 32,
     BIND_PAUSE_NS = 10 * NS_PER_MS,
 };
+static const uint64_t WITHDRAWN = UINT64_MAX; /* the address of an invalid descriptor */
 static const uint64_t BIND_PATIENCE_NS = 2 * NS_PER_SECOND;
 
 /* ---- opening ---- */
@@ -95,7 +97,7 @@ static int make_umem(struct xdp_socket *xdp, struct error *err)
         return error_sys(err, errno, "no memory for the frames of AF_XDP (%u bytes)", UMEM_SIZE);
     xdp->area = area;
     const struct xsk_umem_config config = {
-        .fill_size = 2 * RX_CHUNKS, .comp_size = TX_CHUNKS, .frame_size = CHUNK_SIZE};
+        .fill_size = 2 * RX_CHUNKS, .comp_size = 2 * TX_CHUNKS, .frame_size = CHUNK_SIZE};
     int failed =
         xsk_umem__create(&xdp->umem, area, UMEM_SIZE, &xdp->fill, &xdp->completion, &config);
     return failed == 0 ? 0 : explain_no_umem(-failed, err);
@@ -194,10 +196,11 @@ static int kick(struct xdp_socket *xdp)
 static void reap(struct xdp_socket *xdp)
 {
     uint32_t at = 0;
-    uint32_t done = xsk_ring_cons__peek(&xdp->completion, TX_CHUNKS, &at);
+    uint32_t done = xsk_ring_cons__peek(&xdp->completion, 2 * TX_CHUNKS, &at);
     for (uint32_t i = 0; i < done; i++) {
         uint64_t address = *xsk_ring_cons__comp_addr(&xdp->completion, at + i);
-        xdp->free_frame[xdp->free_count++] = frame_address(address / CHUNK_SIZE);
+        if (address != WITHDRAWN)
+            xdp->free_frame[xdp->free_count++] = frame_address(address / CHUNK_SIZE);
     }
     xsk_ring_cons__release(&xdp->completion, done);
 }
@@ -238,7 +241,7 @@ static void skip_invalid(struct xdp_socket *xdp)
 static void invalidate(struct xdp_socket *xdp)
 {
     for (uint32_t at = first_in_ring(xdp); at != *xdp->tx.producer; at++)
-        *xsk_ring_prod__tx_desc(&xdp->tx, at) = (struct xdp_desc){.addr = UINT64_MAX};
+        *xsk_ring_prod__tx_desc(&xdp->tx, at) = (struct xdp_desc){.addr = WITHDRAWN};
 }
 
 /* Takes back what the kernel has not taken; returns how many. See the theory of operation. */
