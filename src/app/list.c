@@ -10,6 +10,7 @@
 
 #include "app/targets.h"
 #include "base/address.h"
+#include "base/decimal.h"
 #include "base/port.h"
 
 enum {
@@ -78,19 +79,24 @@ static int list_run(struct list *list, const struct targets *targets, struct err
     return write_out(list, err);
 }
 
+static int list_targets(const struct targets *targets, struct error *err)
+{
+    struct list *list = malloc(sizeof *list);
+    if (list == NULL)
+        return error_set(err, "out of memory");
+    list->with_ports = targets->ports > 1;
+    list->used = 0;
+    int result = list_run(list, targets, err);
+    free(list);
+    return result;
+}
+
 int app_list(struct conf *conf, struct error *err)
 {
     struct targets targets;
     int result = targets_build(&targets, conf, err);
-    struct list *list = malloc(sizeof *list);
-    if (list == NULL)
-        result = error_set(err, "out of memory");
-    if (result == 0) {
-        list->with_ports = targets.ports > 1;
-        list->used = 0;
-        result = list_run(list, &targets, err);
-    }
-    free(list);
+    if (result == 0)
+        result = list_targets(&targets, err);
     targets_free(&targets);
     return result < 0 ? -1 : EXIT_COMPLETE;
 }

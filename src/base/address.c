@@ -94,18 +94,6 @@ char *ip_v4_write(char *at, uint32_t address)
     return at;
 }
 
-char *decimal_write(char *at, uint32_t number)
-{
-    char digits[10];
-    size_t first = sizeof digits;
-    do {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    memcpy(at, digits + first, sizeof digits - first);
-    return at + sizeof digits - first;
-}
-
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')

@@ -34,11 +34,10 @@ bool ip_parse(struct ip_address *address, const char *text, size_t length);
 /* Writes dotted decimal, or IPv6 text by RFC 5952, with a NUL; returns `text`. */
 char *ip_format(const struct ip_address *address, char text[IP_TEXT_SIZE]);
 
-/* The fast forms for long lists, without NUL; both return the place behind what they wrote. `at`
- * must have room for 16 characters (an address) or 10 (a number); what lies behind the text in it
- * may be overwritten. `address` in host order. */
+/* The fast form for long lists: dotted decimal without NUL; returns the place behind. `at` must
+ * have room for 16 characters; what lies behind the text in it may be overwritten. Host byte order.
+ */
 char *ip_v4_write(char *at, uint32_t address);
-char *decimal_write(char *at, uint32_t number);
 
 /* Reads six pairs of hexadecimal digits separated by '-' or ':' (or nothing). False if it is not
  * that. */

@@ -3,7 +3,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +40,7 @@ static void v4_values_are_host_order(void **state)
     assert_int_equal(ip_to_v4(&address), 0xc000020a);
 }
 
-static void the_fast_forms_agree_with_the_plain_ones(void **state)
+static void the_fast_form_agrees_with_the_plain_one(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < 300000; i++) {
@@ -50,9 +49,6 @@ static void the_fast_forms_agree_with_the_plain_ones(void **state)
         char plain[IP_TEXT_SIZE], fast[IP_TEXT_SIZE];
         *ip_v4_write(fast, value) = '\0';
         assert_string_equal(fast, ip_format(&address, plain));
-        snprintf(plain, sizeof plain, "%u", value >> i % 32);
-        *decimal_write(fast, value >> i % 32) = '\0';
-        assert_string_equal(fast, plain);
     }
 }
 
@@ -78,7 +74,7 @@ int main(void)
         cmocka_unit_test(ip_text_goes_there_and_back),
         cmocka_unit_test(wrong_ip_text_is_refused),
         cmocka_unit_test(v4_values_are_host_order),
-        cmocka_unit_test(the_fast_forms_agree_with_the_plain_ones),
+        cmocka_unit_test(the_fast_form_agrees_with_the_plain_one),
         cmocka_unit_test(mac_text_with_every_separator),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);

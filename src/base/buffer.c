@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 enum { FIRST_CAPACITY = 256 };
 
 void buffer_init(struct buffer *buffer, size_t maximum)
@@ -78,13 +80,8 @@ void buffer_char(struct buffer *buffer, char c)
 
 void buffer_decimal(struct buffer *buffer, uint64_t number)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    buffer_append(buffer, digits + at, sizeof digits - at);
+    char digits[DECIMAL_DIGITS_MAX];
+    buffer_append(buffer, digits, (size_t)(decimal_write(digits, number) - digits));
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)

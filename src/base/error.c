@@ -5,21 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-int error_set(struct error *err, const char *format, ...)
+void error_write(struct error *err, const char *format, ...)
 {
     if (err == NULL)
-        return -1;
+        return;
     va_list args;
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    return -1;
 }
 
-int error_sys(struct error *err, int errnum, const char *format, ...)
+void error_write_sys(struct error *err, int errnum, const char *format, ...)
 {
     if (err == NULL)
-        return -1;
+        return;
     va_list args;
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
@@ -28,13 +27,12 @@ int error_sys(struct error *err, int errnum, const char *format, ...)
     char words[128];
     snprintf(err->text + used, sizeof err->text - used, ": %s",
              strerror_r(errnum, words, sizeof words));
-    return -1;
 }
 
-int error_context(struct error *err, const char *format, ...)
+void error_prefix(struct error *err, const char *format, ...)
 {
     if (err == NULL)
-        return -1;
+        return;
     char inner[sizeof err->text];
     memcpy(inner, err->text, sizeof inner);
     va_list args;
@@ -43,5 +41,4 @@ int error_context(struct error *err, const char *format, ...)
     va_end(args);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
-    return -1;
 }

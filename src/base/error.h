@@ -10,15 +10,25 @@ struct error {
     char text[512];
 };
 
-/* Writes the message (no newline, no trailing full stop) and returns -1, so that callers write
- * `return error_set(err, ...)`. Text beyond the buffer is cut. `err` may be NULL. */
-int error_set(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes the message (no newline, no trailing full stop); text beyond the buffer is cut. `err` may
+ * be NULL. The value is -1, so that callers write `return error_set(err, ...)`. */
+#define error_set(...) (error_write(__VA_ARGS__), error_value())
 
 /* As error_set, and appends ": " and the words for `errnum` (an errno value). */
-int error_sys(struct error *err, int errnum, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+#define error_sys(...) (error_write_sys(__VA_ARGS__), error_value())
 
-/* Puts "context: " before the text that is there already, and returns -1. */
-int error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Puts "context: " before the text that is there already; the value is -1. */
+#define error_context(...) (error_prefix(__VA_ARGS__), error_value())
+
+/* What stands behind the macros, which exist so that compilers and analysers see the value. */
+static inline int error_value(void)
+{
+    return -1;
+}
+
+void error_write(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void error_write_sys(struct error *err, int errnum, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -85,12 +85,10 @@ static int check_sets(struct conf *conf, struct error *err)
     if (conf->action == ACTION_LIST && conf->ports.count == 0 &&
         range_set_add(&conf->ports, LIST_PORT, LIST_PORT, err) < 0)
         return -1;
-    struct range_set *sets[] = {&conf->targets, &conf->excludes, &conf->ports,
-                                &conf->exclude_ports};
-    for (unsigned i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (range_set_normalise(sets[i], err) < 0)
-            return -1;
-    return 0;
+    if (range_set_normalise(&conf->targets, err) < 0 ||
+        range_set_normalise(&conf->excludes, err) < 0 || range_set_normalise(&conf->ports, err) < 0)
+        return -1;
+    return range_set_normalise(&conf->exclude_ports, err);
 }
 
 static int check_scan(const struct conf *conf, struct error *err)

@@ -1,6 +1,6 @@
 /* What the tests of this room share: a command line from one string, config files, echoed text. */
-#ifndef CONF_TEST_SUPPORT_H
-#define CONF_TEST_SUPPORT_H
+#ifndef CONF_CONF_TEST_SUPPORT_H
+#define CONF_CONF_TEST_SUPPORT_H
 
 #include <setjmp.h>
 #include <stdarg.h>

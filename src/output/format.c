@@ -1,58 +1,5 @@
-/* Numbers, addresses and flags as text, by tables: the hot part of every text writer. */
+/* Addresses and flags as text, by tables: the hot part of every text writer. */
 #include "output/format.h"
-
-static const char two_digits[200] = "00010203040506070809101112131415161718192021222324"
-                                    "25262728293031323334353637383940414243444546474849"
-                                    "50515253545556575859606162636465666768697071727374"
-                                    "75767778798081828384858687888990919293949596979899";
-
-static unsigned count_digits(uint64_t number)
-{
-    unsigned digits = 1;
-    while (number >= 10000) {
-        number /= 10000;
-        digits += 4;
-    }
-    return digits + (number >= 10) + (number >= 100) + (number >= 1000);
-}
-
-char *put_decimal(char *at, uint64_t number)
-{
-    char *end = at + count_digits(number);
-    char *place = end;
-    while (number >= 100) {
-        place -= 2;
-        memcpy(place, two_digits + 2 * (number % 100), 2);
-        number /= 100;
-    }
-    if (number >= 10)
-        memcpy(place - 2, two_digits + 2 * number, 2);
-    else
-        place[-1] = (char)('0' + number);
-    return end;
-}
-
-static char *put_octet(char *at, unsigned octet)
-{
-    if (octet >= 100) {
-        *at++ = (char)('0' + octet / 100);
-        return put_bytes(at, two_digits + 2 * (octet % 100), 2);
-    }
-    if (octet >= 10)
-        return put_bytes(at, two_digits + 2 * octet, 2);
-    *at = (char)('0' + octet);
-    return at + 1;
-}
-
-static char *put_v4(char *at, const uint8_t bytes[4])
-{
-    for (int i = 0; i < 4; i++) {
-        if (i > 0)
-            *at++ = '.';
-        at = put_octet(at, bytes[i]);
-    }
-    return at;
-}
 
 static char *put_hex_group(char *at, unsigned group)
 {
@@ -101,7 +48,7 @@ static char *put_v6(char *at, const unsigned groups[8])
 char *put_ip(char *at, const struct ip_address *address)
 {
     if (address->version != 6)
-        return put_v4(at, address->bytes);
+        return ip_v4_write(at, ip_to_v4(address));
     unsigned groups[8];
     for (int i = 0; i < 8; i++)
         groups[i] = (unsigned)address->bytes[2 * i] << 8 | address->bytes[2 * i + 1];

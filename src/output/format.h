@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/buffer.h"
+#include "base/decimal.h"
 
 enum { RECORD_ROOM = 512 };
 
@@ -27,10 +28,7 @@ static inline char *put_text(char *at, const char *text)
 /* A string literal. */
 #define PUT(at, literal) put_bytes(at, "" literal, sizeof literal - 1)
 
-/* Decimal, at most 20 digits. */
-char *put_decimal(char *at, uint64_t number);
-
-/* As ip_format writes it, at most 45 bytes. */
+/* As ip_format writes it, at most 45 bytes; what lies behind it in those may be overwritten. */
 char *put_ip(char *at, const struct ip_address *address);
 
 /* The TCP flags "fin-syn-rst-psh-ack-urg-ece-cwr", or "none"; at most 31 bytes. */

@@ -18,7 +18,7 @@
 static void check_decimal(uint64_t number)
 {
     char ours[32], theirs[32];
-    *put_decimal(ours, number) = '\0';
+    *decimal_write(ours, number) = '\0';
     snprintf(theirs, sizeof theirs, "%" PRIu64, number);
     assert_string_equal(ours, theirs);
 }

@@ -59,11 +59,11 @@ static void status_record(struct buffer *out, char *at, const struct result *res
                           const struct services *services)
 {
     at = PUT(at, "Timestamp: ");
-    at = put_decimal(at, result->time);
+    at = decimal_write(at, result->time);
     at = PUT(at, "\tHost: ");
     at = put_ip(at, &result->ip);
     at = PUT(at, " ()\tPorts: ");
-    at = put_decimal(at, result->port);
+    at = decimal_write(at, result->port);
     *at++ = '/';
     at = put_text(at, result_status_name(result->status));
     *at++ = '/';
@@ -79,7 +79,7 @@ static void banner_record(struct buffer *out, char *at, const struct result *res
     at = PUT(at, "Host: ");
     at = put_ip(at, &result->ip);
     at = PUT(at, " ()\tPort: ");
-    at = put_decimal(at, result->port);
+    at = decimal_write(at, result->port);
     at = PUT(at, "\tService: ");
     at = put_text(at, result_app_name(result->app));
     at = PUT(at, "\tBanner: ");

@@ -22,7 +22,7 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
 static char *put_place(char *at, const struct result *result)
 {
     at = PUT(at, " port ");
-    at = put_decimal(at, result->port);
+    at = decimal_write(at, result->port);
     *at++ = '/';
     at = put_text(at, result_protocol_name(result->protocol));
     at = PUT(at, " on ");

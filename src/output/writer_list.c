@@ -37,11 +37,11 @@ static void record(void *state, struct buffer *out, const struct result *result)
     *at++ = ' ';
     at = put_text(at, result_protocol_name(result->protocol));
     *at++ = ' ';
-    at = put_decimal(at, result->port);
+    at = decimal_write(at, result->port);
     *at++ = ' ';
     at = put_ip(at, &result->ip);
     *at++ = ' ';
-    at = put_decimal(at, result->time);
+    at = decimal_write(at, result->time);
     if (banner) {
         *at++ = ' ';
         at = put_text(at, result_app_name(result->app));

@@ -19,9 +19,9 @@ static char *put_port(char *at, const struct result *result)
     at = PUT(at, "{\"ip\":\"");
     at = put_ip(at, &result->ip);
     at = PUT(at, "\",\"timestamp\":\"");
-    at = put_decimal(at, result->time);
+    at = decimal_write(at, result->time);
     at = PUT(at, "\",\"port\":");
-    at = put_decimal(at, result->port);
+    at = decimal_write(at, result->port);
     at = PUT(at, ",\"proto\":\"");
     return put_text(at, result_protocol_name(result->protocol));
 }
@@ -33,7 +33,7 @@ static void status_record(struct buffer *out, char *at, const struct result *res
     at = PUT(at, "\",\"reason\":\"");
     at = put_reason(at, result->reason);
     at = PUT(at, "\",\"ttl\":");
-    at = put_decimal(at, result->ttl);
+    at = decimal_write(at, result->ttl);
     at = PUT(at, "}}\n");
     record_commit(out, at);
 }

@@ -56,7 +56,7 @@ static char *put_spaces(char *at, size_t length, size_t width)
 static char *put_service(char *at, const char *name, uint16_t port)
 {
     char digits[20];
-    size_t count = (size_t)(put_decimal(digits, port) - digits);
+    size_t count = (size_t)(decimal_write(digits, port) - digits);
     at = put_spaces(at, strlen(name), 16);
     at = put_text(at, name);
     *at++ = '[';
@@ -83,7 +83,7 @@ static void record(void *state, struct buffer *out, const struct result *result)
     at = put_ip(at, &result->ip);
     at = PUT(at, "  ttl ");
     char *ttl = at;
-    at = put_decimal(at, result->ttl);
+    at = decimal_write(at, result->ttl);
     at = put_spaces(at, (size_t)(at - ttl), 3);
     *at++ = '\n';
     record_commit(out, at);

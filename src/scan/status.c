@@ -41,7 +41,7 @@ static void remaining_text(const struct status *status, const struct status_fact
         return;
     }
     double left = (double)facts->probes_left / status->probe_rate;
-    uint64_t seconds = left > 1e10 ? 10000000000ull : (uint64_t)(left + 0.5);
+    uint64_t seconds = left > 1e10 ? 10000000000ull : (uint64_t)left;
     buffer_printf(out, "%4u:%02u:%02u remaining", (unsigned)(seconds / 3600),
                   (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
 }

@@ -280,7 +280,7 @@ static void counts_lines_and_columns_across_windows(void **state)
     struct buffer text;
     buffer_init(&text, 8 << 20);
     for (int i = 0; i < LINES; i++)
-        buffer_text(&text, "10.0.0.1\n");
+        buffer_text(&text, "10.0.0.1 10.0.0.2,10.0.0.3\n"); /* windows begin amid lines */
     buffer_text(&text, " 10.0.0.999");
     assert_refused((const char *)text.bytes, text.length, "100001:2",
                    "not an address, range or CIDR block: \"10.0.0.999\" " WANT);

@@ -139,7 +139,6 @@ static void fill(const struct permutation *p, uint64_t first, uint64_t stride, u
     left[0] = (uint32_t)(first / right_size);
     right[0] = (uint32_t)(first % right_size);
     for (unsigned have = 1; have < BATCH_LANES; have *= 2) {
-#pragma GCC ivdep
         for (unsigned i = 0; i < have; i++) {
             struct step lane = add_step((struct step){left[i], right[i]}, step, right_size);
             left[have + i] = lane.left;

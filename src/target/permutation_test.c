@@ -276,7 +276,7 @@ static double excess(const uint32_t counts[BINS], unsigned bins)
     return (chi_square - (bins - 1)) / sqrt(2.0 * (bins - 1));
 }
 
-/* The limit for `excess`: with the keys fixed, the largest seen with six rounds is below 4.5. */
+/* The limit for `excess`: with the keys fixed, the largest seen with six rounds is 3.4. */
 static const double limit = 6;
 
 static void over_the_seeds_any_pair_may_come_first(void **state)

@@ -13,7 +13,8 @@
  * ranges: as few as keep the searched lanes rare (so that the table stays in the first-level cache
  * for the common small sets), up to SEARCH_FREE_BUCKETS; a very long list gets more, so that a
  * bucket keeps to a few ranges and all of them lie in a cache line. A set whose size is below the
- * number of buckets gets one bucket a rank: a plain table, never searched. */
+ * number of buckets gets one bucket a rank: a plain table, never searched. A single range, such as
+ * one port, needs no table at all. */
 #include "target/rank_lookup.h"
 
 #include <stdlib.h>
@@ -25,8 +26,7 @@ enum {
     RANGES_PER_BUCKET = 4,  /* beyond */
 };
 
-/* No offset of a set of two or more elements is as high. With one element it may be; then the
- * search finds it all the same. */
+/* No offset of a set of two or more elements is as high. */
 #define SEVERAL_RANGES UINT32_MAX
 
 /* The first power of two from LEAST_BUCKETS that serves `ranges`. */
@@ -137,16 +137,30 @@ static unsigned add_offsets(const struct rank_lookup *lookup, uint32_t *restrict
     return several;
 }
 
-void rank_lookup_batch(const struct rank_lookup *lookup, uint32_t values[BATCH_LANES])
+static void search_lanes(const struct rank_lookup *lookup, uint32_t *values, const uint16_t *lanes,
+                         unsigned count)
 {
-    uint16_t lanes[BATCH_LANES];
-    unsigned several = add_offsets(lookup, values, lanes);
-    for (unsigned i = 0; i < several; i++) {
+    for (unsigned i = 0; i < count; i++) {
         uint32_t first = lookup->bucket_range[values[lanes[i]] >> lookup->shift];
         __builtin_prefetch(&lookup->ranges[first]);
     }
-    for (unsigned i = 0; i < several; i++)
+    for (unsigned i = 0; i < count; i++)
         values[lanes[i]] = search_bucket(lookup, values[lanes[i]]);
+}
+
+static void add_one_offset(uint32_t *values, uint32_t offset)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        values[i] += offset;
+}
+
+void rank_lookup_batch(const struct rank_lookup *lookup, uint32_t values[BATCH_LANES])
+{
+    uint16_t lanes[BATCH_LANES];
+    if (lookup->count == 1)
+        add_one_offset(values, lookup->ranges[0].offset);
+    else
+        search_lanes(lookup, values, lanes, add_offsets(lookup, values, lanes));
 }
 
 static uint32_t first_element(struct rank_range range)

@@ -1,0 +1,113 @@
+"""A lab of namespaces around one test case: tests/lab/lab, seen from Python."""
+
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+from tap import MASSCAN, check
+
+_LAB = pathlib.Path(__file__).resolve().parent.parent / "lab" / "lab"
+_MASSCAN = str(pathlib.Path(MASSCAN).resolve())
+_names = (f"t{n}" for n in itertools.count(1))
+
+
+def _run(*command, **options):
+    command = [str(c) for c in command]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          timeout=120, **options)
+    check(done.returncode == 0, " ".join(command), "failed:", done.stdout, done.stderr)
+    return done.stdout
+
+
+class Lab:
+    """`with Lab(SIM OPTIONS...) as lab`: a simulated network, and real hosts with hosts=True."""
+
+    def __init__(self, *sim_options, hosts=False, up_options=()):
+        self.options = [str(o) for o in sim_options]
+        self.up_options = [*up_options, *([] if hosts else ["--no-hosts"])]
+        self.name = f"{next(_names)}.{os.getpid()}"
+        self.started = []
+
+    def __enter__(self):
+        _run(_LAB, "up", self.name.split(".")[0], "--owner", os.getpid(), *self.up_options,
+             *(["--", *self.options] if self.options else []))
+        return self
+
+    def __exit__(self, *_):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        _run(_LAB, "down", self.name)
+
+    def command(self, role, *command):
+        """The command line that runs a command in a namespace of the lab; it replaces itself."""
+        return ["ip", "netns", "exec", f"mlab-{self.name}-{role}", *[str(c) for c in command]]
+
+    def run(self, role, *command, **options):
+        return _run(*self.command(role, *command), **options)
+
+    def scan(self, *arguments, status=0, timeout=100, **options):
+        """Runs masscan in the scanner's namespace to its end."""
+        _run(_LAB, "check", self.name)
+        done = subprocess.run(self.command("scanner", _MASSCAN, *arguments), capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=timeout, **options)
+        check(status is None or done.returncode == status, "exit status", done.returncode, "of",
+              arguments, "\n", done.stderr.decode(errors="replace")[-3000:])
+        return done
+
+    def start(self, *arguments, **options):
+        """Starts masscan in the scanner's namespace; it is killed with the lab."""
+        _run(_LAB, "check", self.name)
+        process = subprocess.Popen(self.command("scanner", _MASSCAN, *arguments),
+                                   stdin=subprocess.DEVNULL,
+                                   **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
+                                      **options})
+        self.started.append(process)
+        return process
+
+    def counters(self):
+        """What the far end has counted; "pairs" says how many pairs were probed how often."""
+        counters = json.loads(_run(_LAB, "counters", self.name))
+        times = counters["pairs"]["probed"]
+        counters["pairs"] = {str(n): pairs for n, pairs in enumerate(times) if pairs}
+        return counters
+
+    def truth(self, ports, prefixes, show="open"):
+        """The (protocol, port, address) in that state, by the simulator's own account."""
+        options = [o for o in self._truth_options() if o]
+        for prefix in prefixes:
+            options += ["--prefix", prefix]
+        sim = _LAB.parent.parent.parent / "build/tests/lab/sim"
+        lines = _run(os.environ.get("LAB_SIM", sim), "truth", *options, "--ports", ports, "--show",
+                     show).splitlines()
+        return {tuple(line.split()[1:4]) for line in lines}
+
+    def _truth_options(self):
+        """The options of the simulator that decide about the truth, but for the prefixes."""
+        pairs = zip(self.options, self.options[1:])
+        return [word for name, value in pairs if name in ("--key", "--dead", "--share")
+                for word in (name, value)]
+
+
+def found(path, state):
+    """The (protocol, port, address) that a -oL file reports in a state, in its order."""
+    with open(path) as file:
+        lines = file.read().splitlines()
+    check(lines[:1] == ["#masscan"] and lines[-1:] == ["# end"], path, "is no whole list:",
+          lines[:1], lines[-1:])
+    words = [line.split() for line in lines if not line.startswith("#")]
+    return [tuple(w[1:4]) for w in words if w[0] == state]
+
+
+def await_(condition, seconds=10):
+    """Waits until a condition holds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    check(False, "waited in vain for", condition)

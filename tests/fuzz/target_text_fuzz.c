@@ -1,0 +1,131 @@
+/* The parsers of target text: lists from arguments and from files, and port lists.
+ *
+ * Beyond not crashing: an error has a text of one printable line, and a set that was read is read
+ * back the same from the text that is made of it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/port.h"
+#include "target/parse.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_error(const struct error *err)
+{
+    if (err->text[0] == '\0')
+        abort();
+    for (const char *at = err->text; *at != '\0'; at++) {
+        if (*at < ' ' || *at > '~')
+            abort();
+    }
+}
+
+static void check_same(const struct range_set *a, const struct range_set *b)
+{
+    if (a->count != b->count ||
+        (a->count > 0 && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) != 0))
+        abort();
+}
+
+static void normalise(struct range_set *set)
+{
+    if (range_set_normalise(set, NULL) < 0)
+        abort();
+}
+
+static void check_addresses_read_back(struct range_set *set)
+{
+    struct range_set again = {0};
+    struct buffer text;
+    buffer_init(&text, 1 << 24);
+    normalise(set);
+    for (size_t i = 0; i < set->count; i++) {
+        target_format_range(&text, set->ranges[i]);
+        buffer_char(&text, '\n');
+    }
+    if (set->count > 0 && target_parse_addresses(&again, buffer_string(&text), NULL) < 0)
+        abort();
+    normalise(&again);
+    check_same(set, &again);
+    buffer_fini(&text);
+    range_set_fini(&again);
+}
+
+static void check_ports_read_back(struct range_set *set)
+{
+    struct range_set again = {0};
+    struct buffer text;
+    buffer_init(&text, 1 << 24);
+    normalise(set);
+    target_format_ports(&text, set);
+    if (target_parse_ports(&again, buffer_string(&text), PORT_TCP, NULL) < 0)
+        abort();
+    normalise(&again);
+    check_same(set, &again);
+    buffer_fini(&text);
+    range_set_fini(&again);
+}
+
+static void try_argument(const char *text)
+{
+    struct range_set set = {0};
+    struct error err = {{0}};
+    if (target_parse_addresses(&set, text, &err) < 0)
+        check_error(&err);
+    else
+        check_addresses_read_back(&set);
+    range_set_fini(&set);
+}
+
+static void try_ports(const char *text, int initial)
+{
+    struct range_set set = {0};
+    struct error err = {{0}};
+    if (target_parse_ports(&set, text, initial, &err) < 0)
+        check_error(&err);
+    else
+        check_ports_read_back(&set);
+    range_set_fini(&set);
+}
+
+static void try_file(const uint8_t *data, size_t size)
+{
+    struct range_set set = {0};
+    struct error err = {{0}};
+    char path[64];
+    int fd = memfd_create("list", 0);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+        abort();
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (target_load_addresses(&set, path, &err) < 0)
+        check_error(&err);
+    else
+        check_addresses_read_back(&set);
+    close(fd);
+    range_set_fini(&set);
+}
+
+/* The first byte chooses the parser. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    char *text = malloc(size);
+    if (text == NULL)
+        return 0;
+    memcpy(text, data + 1, size - 1);
+    text[size - 1] = '\0';
+    unsigned choice = data[0] % (PORT_CLASSES + 2);
+    if (choice < PORT_CLASSES)
+        try_ports(text, (int)choice);
+    else if (choice == PORT_CLASSES)
+        try_argument(text);
+    else
+        try_file(data + 1, size - 1);
+    free(text);
+    return 0;
+}

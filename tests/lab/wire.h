@@ -1,0 +1,141 @@
+/* The simulator's own view of packets on the wire, shared by its BPF program and its user-space
+ * half. Independent of the scanner's packet code on purpose: the two check each other. */
+#ifndef TESTS_LAB_WIRE_H
+#define TESTS_LAB_WIRE_H
+
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    WIRE_FRAME_MAX = 1514,
+    WIRE_HEADERS = ETH_HLEN + sizeof(struct iphdr), /* IP options are not simulated */
+    WIRE_BODY_MAX = WIRE_FRAME_MAX - WIRE_HEADERS,
+
+    /* The kernel's headers for these lean on those of the C library, which BPF has not. */
+    WIRE_PROTO_ICMP = 1,
+    WIRE_PROTO_TCP = 6,
+    WIRE_PROTO_UDP = 17,
+    WIRE_PROTO_SCTP = 132,
+};
+
+enum {
+    WIRE_ICMP_ECHO_REPLY = 0,
+    WIRE_ICMP_UNREACHABLE = 3,
+    WIRE_ICMP_ECHO = 8,
+    WIRE_ICMP_TIMESTAMP = 13,
+    WIRE_ICMP_TIMESTAMP_REPLY = 14,
+
+    WIRE_ICMP_HOST_UNREACHABLE = 1, /* codes of WIRE_ICMP_UNREACHABLE */
+    WIRE_ICMP_PROTOCOL_UNREACHABLE = 2,
+    WIRE_ICMP_PORT_UNREACHABLE = 3,
+};
+
+struct wire_icmp {
+    uint8_t type, code;
+    uint16_t checksum;
+    uint16_t id, sequence; /* of echo and timestamp; zero in errors */
+};
+
+struct wire_arp {
+    uint16_t hardware, protocol;
+    uint8_t hardware_length, protocol_length;
+    uint16_t operation;
+    uint8_t sender_mac[6], sender_ip[4], target_mac[6], target_ip[4];
+};
+
+/* RFC 9260: common header and the fixed part of INIT and INIT ACK. */
+struct wire_sctp {
+    uint16_t source, dest;
+    uint32_t tag;
+    uint32_t checksum; /* CRC-32C, little end first */
+    uint8_t type, flags;
+    uint16_t length;
+    uint32_t initiate_tag, window;
+    uint16_t streams_out, streams_in;
+    uint32_t tsn;
+};
+
+enum {
+    WIRE_SCTP_INIT = 1,
+    WIRE_SCTP_INIT_ACK = 2,
+    WIRE_SCTP_ABORT = 6,
+    WIRE_SCTP_COOKIE_PARAMETER = 7,
+    WIRE_SCTP_ABORT_LENGTH = 16, /* common header and a chunk without causes */
+};
+
+struct wire_sctp_cookie {
+    uint16_t type, length;
+    uint8_t value[8];
+};
+
+struct wire_tcp_mss {
+    uint8_t kind, length;
+    uint16_t value;
+};
+
+/* An ICMP error: the header, then the quoted IP header and the first 8 bytes behind it. */
+struct wire_icmp_error {
+    struct wire_icmp icmp;
+    struct iphdr ip;
+    uint8_t quoted[8];
+};
+
+/* A frame, shifted by two bytes so that all behind the Ethernet header is aligned. The body has
+ * room for four bytes of zeros behind the longest packet, which lets sums run over whole words. */
+struct wire_frame {
+    uint16_t shift;
+    struct ethhdr eth;
+    union {
+        struct {
+            struct iphdr ip;
+            union {
+                struct {
+                    struct tcphdr tcp;
+                    struct wire_tcp_mss mss;
+                };
+                struct udphdr udp;
+                struct wire_icmp icmp;
+                struct wire_icmp_error icmp_error;
+                struct {
+                    struct wire_sctp sctp;
+                    struct wire_sctp_cookie sctp_cookie;
+                };
+                uint8_t body[WIRE_BODY_MAX + 4];
+                uint32_t word[(WIRE_BODY_MAX + 4) / 4];
+            };
+        };
+        struct wire_arp arp;
+    };
+};
+
+_Static_assert(offsetof(struct wire_frame, ip) == 16, "the IP header is aligned");
+_Static_assert(offsetof(struct wire_frame, body) == 36, "the body follows an IP header of 20");
+_Static_assert(sizeof(struct wire_sctp) == 32, "an INIT chunk behind the common header");
+
+static inline uint16_t wire_fold(uint64_t sum)
+{
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+static inline uint64_t wire_ip_sum(const struct iphdr *ip)
+{
+    const uint32_t *word = (const uint32_t *)ip;
+    return (uint64_t)word[0] + word[1] + word[2] + word[3] + word[4];
+}
+
+/* The part of the TCP and UDP sum that is not in the segment; `length` is that of the segment. */
+static inline uint64_t wire_pseudo_sum(const struct iphdr *ip, uint32_t length)
+{
+    return (uint64_t)ip->saddr + ip->daddr + __builtin_bswap16(ip->protocol) +
+           __builtin_bswap16((uint16_t)length);
+}
+
+#endif
