@@ -58,21 +58,34 @@ static struct adapter_wish adapter_wish(const struct conf *conf)
     };
 }
 
+/* By the means that the user names, or the fastest that works; one line says why it is not the
+ * fastest there is. */
+static int open_transport(struct session *session, const struct transport_ops *ops,
+                          struct error *err)
+{
+    struct transport_setup setup = adapter_transport_setup(&session->adapter);
+    if (ops != NULL)
+        return transport_open(&session->transport, ops, &setup, err);
+    struct error reason;
+    if (transport_open_fastest(&session->transport, &setup, &reason, err) < 0)
+        return -1;
+    if (reason.text[0] != '\0')
+        fprintf(stderr, "Using %s: %s\n", session->transport.ops->name, reason.text);
+    return 0;
+}
+
 static int open_link(struct session *session, struct error *err)
 {
     const struct conf *conf = session->conf;
     struct adapter_wish wish = adapter_wish(conf);
-    const char *name = conf->offline ? "mem" : conf->packet_io ? conf->packet_io : "af_packet";
-    const struct transport_ops *ops = transport_find(name);
-    if (ops == NULL)
+    const char *name = conf->offline ? "mem" : conf->packet_io;
+    const struct transport_ops *ops = name != NULL ? transport_find(name) : NULL;
+    if (name != NULL && ops == NULL)
         return error_set(err, "--packet-io: this build has no \"%s\"", name);
     bool sends = ops != &transport_mem;
     int chosen = sends ? adapter_choose(&session->adapter, &wish, err)
                        : adapter_offline(&session->adapter, &wish, err);
-    if (chosen < 0)
-        return -1;
-    struct transport_setup setup = adapter_transport_setup(&session->adapter);
-    return transport_open(&session->transport, ops, &setup, err);
+    return chosen < 0 ? -1 : open_transport(session, ops, err);
 }
 
 static int open_outputs(struct session *session, struct error *err)
@@ -160,12 +173,13 @@ static void announce(const struct session *session)
 {
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
-    char now_text[64] = "", ip_text[IP_TEXT_SIZE];
+    char now_text[64] = "", ip_text[IP_TEXT_SIZE], transport_text[TRANSPORT_DESCRIPTION_SIZE];
     time_t now = time(NULL);
     struct tm utc;
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
     struct ip_address source = ip_from_v4(session->adapter.address);
+    transport_describe(&session->transport, transport_text);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
     fprintf(stderr, "Initiating SYN Stealth Scan\n");
     fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
@@ -175,7 +189,7 @@ static void announce(const struct session *session)
             "from %s port %u on \"%s\" by %s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
             targets->excluded, ip_format(&source, ip_text), session->adapter.port,
-            session->adapter.interface.name, session->transport.ops->name);
+            session->adapter.interface.name, transport_text);
 }
 
 /* Targets on the adapter's own subnet cannot be reached through every router: say so. */

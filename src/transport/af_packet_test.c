@@ -1,5 +1,5 @@
-/* What is particular to packet sockets: a driver without room, a link that goes away, links without
- * Ethernet headers, the filter in place, VLAN tags, promiscuity, and messages. */
+/* What is particular to packet sockets: links without Ethernet headers, the filter in place, VLAN
+ * tags, promiscuity, and messages. */
 #include "transport/af_packet.h"
 
 #include <dirent.h>
@@ -98,152 +98,6 @@ static void peek_some(struct transport *transport, struct rx_frames *frames)
     } while (frames->count == 0);
 }
 
-/* ---- a driver without room ---- */
-
-/* Reads the frames that wait in the tap device; each must carry the next serial number. */
-static uint32_t read_tap(int tap, uint32_t next)
-{
-    uint8_t frame[2048];
-    ssize_t length;
-    while ((length = read(tap, frame, sizeof frame)) > 0) {
-        assert_int_equal(length, PROBE);
-        assert_int_equal(serial_of(frame), next);
-        next++;
-    }
-    assert_int_equal(errno, EAGAIN);
-    return next;
-}
-
-static int open_small_tap(void)
-{
-    int tap = netns_make_tun("tap", true);
-    if (tap < 0 && errno == EACCES)
-        skip();
-    assert_true(tap >= 0);
-    assert_true(netns_run("ip link set dev tap txqueuelen %d", TAP_QUEUE));
-    return tap;
-}
-
-static void what_a_full_driver_refuses_is_not_sent(void **state)
-{
-    (void)state;
-    int tap = open_small_tap();
-    struct transport transport = open_all("tap");
-    struct error err = {0};
-    uint32_t sent = 0;
-    for (unsigned round = 0; round < 5; round++) {
-        int taken = send_serials(&transport, TRANSPORT_BATCH, sent, &err);
-        assert_int_equal(taken, TAP_QUEUE);
-        assert_int_equal(send_serials(&transport, 1, sent + TAP_QUEUE, &err), 0);
-        sent += TAP_QUEUE;
-        assert_int_equal(read_tap(tap, sent - TAP_QUEUE), sent);
-    }
-    struct transport_stats stats = stats_of(&transport);
-    assert_int_equal(stats.sent, sent);
-    assert_true(stats.tx_retried > 0);
-    assert_true(interface_tx_dropped((int)if_nametoindex("tap")) > 0);
-    assert_int_equal(stats.tx_dropped, 0); /* the tap counts refusals as drops: taken off */
-    transport_close(&transport);
-    close(tap);
-}
-
-struct slow_reader {
-    int tap;
-    uint32_t read;
-    bool in_order;
-};
-
-/* Reads one frame at a time, with rests, until all have come. */
-static void *read_slowly(void *argument)
-{
-    struct slow_reader *reader = argument;
-    uint8_t frame[2048];
-    reader->in_order = true;
-    while (reader->read < SLOW_FRAMES) {
-        if (read(reader->tap, frame, sizeof frame) != PROBE) {
-            clock_sleep_until_ns(clock_monotonic_ns() + 50000);
-            continue;
-        }
-        reader->in_order &= serial_of(frame) == reader->read;
-        reader->read++;
-    }
-    return NULL;
-}
-
-static void a_slow_driver_gets_every_frame_once(void **state)
-{
-    (void)state;
-    struct slow_reader reader = {.tap = open_small_tap()};
-    struct transport transport = open_all("tap");
-    struct error err = {0};
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
-    for (uint32_t sent = 0; sent < SLOW_FRAMES;) {
-        unsigned left = SLOW_FRAMES - sent;
-        int taken =
-            send_serials(&transport, left < TRANSPORT_BATCH ? left : TRANSPORT_BATCH, sent, &err);
-        assert_true(taken >= 0);
-        sent += (uint32_t)taken;
-    }
-    pthread_join(thread, NULL);
-    assert_true(reader.in_order);
-    assert_int_equal(stats_of(&transport).sent, SLOW_FRAMES);
-    transport_close(&transport);
-    close(reader.tap);
-}
-
-/* ---- a link that goes away, or never was ---- */
-
-static void expect_lost(struct transport *transport, const char *name)
-{
-    struct error err = {0};
-    assert_true(send_serials(transport, 3, 0, &err) < 0);
-    assert_non_null(strstr(err.text, name));
-    assert_non_null(strstr(err.text, "went down or was removed"));
-    err.text[0] = '\0';
-    assert_true(transport->ops->wait(transport->state, 3600 * NS_PER_SECOND, &err) < 0);
-    assert_non_null(strstr(err.text, name));
-}
-
-static void a_lost_link_is_an_error(void **state)
-{
-    (void)state;
-    static const char *const how[] = {"ip link set dev lost1 down", "ip link del dev lost1"};
-    for (size_t i = 0; i < 2; i++) {
-        assert_true(netns_make_veth("lost1", "lost2"));
-        struct transport transport = open_all("lost1");
-        assert_true(netns_run("%s", how[i]));
-        expect_lost(&transport, "lost1");
-        assert_int_equal(stats_of(&transport).sent, 0);
-        transport_close(&transport);
-        netns_run("ip link del dev lost1 2>/dev/null");
-    }
-}
-
-static unsigned count_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    assert_non_null(directory);
-    unsigned count = 0;
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
-}
-
-static void a_failed_open_says_why_and_leaves_nothing(void **state)
-{
-    (void)state;
-    struct transport_setup setup = {.interface_name = "gone7", .interface_index = 7777};
-    struct transport transport;
-    struct error err = {0};
-    unsigned descriptors = count_descriptors();
-    assert_true(transport_open(&transport, &transport_af_packet, &setup, &err) < 0);
-    assert_non_null(strstr(err.text, "gone7"));
-    assert_null(transport.state);
-    assert_int_equal(count_descriptors(), descriptors);
-}
-
 static void drop_capabilities(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -276,22 +130,6 @@ static void without_capabilities_the_message_helps(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-}
-
-static void frames_that_can_never_be_sent_are_errors(void **state)
-{
-    (void)state;
-    struct transport transport = open_all("veth1");
-    struct error err = {0};
-    uint8_t frame[1600] = {0};
-    write_ethernet(frame, 0x0806, 0);
-    assert_true(send_one(&transport, frame, 1515, &err) < 0);
-    assert_non_null(strstr(err.text, "1515"));
-    assert_non_null(strstr(err.text, "MTU of veth1"));
-    assert_true(send_one(&transport, frame, 0, &err) < 0);
-    assert_int_equal(send_one(&transport, frame, 1514, &err), 1);
-    assert_int_equal(stats_of(&transport).sent, 1);
-    transport_close(&transport);
 }
 
 /* ---- what is received ---- */
@@ -424,12 +262,7 @@ static void loopback_carries_frames(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_a_full_driver_refuses_is_not_sent),
-        cmocka_unit_test(a_slow_driver_gets_every_frame_once),
-        cmocka_unit_test(a_lost_link_is_an_error),
-        cmocka_unit_test(a_failed_open_says_why_and_leaves_nothing),
         cmocka_unit_test(without_capabilities_the_message_helps),
-        cmocka_unit_test(frames_that_can_never_be_sent_are_errors),
         cmocka_unit_test(foreign_and_own_frames_stay_out),
         cmocka_unit_test(vlan_tags_are_taken_out),
         cmocka_unit_test(promiscuity_ends_with_the_transport),

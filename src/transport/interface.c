@@ -362,3 +362,14 @@ uint64_t interface_tx_dropped(int index)
     nl_socket_free(netlink);
     return dropped;
 }
+
+uint64_t interface_tx_dropped_since(int index, uint64_t before)
+{
+    uint64_t now = interface_tx_dropped(index);
+    return now > before ? now - before : 0;
+}
+
+int interface_lost(const char *name, int errnum, struct error *err)
+{
+    return error_sys(err, errnum, "the interface %s went down or was removed", name);
+}

@@ -51,4 +51,10 @@ int interface_neighbour(const struct interface *interface, uint32_t address,
 /* tx_dropped as the interface counts it (rtnl link statistics); 0 if it cannot be read. */
 uint64_t interface_tx_dropped(int index);
 
+/* How many more those are than `before`; 0 if fewer. */
+uint64_t interface_tx_dropped_since(int index, uint64_t before);
+
+/* The error of a socket whose interface went away; returns -1. */
+int interface_lost(const char *name, int errnum, struct error *err);
+
 #endif

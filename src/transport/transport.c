@@ -1,15 +1,18 @@
 /* The table of transports, and opening and closing one. */
 #include "transport/transport.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "transport/af_packet.h"
+#include "transport/af_xdp.h"
 #include "transport/mem.h"
 
 enum { STATE_ALIGNMENT = 64 };
 
-const struct transport_ops *const transport_table[] = {&transport_af_packet, &transport_mem, NULL};
+const struct transport_ops *const transport_table[] = {&transport_af_xdp, &transport_af_packet,
+                                                       &transport_mem, NULL};
 
 const struct transport_ops *transport_find(const char *name)
 {
@@ -52,4 +55,21 @@ void transport_close(struct transport *transport)
         free(transport->state);
     }
     *transport = (struct transport){0};
+}
+
+int transport_open_fastest(struct transport *transport, const struct transport_setup *setup,
+                           struct error *reason, struct error *err)
+{
+    reason->text[0] = '\0';
+    if (transport_open(transport, &transport_af_xdp, setup, reason) == 0)
+        return 0;
+    return transport_open(transport, &transport_af_packet, setup, err);
+}
+
+void transport_describe(const struct transport *transport, char text[TRANSPORT_DESCRIPTION_SIZE])
+{
+    if (transport->ops->describe != NULL)
+        transport->ops->describe(transport->state, text, TRANSPORT_DESCRIPTION_SIZE);
+    else
+        snprintf(text, TRANSPORT_DESCRIPTION_SIZE, "%s", transport->ops->name);
 }

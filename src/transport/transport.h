@@ -21,6 +21,7 @@ enum {
     TRANSPORT_BATCH = 256,
     TRANSPORT_FRAME_SIZE = 2048, /* room for one frame to send */
     TRANSPORT_PATIENCE_NS = 10 * 1000 * 1000,
+    TRANSPORT_DESCRIPTION_SIZE = 64,
 };
 
 /* Room for frames to send, handed out by tx_reserve. The memory is the transport's; the caller
@@ -106,6 +107,10 @@ struct transport_ops {
 
     /* May ask the kernel through a socket of its own: for a status line, not for every batch. */
     void (*stats)(void *state, struct transport_stats *stats);
+
+    /* Writes the name and, where there are several, the mode in use: "af_xdp, native, copy". May be
+     * NULL: the name tells all. */
+    void (*describe)(const void *state, char *text, size_t size);
 };
 
 /* An open transport. */
@@ -119,6 +124,14 @@ struct transport {
 int transport_open(struct transport *transport, const struct transport_ops *ops,
                    const struct transport_setup *setup, struct error *err);
 void transport_close(struct transport *transport);
+
+/* Opens the fastest transport that works on `setup`: af_xdp, else af_packet. `reason` tells why it
+ * is not the fastest one; its text is empty if it is. */
+int transport_open_fastest(struct transport *transport, const struct transport_setup *setup,
+                           struct error *reason, struct error *err);
+
+/* Writes what is in use, and in which mode. */
+void transport_describe(const struct transport *transport, char text[TRANSPORT_DESCRIPTION_SIZE]);
 
 /* The transport called `name` (exactly as in its ops), or NULL. */
 const struct transport_ops *transport_find(const char *name);

@@ -1,13 +1,13 @@
 /* How many frames a second the transports carry, in a network namespace that this program makes for
  * itself: whatever it sends stays in there.
  *
- *   transport_bench mem                64-byte stores into reserved slots, committed to nowhere
- *   transport_bench send               over a veth pair whose far end drops, on the same core
- *   transport_bench send-threaded      the same, the far end's NAPI in a thread on core 1
- *   transport_bench receive [PPS]      a thread on core 1 sends, at most PPS; this one receives
+ *   transport_bench mem                   64-byte stores into reserved slots, committed to nowhere
+ *   transport_bench send BY               over a veth pair whose far end drops, on the same core
+ *   transport_bench send-threaded BY      the same, the far end's NAPI in a thread on core 1
+ *   transport_bench receive BY [PPS]      a thread on core 1 sends, at most PPS; this one receives
  *
- * Each runs for three seconds on core 0 and prints one line. Dropping at the far end takes nft(8).
- */
+ * BY is af_packet, af_xdp or af_xdp-generic. Each runs for three seconds on core 0 and prints one
+ * line. Dropping at the far end takes nft(8). */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@
 #include <netlink/route/link.h>
 
 #include "base/clock.h"
-#include "transport/af_packet.h"
+#include "transport/af_xdp.h"
 #include "transport/mem.h"
 #include "transport/testing/netns.h"
 
@@ -117,9 +118,9 @@ static void bench_mem(void)
     transport_close(&transport);
 }
 
-static void bench_send(const char *label)
+static void bench_send(const char *label, const struct transport_ops *ops)
 {
-    struct transport transport = open_transport(&transport_af_packet, "near");
+    struct transport transport = open_transport(ops, "near");
     if (!netns_run("nft 'add table netdev t; add chain netdev t c { type filter hook ingress "
                    "device far priority 0; policy drop; }'"))
         exit(EXIT_FAILURE);
@@ -154,6 +155,7 @@ static bool thread_the_far_end(void)
 }
 
 struct blaster {
+    const struct transport_ops *ops;
     double pps;
     uint64_t sent;
     _Atomic bool done;
@@ -163,7 +165,7 @@ static void *blast(void *argument)
 {
     struct blaster *blaster = argument;
     pin(1);
-    struct transport transport = open_transport(&transport_af_packet, "near");
+    struct transport transport = open_transport(blaster->ops, "near");
     send_for_a_while(&transport, blaster->pps);
     blaster->sent = stats_of(&transport).sent;
     transport_close(&transport);
@@ -185,10 +187,10 @@ static uint64_t receive_some(struct transport *transport)
     return sum;
 }
 
-static void bench_receive(double pps)
+static void bench_receive(const struct transport_ops *ops, double pps)
 {
-    struct transport transport = open_transport(&transport_af_packet, "far");
-    struct blaster blaster = {.pps = pps};
+    struct transport transport = open_transport(ops, "far");
+    struct blaster blaster = {.ops = ops, .pps = pps};
     uint64_t sum = 0;
     pthread_t thread;
     pthread_create(&thread, NULL, blast, &blaster);
@@ -204,6 +206,23 @@ static void bench_receive(double pps)
     transport_close(&transport);
 }
 
+/* Generic XDP: the driver refuses programs while its frames may be this long. */
+static const struct transport_ops *transport_by(const char *name)
+{
+    if (strcmp(name, "af_xdp-generic") != 0)
+        return transport_find(name);
+    bool refused = netns_run("ip link set near mtu 9000 && ip link set far mtu 9000");
+    return refused ? &transport_af_xdp : NULL;
+}
+
+/* The most memory that this process held at a time. */
+static void print_memory(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("  %ld MiB of memory\n", usage.ru_maxrss / 1024);
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
@@ -212,16 +231,20 @@ int main(int argc, char **argv)
         die(&err);
     if (!netns_make_veth("near", "far"))
         return EXIT_FAILURE;
+    const struct transport_ops *ops = argc > 2 ? transport_by(argv[2]) : NULL;
     pin(0);
     if (strcmp(mode, "mem") == 0)
         bench_mem();
-    else if (strcmp(mode, "send") == 0)
-        bench_send(mode);
-    else if (strcmp(mode, "send-threaded") == 0 && thread_the_far_end())
-        bench_send(mode);
-    else if (strcmp(mode, "receive") == 0)
-        bench_receive(argc > 2 ? strtod(argv[2], NULL) : 0);
+    else if (ops != NULL && strcmp(mode, "send") == 0)
+        bench_send(mode, ops);
+    else if (ops != NULL && strcmp(mode, "send-threaded") == 0 && thread_the_far_end())
+        bench_send(mode, ops);
+    else if (ops != NULL && strcmp(mode, "receive") == 0)
+        bench_receive(ops, argc > 3 ? strtod(argv[3], NULL) : 0);
     else
-        return fprintf(stderr, "usage: transport_bench mem|send|send-threaded|receive [PPS]\n"), 2;
+        return fprintf(stderr, "usage: transport_bench mem | send|send-threaded|receive "
+                               "af_packet|af_xdp|af_xdp-generic [PPS]\n"),
+               2;
+    print_memory();
     return 0;
 }

@@ -1,0 +1,112 @@
+/* The XDP program that hands frames to AF_XDP sockets.
+ *
+ * It is attached by a bpf_link that nothing but this process's descriptor holds: when the process
+ * ends, even by SIGKILL, the kernel closes the descriptor and takes the program off. A link is
+ * refused where another program is attached, and keeps others from taking its place.
+ *
+ * Source: bpf(2), BPF_LINK_CREATE; Linux, net/core/dev.c (dev_xdp_attach) for the error codes. */
+#include "transport/xdp_program.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "transport/af_xdp.skel.h"
+
+static int explain_no_permission(struct error *err)
+{
+    return error_set(err, "AF_XDP needs the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW");
+}
+
+static void configure(struct af_xdp_bpf *loaded, const struct transport_setup *setup)
+{
+    loaded->rodata->own_address = setup->address & setup->address_mask;
+    loaded->rodata->own_address_mask = setup->address_mask;
+    loaded->rodata->own_port = setup->port & setup->port_mask;
+    loaded->rodata->own_port_mask = setup->port_mask;
+}
+
+static int load(struct xdp_program *program, const struct transport_setup *setup, struct error *err)
+{
+    program->loaded = af_xdp_bpf__open();
+    if (program->loaded == NULL)
+        return error_sys(err, errno, "cannot prepare the XDP program");
+    configure(program->loaded, setup);
+    int failed = af_xdp_bpf__load(program->loaded);
+    if (failed == -EPERM)
+        return explain_no_permission(err);
+    return failed == 0 ? 0 : error_sys(err, -failed, "the kernel refuses the XDP program");
+}
+
+/* The number of the program that somebody has attached; 0 if there is none. */
+static uint32_t program_attached(int interface_index)
+{
+    uint32_t id = 0;
+    return bpf_xdp_query_id(interface_index, 0, &id) == 0 ? id : 0;
+}
+
+/* 0, or a negative errno. */
+static int try_to_attach(struct xdp_program *program, int interface_index, uint32_t mode)
+{
+    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode);
+    int program_fd = bpf_program__fd(program->loaded->progs.to_scanner);
+    int fd = bpf_link_create(program_fd, interface_index, BPF_XDP, &options);
+    if (fd < 0)
+        return fd;
+    program->link_fd = fd;
+    program->native = mode == XDP_FLAGS_DRV_MODE;
+    return 0;
+}
+
+static int attach(struct xdp_program *program, const struct transport_setup *setup,
+                  struct error *err)
+{
+    const char *name = setup->interface_name;
+    uint32_t foreign = program_attached(setup->interface_index);
+    if (foreign != 0)
+        return error_set(err, "another XDP program (number %u) is attached to the interface %s",
+                         foreign, name);
+    int native = try_to_attach(program, setup->interface_index, XDP_FLAGS_DRV_MODE);
+    if (native == 0)
+        return 0;
+    if (native == -EPERM)
+        return explain_no_permission(err);
+    int generic = try_to_attach(program, setup->interface_index, XDP_FLAGS_SKB_MODE);
+    if (generic == 0)
+        return 0;
+    char why_not_native[128];
+    const char *text = strerror_r(-native, why_not_native, sizeof why_not_native);
+    return error_sys(err, -generic,
+                     "the interface %s takes no XDP program: native mode: %s; generic mode", name,
+                     text);
+}
+
+int xdp_program_attach(struct xdp_program *program, const struct transport_setup *setup,
+                       struct error *err)
+{
+    *program = (struct xdp_program){.link_fd = -1};
+    libbpf_set_print(NULL); /* whatever there is to say goes through `err` */
+    return load(program, setup, err) < 0 ? -1 : attach(program, setup, err);
+}
+
+int xdp_program_join(struct xdp_program *program, uint32_t queue, int socket, struct error *err)
+{
+    int map_fd = bpf_map__fd(program->loaded->maps.sockets);
+    int failed = bpf_map_update_elem(map_fd, &queue, &socket, BPF_ANY);
+    return failed == 0 ? 0
+                       : error_sys(err, -failed,
+                                   "the XDP program takes no AF_XDP socket for queue %u", queue);
+}
+
+void xdp_program_close(struct xdp_program *program)
+{
+    if (program->link_fd >= 0)
+        close(program->link_fd);
+    program->link_fd = -1;
+    af_xdp_bpf__destroy(program->loaded);
+    program->loaded = NULL;
+}

@@ -1,0 +1,54 @@
+/* An AF_XDP socket on one queue of an interface, with the memory that it shares with the kernel. */
+#ifndef TRANSPORT_XDP_SOCKET_H
+#define TRANSPORT_XDP_SOCKET_H
+
+#include <net/if.h>
+
+#include <xdp/xsk.h>
+
+#include "transport/transport.h"
+
+enum { XDP_SOCKET_TX_CHUNKS = 1024 };
+
+struct xdp_socket {
+    struct xsk_ring_prod fill, tx;
+    struct xsk_ring_cons completion, rx;
+    struct xsk_umem *umem;
+    struct xsk_socket *socket;
+    uint8_t *area;
+    int fd; /* for poll */
+    bool zero_copy;
+    char interface_name[IF_NAMESIZE];
+    unsigned kick_limit;                       /* how many frames one system call sends */
+    uint64_t free_frame[XDP_SOCKET_TX_CHUNKS]; /* a stack of addresses to send from */
+    unsigned free_count;
+    bool reserved;              /* handed out, not committed */
+    uint32_t rx_first, rx_held; /* descriptors given out, not released */
+    uint64_t refused;           /* frames that the driver dropped and were offered again */
+    uint64_t retried;
+};
+
+/* Opens on a queue of an interface: zero-copy if that is allowed and the driver can, else by
+ * copying. Tries again for up to two seconds while the queue is busy, as it is for a moment after
+ * another one closed. After a failure only xdp_socket_close may be called; it does nothing on one
+ * that is all zeros. */
+int xdp_socket_open(struct xdp_socket *xdp, const char *interface_name, unsigned queue,
+                    bool may_zero_copy, struct error *err);
+void xdp_socket_close(struct xdp_socket *xdp);
+
+/* As tx_reserve and tx_commit of a transport. The lengths must be valid. */
+void xdp_socket_reserve(struct xdp_socket *xdp, struct tx_slots *slots, unsigned wanted);
+int xdp_socket_commit(struct xdp_socket *xdp, const struct tx_slots *slots, struct error *err);
+
+/* As rx_peek, but appends to what `frames` holds already; and to be called again only after a
+ * release. */
+void xdp_socket_peek(struct xdp_socket *xdp, struct rx_frames *frames);
+void xdp_socket_release(struct xdp_socket *xdp);
+
+/* Is there a frame to peek at? */
+bool xdp_socket_ready(struct xdp_socket *xdp);
+
+/* Frames for which there was no room. Asks the kernel. */
+uint64_t xdp_socket_rx_dropped(const struct xdp_socket *xdp);
+
+#endif
