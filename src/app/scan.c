@@ -95,6 +95,7 @@ static int open_outputs(struct session *session, struct error *err)
     return outputs_open(&session->outputs, session->conf, &session->facts.facts, err);
 }
 
+/* The probes, with a link header to a router that need not be known yet. */
 static int prepare_probes(struct session *session, struct error *err)
 {
     struct probe_setup *setup = &session->probe_setup;
@@ -141,17 +142,25 @@ static int take_owed(struct session *session, struct error *err)
     return 0;
 }
 
-/* Everything that can fail without having sent anything comes first; ARP for the router is the
- * first packet. */
+/* Finds the router, and gives the probes their link header to it. */
+static int find_router(struct session *session, struct error *err)
+{
+    if (adapter_find_router(&session->adapter, &session->transport, err) < 0)
+        return -1;
+    probe_set_free(session->probes);
+    return prepare_probes(session, err);
+}
+
+/* Everything that can be refused is refused before the first packet: ARP for the router. */
 static int open_session(struct session *session, struct error *err)
 {
     if (outputs_check(session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
-        open_outputs(session, err) < 0 || privilege_drop(err) < 0 ||
-        adapter_find_router(&session->adapter, &session->transport, err) < 0)
+        prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
+        privilege_drop(err) < 0)
         return -1;
-    return prepare_probes(session, err);
+    return find_router(session, err);
 }
 
 static int close_session(struct session *session, struct error *err)

@@ -15,28 +15,6 @@
 #include "output/services.h"
 #include "output/test_support.h"
 
-static void check_decimal(uint64_t number)
-{
-    char ours[32], theirs[32];
-    *decimal_write(ours, number) = '\0';
-    snprintf(theirs, sizeof theirs, "%" PRIu64, number);
-    assert_string_equal(ours, theirs);
-}
-
-static void decimal_is_what_printf_prints(void **state)
-{
-    (void)state;
-    for (uint64_t number = 0; number < 70000; number++)
-        check_decimal(number);
-    for (uint64_t power = 1; power <= UINT64_MAX / 10; power *= 10) {
-        check_decimal(power - 1);
-        check_decimal(power);
-        check_decimal(power * 10 - 1);
-    }
-    check_decimal(10000000000000000000u);
-    check_decimal(UINT64_MAX);
-}
-
 static void check_ip(const struct ip_address *ip)
 {
     char ours[64], theirs[IP_TEXT_SIZE];
@@ -192,7 +170,6 @@ static void names_of_results(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decimal_is_what_printf_prints),
         cmocka_unit_test(ipv4_is_what_inet_ntop_prints),
         cmocka_unit_test(ipv6_is_what_inet_ntop_prints),
         cmocka_unit_test(reasons_are_the_flags_in_order),
