@@ -1,8 +1,10 @@
-/* Keeping the state of an interrupted scan in paused.conf. */
+/* Keeping the state of a scan in paused.conf, as checkpoints and when it is interrupted. */
 #include "app/pause.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "base/file.h"
@@ -15,28 +17,28 @@ enum { TEXT_MAXIMUM = 1 << 30 };
 /* An empty rest of a window is written as a start behind the end of the scan: a count of 0 would
  * mean "all". */
 static void set_position(struct conf *conf, const struct targets *targets,
-                         const struct scan_progress *progress)
+                         const struct schedule_state *state)
 {
-    if (progress->fresh_left == 0) {
+    if (state->fresh_left == 0) {
         conf->resume_index = target_space_size(targets->space);
         conf->resume_count = 0;
         return;
     }
-    conf->resume_index = progress->next_index;
+    conf->resume_index = state->next_index;
     bool to_the_end = targets->window_end == target_space_size(targets->space);
-    conf->resume_count = to_the_end ? 0 : targets->window_end - progress->next_index;
+    conf->resume_count = to_the_end ? 0 : targets->window_end - state->next_index;
 }
 
-static int set_owed(struct conf *conf, const struct scan_progress *progress, struct error *err)
+static int set_owed(struct conf *conf, const struct schedule_state *state, struct error *err)
 {
-    if (progress->owed_count > CONF_PENDING_MAX)
+    if (state->owed_count > CONF_PENDING_MAX)
         return error_set(err, "cannot keep %u stretches of owed retries (at most %d)",
-                         progress->owed_count, CONF_PENDING_MAX);
-    conf->pending_count = progress->owed_count;
-    for (unsigned i = 0; i < progress->owed_count; i++)
-        conf->pending[i] = (struct conf_pending){.first = progress->owed[i].first,
-                                                 .count = progress->owed[i].count,
-                                                 .attempt = progress->owed[i].attempt};
+                         state->owed_count, CONF_PENDING_MAX);
+    conf->pending_count = state->owed_count;
+    for (unsigned i = 0; i < state->owed_count; i++)
+        conf->pending[i] = (struct conf_pending){.first = state->owed[i].first,
+                                                 .count = state->owed[i].count,
+                                                 .attempt = state->owed[i].attempt};
     return 0;
 }
 
@@ -47,11 +49,13 @@ static bool is_same_file(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
-/* The state that this scan went on from is replaced; that of any other scan is kept. */
-static int make_way(const struct conf *conf, struct error *err)
+/* The state that this scan went on from, or wrote itself, is replaced; that of any other scan is
+ * kept. */
+static int make_way(struct pause_context *pause, struct error *err)
 {
     char kept[BACKUP_PATH_SIZE];
-    if (conf->resumed_from != NULL && is_same_file(conf->resumed_from, PAUSED_FILE))
+    const char *resumed_from = pause->conf->resumed_from;
+    if (pause->is_ours || (resumed_from != NULL && is_same_file(resumed_from, PAUSED_FILE)))
         return 0;
     if (backup_make(PAUSED_FILE, kept, err) < 0)
         return -1;
@@ -71,15 +75,26 @@ static int write_state(const struct conf *conf, struct error *err)
     return result;
 }
 
-int pause_save(void *context, const struct scan_progress *progress, struct error *err)
+static int remove_state(const struct pause_context *pause, struct error *err)
+{
+    if (pause->is_ours && unlink(PAUSED_FILE) < 0 && errno != ENOENT)
+        return error_sys(err, errno, "cannot remove " PAUSED_FILE ", which is not needed any more");
+    return 0;
+}
+
+int pause_save(void *context, enum scan_save_reason reason, const struct schedule_state *state,
+               struct error *err)
 {
     struct pause_context *pause = context;
-    set_position(pause->conf, pause->targets, progress);
-    if (set_owed(pause->conf, progress, err) < 0)
+    if (reason == SCAN_SAVE_NOTHING)
+        return remove_state(pause, err);
+    set_position(pause->conf, pause->targets, state);
+    if (set_owed(pause->conf, state, err) < 0 || make_way(pause, err) < 0 ||
+        write_state(pause->conf, err) < 0)
         return -1;
-    if (make_way(pause->conf, err) < 0 || write_state(pause->conf, err) < 0)
-        return -1;
-    fprintf(stderr, "The rest of the scan is kept in " PAUSED_FILE ": go on with " APP_NAME
-                    " --resume " PAUSED_FILE "\n");
+    pause->is_ours = true;
+    if (reason == SCAN_SAVE_REST)
+        fprintf(stderr, "The rest of the scan is kept in " PAUSED_FILE ": go on with " APP_NAME
+                        " --resume " PAUSED_FILE "\n");
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Keeping the state of an interrupted scan in paused.conf. */
+/* Keeping the state of a scan in paused.conf, as checkpoints and when it is interrupted. */
 #ifndef APP_PAUSE_H
 #define APP_PAUSE_H
 
@@ -10,10 +10,12 @@
 struct pause_context {
     struct conf *conf;
     const struct targets *targets;
+    bool is_ours; /* paused.conf was written by this run */
 };
 
 /* A scan_save_fn: writes the configuration, with what is left of the scan, to paused.conf in the
- * working directory, and tells how to go on. */
-int pause_save(void *context, const struct scan_progress *progress, struct error *err);
+ * working directory, and tells how to go on; when nothing is left, removes what it wrote. */
+int pause_save(void *context, enum scan_save_reason reason, const struct schedule_state *state,
+               struct error *err);
 
 #endif

@@ -22,7 +22,7 @@ enum conf_action {
     ACTION_VERSION,
 };
 
-enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 64 };
+enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096 };
 
 struct conf_output {
     char *format; /* a writer's name; NULL: not named (xml) */

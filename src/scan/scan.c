@@ -16,6 +16,9 @@
 #include "scan/worker.h"
 
 enum { FINDINGS_CAPACITY = 1 << 16, IDLE_MS = 10 };
+static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
+/* Of the time, at most one part in so many goes into checkpoints. */
+static const uint64_t CHECKPOINT_SHARE = 50;
 static const uint64_t FLUSH_INTERVAL_NS = NS_PER_SECOND / 4;
 
 /* Everything of one running scan. */
@@ -26,7 +29,8 @@ struct scan {
     struct ring findings;
     struct dedup dedup;
     struct status status;
-    struct scan_progress progress;
+    struct schedule_state state; /* as it will be saved next */
+    uint64_t checkpoint_ns;      /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
     bool sending_ended;
     int signals; /* how many asked to end */
@@ -184,14 +188,34 @@ static void wait_for_signal(struct scan *scan)
     command(scan, first && sending ? WORKER_STOP_SENDING : WORKER_QUIT);
 }
 
-/* Called once the worker's schedule stands still. */
-static void take_progress(struct scan *scan)
+static int save(struct scan *scan, enum scan_save_reason reason, struct error *err)
 {
-    const struct schedule *schedule = &scan->worker.schedule;
-    scan->progress.next_index = schedule->fresh.first;
-    scan->progress.fresh_left = schedule->fresh.count;
-    scan->progress.owed_count = schedule_owed(schedule, scan->progress.owed, SCAN_OWED_MAX);
-    scan->summary->interrupted = schedule->left > 0;
+    if (scan->setup->save == NULL)
+        return 0;
+    if (reason == SCAN_SAVE_REST)
+        status_clear(&scan->status);
+    return scan->setup->save(scan->setup->save_context, reason, &scan->state, err);
+}
+
+/* Saves the state as it was one interval ago, so that the replies to all that it counts as probed
+ * had that long to arrive and be written. A state that takes long to write is written less often.
+ */
+static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
+{
+    if (scan->sending_ended || now_ns < scan->checkpoint_ns ||
+        !worker_snapshot_ready(&scan->worker))
+        return 0;
+    if (scan->checkpoint_ns != 0) {
+        scan->state = scan->worker.snapshot;
+        if (output_set_flush(scan->setup->outputs, err) < 0 ||
+            save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
+            return -1;
+    }
+    worker_ask_snapshot(&scan->worker);
+    uint64_t pause_ns = (clock_monotonic_ns() - now_ns) * CHECKPOINT_SHARE;
+    scan->checkpoint_ns =
+        now_ns + (pause_ns > CHECKPOINT_INTERVAL_NS ? pause_ns : CHECKPOINT_INTERVAL_NS);
+    return 0;
 }
 
 /* What there is to do at the moment when the last probe has left: keep what is still to be sent. */
@@ -199,18 +223,16 @@ static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
 {
     scan->sending_ended = true;
     scan->summary->elapsed_ns = now_ns - scan->started_ns;
-    take_progress(scan);
-    if (!scan->summary->interrupted || scan->setup->save == NULL)
-        return 0;
-    status_clear(&scan->status);
-    return scan->setup->save(scan->setup->save_context, &scan->progress, err);
+    schedule_save(&scan->worker.schedule, &scan->state);
+    scan->summary->interrupted = scan->state.left > 0;
+    return scan->summary->interrupted ? save(scan, SCAN_SAVE_REST, err) : 0;
 }
 
 /* One turn of the output thread. */
 static int attend(struct scan *scan, struct error *err)
 {
     uint64_t now_ns = clock_monotonic_ns();
-    if (drain(scan, err) < 0 || flush(scan, now_ns, err) < 0)
+    if (drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 || checkpoint(scan, now_ns, err) < 0)
         return -1;
     if (!scan->sending_ended && phase_of(scan) != WORKER_SENDING &&
         end_sending(scan, now_ns, err) < 0)
@@ -243,6 +265,8 @@ static int wind_up(struct scan *scan, int result, struct error *err)
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), late) < 0)
         result = -1;
     if (drain(scan, late) < 0 || output_set_flush(scan->setup->outputs, late) < 0)
+        result = -1;
+    if (result == 0 && !scan->summary->interrupted && save(scan, SCAN_SAVE_NOTHING, late) < 0)
         result = -1;
     status_clear(&scan->status);
     return result;

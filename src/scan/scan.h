@@ -17,20 +17,16 @@
 #include "target/space.h"
 #include "transport/transport.h"
 
-enum { SCAN_OWED_MAX = 4096 };
-
-/* Where a scan stands: enough to go on later without a gap and without probing anything once more.
- */
-struct scan_progress {
-    uint64_t next_index;                        /* the first index never probed */
-    uint64_t fresh_left;                        /* how many are left of this run from there on */
-    struct schedule_extent owed[SCAN_OWED_MAX]; /* retries still to be sent */
-    unsigned owed_count;
+/* Why the state of a scan is kept. */
+enum scan_save_reason {
+    SCAN_SAVE_CHECKPOINT, /* the scan goes on: only a crash will need it */
+    SCAN_SAVE_REST,       /* it ends early */
+    SCAN_SAVE_NOTHING,    /* it is complete: what checkpoints left can go */
 };
 
-/* Keeps `progress` where a later run finds it; called on the output thread when a scan ends early.
- */
-typedef int scan_save_fn(void *context, const struct scan_progress *progress, struct error *err);
+/* Keeps `state` where a later run finds it; called on the output thread. */
+typedef int scan_save_fn(void *context, enum scan_save_reason reason,
+                         const struct schedule_state *state, struct error *err);
 
 struct scan_setup {
     const struct target_space *space;

@@ -156,17 +156,20 @@ static struct schedule_extent *joinable(const struct schedule *schedule,
     return NULL;
 }
 
-unsigned schedule_owed(const struct schedule *schedule, struct schedule_extent *extents,
-                       unsigned room)
+void schedule_save(const struct schedule *schedule, struct schedule_state *state)
 {
-    unsigned count = 0;
+    state->next_index = schedule->fresh.first;
+    state->fresh_left = schedule->fresh.count;
+    state->left = schedule->left;
+    state->owed_count = 0;
     for (size_t at = schedule->head; at != schedule->tail; at++) {
         const struct schedule_extent *extent = queue_at(schedule, at);
-        struct schedule_extent *before = joinable(schedule, extents, count, extent);
+        unsigned written =
+            state->owed_count < SCHEDULE_OWED_MAX ? state->owed_count : SCHEDULE_OWED_MAX;
+        struct schedule_extent *before = joinable(schedule, state->owed, written, extent);
         if (before != NULL)
             before->count += extent->count;
-        else if (count < room)
-            extents[count++] = *extent;
+        else if (state->owed_count++ < SCHEDULE_OWED_MAX)
+            state->owed[state->owed_count - 1] = *extent;
     }
-    return count;
 }

@@ -57,10 +57,20 @@ void schedule_sent(struct schedule *schedule, const struct schedule_extent *what
 /* When schedule_next will have something: 0 now, UINT64_MAX never again (all is sent). */
 uint64_t schedule_next_ns(const struct schedule *schedule);
 
-/* The retries still owed, joined where they follow one another; at most `room` of them are written,
- * the number is returned. If there are more, the last one written is followed by others that are
- * left out: give room enough (tries x 2 suffices in practice). */
-unsigned schedule_owed(const struct schedule *schedule, struct schedule_extent *extents,
-                       unsigned room);
+enum { SCHEDULE_OWED_MAX = 4096 };
+
+/* Where a schedule stands: enough to go on later without a gap and without probing anything once
+ * more. */
+struct schedule_state {
+    uint64_t next_index;                            /* the first index never probed */
+    uint64_t fresh_left;                            /* how many are left of the run from there on */
+    uint64_t left;                                  /* probes, retries counted */
+    struct schedule_extent owed[SCHEDULE_OWED_MAX]; /* retries still to be sent, joined where they
+                                                       follow one another */
+    unsigned owed_count; /* above SCHEDULE_OWED_MAX: too many to be written down, and `owed` is not
+                            complete */
+};
+
+void schedule_save(const struct schedule *schedule, struct schedule_state *state);
 
 #endif

@@ -115,13 +115,14 @@ static void retries_wait_while_nothing_is_due(void **state)
 /* Continues a paused scan from what the paused one says is left. */
 static void resume(struct schedule *after, struct schedule *before, uint32_t tries)
 {
-    struct schedule_extent owed[64];
-    unsigned count = schedule_owed(before, owed, 64);
-    uint64_t left = before->left;
-    assert_int_equal(schedule_init(after, before->fresh, tries, NULL), 0);
-    for (unsigned i = 0; i < count; i++)
-        assert_int_equal(schedule_owe(after, &owed[i], NULL), 0);
-    assert_int_equal(after->left, left);
+    static struct schedule_state saved;
+    schedule_save(before, &saved);
+    struct index_run rest = {saved.next_index, before->fresh.stride, saved.fresh_left};
+    assert_int_equal(schedule_init(after, rest, tries, NULL), 0);
+    for (unsigned i = 0; i < saved.owed_count; i++)
+        assert_int_equal(schedule_owe(after, &saved.owed[i], NULL), 0);
+    assert_int_equal(saved.left, before->left);
+    assert_int_equal(after->left, saved.left);
     schedule_fini(before);
 }
 

@@ -99,6 +99,12 @@ static int take_turn(struct worker *worker, uint64_t now_ns, struct error *err)
     return transport->ops->wait(transport->state, idle_ns(worker, now_ns), err);
 }
 
+static void make_snapshot(struct worker *worker)
+{
+    schedule_save(&worker->schedule, &worker->snapshot);
+    atomic_store_explicit(&worker->snapshot_asked, false, memory_order_release);
+}
+
 static int run(struct worker *worker, struct error *err)
 {
     uint64_t now_ns = clock_monotonic_ns();
@@ -106,6 +112,8 @@ static int run(struct worker *worker, struct error *err)
     while (advance_phase(worker, now_ns)) {
         if (take_turn(worker, now_ns, err) < 0)
             return -1;
+        if (atomic_load_explicit(&worker->snapshot_asked, memory_order_acquire))
+            make_snapshot(worker);
         now_ns = clock_monotonic_ns();
         if (now_ns - worker->stats_read_ns >= STATS_INTERVAL_NS)
             publish_stats(worker, now_ns);
@@ -131,6 +139,16 @@ int worker_start(struct worker *worker, struct error *err)
     if (failed)
         return error_sys(err, failed, "cannot start a thread");
     return 0;
+}
+
+void worker_ask_snapshot(struct worker *worker)
+{
+    atomic_store_explicit(&worker->snapshot_asked, true, memory_order_release);
+}
+
+bool worker_snapshot_ready(struct worker *worker)
+{
+    return !atomic_load_explicit(&worker->snapshot_asked, memory_order_acquire);
 }
 
 void worker_join(struct worker *worker)

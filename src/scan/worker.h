@@ -64,6 +64,8 @@ struct worker {
     uint64_t stats_read_ns;
     struct error error; /* what happened, in phase WORKER_FAILED */
     struct worker_counters counters;
+    struct schedule_state snapshot; /* the worker's while asked for, else the reader's */
+    _Atomic bool snapshot_asked;
     _Atomic int command;
     _Atomic int phase;
     pthread_t thread;
@@ -71,6 +73,11 @@ struct worker {
 
 /* Starts the thread. The setup's pointers must stay valid until worker_join. */
 int worker_start(struct worker *worker, struct error *err);
+
+/* Asks for a snapshot of the schedule; it is there once worker_snapshot_ready says so, until it is
+ * asked for again. */
+void worker_ask_snapshot(struct worker *worker);
+bool worker_snapshot_ready(struct worker *worker);
 
 /* Waits for the thread to end; send it WORKER_QUIT first where it would not end by itself. */
 void worker_join(struct worker *worker);
