@@ -7,6 +7,7 @@ import platform
 import signal
 import statistics
 import subprocess
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -61,7 +62,6 @@ def finish(process, begin, peak=False, timeout=120):
 
 
 def _alarm(process, when):
-    import threading
     timer = threading.Timer(max(when - time.monotonic(), 0.01), process.kill)
     timer.start()
     return timer
@@ -119,7 +119,6 @@ class Report:
 
     def __init__(self):
         self.sections = []
-        self.notes = []
 
     def section(self, title, unit):
         self.sections.append({"title": title, "unit": unit, "rows": []})
