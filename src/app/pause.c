@@ -2,9 +2,11 @@
 #include "app/pause.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "app/app.h"
 #include "base/file.h"
+#include "output/backup.h"
 
 #define PAUSED_FILE "paused.conf"
 
@@ -38,20 +40,46 @@ static int set_owed(struct conf *conf, const struct scan_progress *progress, str
     return 0;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* The state that this scan went on from is replaced; that of any other scan is kept. */
+static int make_way(const struct conf *conf, struct error *err)
+{
+    char kept[BACKUP_PATH_SIZE];
+    if (conf->resumed_from != NULL && is_same_file(conf->resumed_from, PAUSED_FILE))
+        return 0;
+    if (backup_make(PAUSED_FILE, kept, err) < 0)
+        return -1;
+    if (kept[0] != '\0')
+        fprintf(stderr, "kept the state of another scan as %s\n", kept);
+    return 0;
+}
+
+static int write_state(const struct conf *conf, struct error *err)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_MAXIMUM);
+    conf_echo(conf, &text);
+    int result = text.failed ? error_set(err, "out of memory for " PAUSED_FILE)
+                             : file_write_atomically(PAUSED_FILE, text.bytes, text.length, err);
+    buffer_fini(&text);
+    return result;
+}
+
 int pause_save(void *context, const struct scan_progress *progress, struct error *err)
 {
     struct pause_context *pause = context;
     set_position(pause->conf, pause->targets, progress);
     if (set_owed(pause->conf, progress, err) < 0)
         return -1;
-    struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
-    conf_echo(pause->conf, &text);
-    int result = text.failed ? error_set(err, "out of memory for " PAUSED_FILE)
-                             : file_write_atomically(PAUSED_FILE, text.bytes, text.length, err);
-    buffer_fini(&text);
-    if (result == 0)
-        fprintf(stderr, "The rest of the scan is kept in " PAUSED_FILE ": go on with " APP_NAME
-                        " --resume " PAUSED_FILE "\n");
-    return result;
+    if (make_way(pause->conf, err) < 0 || write_state(pause->conf, err) < 0)
+        return -1;
+    fprintf(stderr, "The rest of the scan is kept in " PAUSED_FILE ": go on with " APP_NAME
+                    " --resume " PAUSED_FILE "\n");
+    return 0;
 }

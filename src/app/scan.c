@@ -192,6 +192,22 @@ static void announce(const struct session *session)
             session->adapter.interface.name, transport_text);
 }
 
+/* Targets on the adapter's own subnet cannot be reached through every router: say so. */
+static void warn_of_neighbours(const struct session *session)
+{
+    const struct interface *interface = &session->adapter.interface;
+    if (!interface->has_address || interface->prefix == 0 || session->conf->offline)
+        return;
+    uint32_t mask = ~(uint32_t)(0xffffffffull >> interface->prefix);
+    uint32_t first = interface->address & mask;
+    uint64_t near = range_set_count_between(&session->conf->targets, first, first | ~mask);
+    if (near > 0)
+        fprintf(stderr,
+                "%" PRIu64 " targets are on the subnet of \"%s\" itself; they are sent to the "
+                "router like all others\n",
+                near, interface->name);
+}
+
 static void sum_up(const struct session *session, const struct scan_summary *summary)
 {
     struct buffer text;
@@ -247,6 +263,7 @@ int app_scan(struct conf *conf, struct error *err)
         return -1;
     }
     announce(&session);
+    warn_of_neighbours(&session);
     status = run_scan(&session, err);
     int closed = close_session(&session, status < 0 ? NULL : err);
     if (status >= 0 && closed >= 0)

@@ -33,6 +33,7 @@ void conf_fini(struct conf *conf)
     range_set_fini(&conf->exclude_ports);
     free(conf->adapter);
     free(conf->packet_io);
+    free(conf->resumed_from);
     for (unsigned i = 0; i < conf->output_count; i++) {
         free(conf->outputs[i].format);
         free(conf->outputs[i].path);

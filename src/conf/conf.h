@@ -80,6 +80,7 @@ struct conf {
     struct conf_output outputs[CONF_OUTPUTS_MAX];
     unsigned output_count;
     bool append_output;
+    char *resumed_from; /* the file of --resume; NULL: a scan of its own */
     bool interactive;
     bool show_open, show_closed;
     bool no_status;

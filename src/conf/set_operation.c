@@ -49,7 +49,7 @@ int set_resume(const struct option_use *use, struct error *err)
     if (reading_file(use->reading, use->value, err) < 0)
         return -1;
     use->conf->append_output = true;
-    return 0;
+    return string_replace(&use->conf->resumed_from, use->value, err);
 }
 
 int set_verbose(const struct option_use *use, struct error *err)

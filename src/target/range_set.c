@@ -191,6 +191,18 @@ uint64_t range_set_size(const struct range_set *set)
     return size;
 }
 
+uint64_t range_set_count_between(const struct range_set *set, uint32_t first, uint32_t last)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct range r = set->ranges[i];
+        if (r.first <= last && r.last >= first)
+            count +=
+                (uint64_t)(r.last < last ? r.last : last) - (r.first > first ? r.first : first) + 1;
+    }
+    return count;
+}
+
 bool range_set_contains(const struct range_set *set, uint32_t value)
 {
     size_t low = 0, high = set->count;

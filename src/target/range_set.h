@@ -43,6 +43,9 @@ int range_set_subtract(struct range_set *set, const struct range_set *removed, s
 /* How many integers are in a normal set: 0 to 2^32. */
 uint64_t range_set_size(const struct range_set *set);
 
+/* How many integers of a normal set lie in first..last. */
+uint64_t range_set_count_between(const struct range_set *set, uint32_t first, uint32_t last);
+
 /* Is `value` in the normal set? Binary search. */
 bool range_set_contains(const struct range_set *set, uint32_t value);
 

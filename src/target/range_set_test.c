@@ -187,9 +187,26 @@ static void adding_a_set_to_itself_changes_nothing(void **state)
     range_set_fini(&set);
 }
 
+static void counts_what_lies_between(void **state)
+{
+    (void)state;
+    struct range_set set = {0};
+    add(&set, 10, 19);
+    add(&set, 30, 39);
+    add(&set, UINT32_MAX - 9, UINT32_MAX);
+    assert_int_equal(range_set_normalise(&set, NULL), 0);
+    assert_int_equal(range_set_count_between(&set, 0, UINT32_MAX), 30);
+    assert_int_equal(range_set_count_between(&set, 15, 34), 10);
+    assert_int_equal(range_set_count_between(&set, 19, 30), 2);
+    assert_int_equal(range_set_count_between(&set, 20, 29), 0);
+    assert_int_equal(range_set_count_between(&set, UINT32_MAX, UINT32_MAX), 1);
+    range_set_fini(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_what_lies_between),
         cmocka_unit_test(an_empty_set_is_empty),
         cmocka_unit_test(ascending_additions_join_and_stay_normal),
         cmocka_unit_test(the_edges_of_32_bits_do_not_wrap),
