@@ -49,16 +49,16 @@ static void remaining_text(const struct status *status, const struct status_fact
 static void waiting_text(const struct status_facts *facts, struct buffer *out)
 {
     if (facts->wait_seconds < 0)
-        buffer_text(out, "waiting forever");
+        buffer_text(out, " waiting forever");
     else
-        buffer_printf(out, "waiting %d-secs", (int)facts->wait_seconds);
+        buffer_printf(out, " waiting %d-secs", (int)facts->wait_seconds);
 }
 
 void status_text(const struct status *status, const struct status_facts *facts, struct buffer *out)
 {
     double total = (double)facts->probes + (double)facts->probes_left;
     double percent = total > 0 ? (double)facts->probes / total * 100 : 100;
-    buffer_printf(out, "rate:%6.2f-kpps, %5.2f%% done, ", status->packet_rate / 1000, percent);
+    buffer_printf(out, "rate:%6.2f-kpps, %5.2f%% done,", status->packet_rate / 1000, percent);
     if (facts->waiting)
         waiting_text(facts, out);
     else

@@ -22,9 +22,9 @@ static void tells_rate_progress_and_time_left(void **state)
     (void)state;
     struct status status = {.packet_rate = 12340, .probe_rate = 1000};
     struct status_facts facts = {.probes = 1000, .probes_left = 3661000, .found = 7};
-    assert_text(&status, &facts, "rate: 12.34-kpps,  0.03% done,    1:01:01 remaining, found=7");
+    assert_text(&status, &facts, "rate: 12.34-kpps,  0.03% done,   1:01:01 remaining, found=7");
     status.probe_rate = 0;
-    assert_text(&status, &facts, "rate: 12.34-kpps,  0.03% done,    ?:??:?? remaining, found=7");
+    assert_text(&status, &facts, "rate: 12.34-kpps,  0.03% done,   ?:??:?? remaining, found=7");
 }
 
 static void tells_how_long_it_waits_and_what_was_lost(void **state)
