@@ -5,7 +5,7 @@
 
 static const double LONG_SECONDS = 1.0;
 static const double SHORT_SECONDS = 0.010;
-static const double BATCH_SECONDS = 0.001;
+static const double BATCH_SECONDS = 0.005;
 static const double CATCH_UP = 1.1;
 enum { BATCH_MAXIMUM = 256 };
 

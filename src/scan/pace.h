@@ -15,7 +15,7 @@ struct pace {
     double long_tokens;
     double short_tokens;
     double short_maximum;
-    unsigned batch; /* packets worth waking up for: 1 ms worth, 1 to 256 */
+    unsigned batch; /* packets worth waking up for: 5 ms worth, 1 to 256 */
     uint64_t last_ns;
 };
 

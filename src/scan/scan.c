@@ -15,7 +15,7 @@
 #include "scan/status.h"
 #include "scan/worker.h"
 
-enum { FINDINGS_CAPACITY = 1 << 16, IDLE_MS = 10 };
+enum { FINDINGS_CAPACITY = 1 << 16, IDLE_MS = 20 };
 static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
 /* Of the time, at most one part in so many goes into checkpoints. */
 static const uint64_t CHECKPOINT_SHARE = 50;

@@ -11,7 +11,7 @@
 #include "scan/tx.h"
 
 /* The longest sleep: how long a command may go unseen. */
-static const uint64_t SLEEP_MAXIMUM_NS = 10 * NS_PER_MS;
+static const uint64_t SLEEP_MAXIMUM_NS = 20 * NS_PER_MS;
 /* Replies that are in the kernel's ring already are fetched even with --wait 0. */
 static const uint64_t WAIT_MINIMUM_NS = 100 * NS_PER_MS;
 static const uint64_t STATS_INTERVAL_NS = 100 * NS_PER_MS;
