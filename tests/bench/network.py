@@ -65,7 +65,7 @@ class Link:
         for space in (self.near, self.far):
             _do("ip", "netns", "del", space)
 
-    def scan(self, program, rate, folder):
+    def scan(self, program, rate, folder, *options):
         """Starts a scan that does not end by itself in our time."""
         seen_from = ["ip", "netns", "exec", self.near]
         if program == ZMAP:
@@ -73,7 +73,7 @@ class Link:
                        "-c", 1, "-b", "/dev/null", "-o", "/dev/null", TARGETS]
         else:
             command = [program, TARGETS, "-p1-100", "-e", "near0", "--router-mac", self.mac, "--rate",
-                       rate, "-oL", "/dev/null"]
+                       rate, "-oL", "/dev/null", *options]
         return start(seen_from + command, cwd=folder)
 
 
@@ -200,11 +200,11 @@ def rates(report, folder):
 
 # ---- sending ----
 
-def _send_speed(link, program, folder, seconds=1.5):
+def _send_speed(link, program, folder, options=(), seconds=1.5):
     """Million frames a second that arrive, once it has got going."""
     before = link.arrived()
     begin = time.monotonic()
-    scan = link.scan(program, UNLIMITED if program == OURS else 10_000_000, folder)
+    scan = link.scan(program, UNLIMITED if program == OURS else 10_000_000, folder, *options)
     while link.arrived() - before < 1000 and time.monotonic() - begin < 5:
         time.sleep(0.01)
     time.sleep(0.3)
@@ -222,9 +222,13 @@ def sending(report, folder):
                            (True, "the far end's NAPI has a thread of its own")):
         link = Link("send", threaded)
         try:
-            got = interleaved(3, **{key: functools.partial(_send_speed, link, program, folder)
-                                    for key, program in PROGRAMS.items()})
-            report.row(name, got["ours"], got["theirs"], got["zmap"])
+            runs = {key: functools.partial(_send_speed, link, program, folder)
+                    for key, program in PROGRAMS.items()}
+            runs["packet"] = functools.partial(_send_speed, link, OURS, folder,
+                                               ("--packet-io", "af_packet"))
+            got = interleaved(3, **runs)
+            report.row(f"{name}, by AF_XDP", got["ours"], got["theirs"], got["zmap"])
+            report.row(f"{name}, by AF_PACKET", got["packet"], got["theirs"], got["zmap"])
         finally:
             link.close()
 
