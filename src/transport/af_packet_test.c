@@ -117,7 +117,7 @@ static int open_without_capabilities(void)
         return 1;
     if (strstr(err.text, "CAP_NET_RAW") == NULL || strstr(err.text, "sudo") == NULL)
         return 2;
-    return strstr(err.text, "setcap cap_net_raw,cap_net_admin=eip /") == NULL ? 3 : 0;
+    return strstr(err.text, "setcap cap_net_raw,cap_net_admin,cap_bpf=eip /") == NULL ? 3 : 0;
 }
 
 static void without_capabilities_the_message_helps(void **state)

@@ -25,7 +25,7 @@ static int explain_no_permission(struct error *err)
     program[length < 0 ? 0 : length] = '\0';
     return error_set(err,
                      "raw packets need the capability CAP_NET_RAW: run with sudo, or give it once "
-                     "with: sudo setcap cap_net_raw,cap_net_admin=eip %s",
+                     "with: sudo setcap cap_net_raw,cap_net_admin,cap_bpf=eip %s",
                      length < 0 ? "masscan" : program);
 }
 
