@@ -18,7 +18,7 @@
 
 enum { SEND_BUFFER = 4 * 1024 * 1024 };
 
-static int explain_no_permission(struct error *err)
+int packet_explain_no_permission(struct error *err)
 {
     char program[256];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -34,7 +34,7 @@ int packet_socket_open(bool has_ethernet, struct error *err)
     int type = has_ethernet ? SOCK_RAW : SOCK_DGRAM;
     int fd = socket(AF_PACKET, type | SOCK_CLOEXEC, 0);
     if (fd < 0 && errno == EPERM)
-        return explain_no_permission(err);
+        return packet_explain_no_permission(err);
     if (fd < 0)
         return error_sys(err, errno, "cannot open a packet socket");
     return fd;

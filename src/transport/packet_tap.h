@@ -14,6 +14,9 @@ struct packet_tap {
     uint64_t dropped; /* read from the kernel so far */
 };
 
+/* Tells which capability is missing and how to get it; -1. */
+int packet_explain_no_permission(struct error *err);
+
 /* Opens a packet socket that is bound to nothing: -1 if that fails, with advice if it is not
  * permitted. On links without Ethernet headers frames begin with the IP header. */
 int packet_socket_open(bool has_ethernet, struct error *err);

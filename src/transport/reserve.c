@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "base/random.h"
+#include "transport/packet_tap.h"
 
 enum {
     SOCKETS_PER_PORT = 2,
@@ -31,7 +32,8 @@ static int drop_everything(int fd, struct error *err)
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_fprog filter = {.len = 1, .filter = &nothing};
     if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
-        return error_sys(err, errno, "cannot attach a filter to a socket");
+        return errno == EPERM ? packet_explain_no_permission(err)
+                              : error_sys(err, errno, "cannot attach a filter to a socket");
     int size = 1; /* the kernel makes its minimum of it */
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     return 0;
