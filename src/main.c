@@ -18,6 +18,8 @@ static int perform(struct conf *conf, struct error *err)
         return app_readscan(conf, err);
     case ACTION_REGRESS:
         return app_regress(err);
+    case ACTION_IFLIST:
+        return app_iflist(err);
     case ACTION_HELP:
         return app_help(err);
     case ACTION_VERSION:

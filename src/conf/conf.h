@@ -18,6 +18,7 @@ enum conf_action {
     ACTION_ECHO,     /* --echo */
     ACTION_READSCAN, /* --readscan */
     ACTION_REGRESS,  /* --regress */
+    ACTION_IFLIST,   /* --iflist */
     ACTION_HELP,
     ACTION_VERSION,
 };

@@ -311,6 +311,8 @@ static void actions(void **state)
         {"--readscan a b", ACTION_READSCAN},
         {"--regress", ACTION_REGRESS},
         {"--SelfTest", ACTION_REGRESS},
+        {"--iflist", ACTION_IFLIST},
+        {"-W", ACTION_IFLIST},
         {"--help --rate abc", ACTION_HELP},
         {"-h", ACTION_HELP},
         {"-? --readscan x", ACTION_HELP},

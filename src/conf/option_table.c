@@ -469,9 +469,10 @@ const struct option option_table[] = {
     {OPERATION, .name = "echo-cidr", .argument = ARGUMENT_NONE, NOT_YET,
      .help = "print the configuration with CIDR blocks",
      .manual = "Prints the configuration as --echo does, with all ranges cut into CIDR blocks."},
-    {OPERATION, .name = "iflist", .shorts = "W", .argument = ARGUMENT_NONE, NOT_YET,
+    {OPERATION, .name = "iflist", .shorts = "W", ACTION(ACTION_IFLIST),
      .help = "list the network interfaces",
-     .manual = "Lists the network interfaces that can be used, and exits."},
+     .manual = "Lists the network interfaces with their addresses, the default routes, and which "
+               "interface a scan would use, and exits. Nothing is sent."},
     {OPERATION, .name = "readscan", .argument = ARGUMENT_MANY, .placeholder = "<files>",
      .set = set_readscan, .flags = OPTION_COMMAND_LINE | OPTION_EARLY | OPTION_REPEAT,
      .help = "read binary results and write them in another format",

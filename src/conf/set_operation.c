@@ -7,8 +7,9 @@
 
 /* How a person names an action; the plain scan is never named. */
 static const char *const action_names[] = {
-    [ACTION_LIST] = "-sL",          [ACTION_ECHO] = "--echo", [ACTION_READSCAN] = "--readscan",
-    [ACTION_REGRESS] = "--regress", [ACTION_HELP] = "--help", [ACTION_VERSION] = "--version",
+    [ACTION_LIST] = "-sL",          [ACTION_ECHO] = "--echo",     [ACTION_READSCAN] = "--readscan",
+    [ACTION_REGRESS] = "--regress", [ACTION_IFLIST] = "--iflist", [ACTION_HELP] = "--help",
+    [ACTION_VERSION] = "--version",
 };
 
 /* Help and version are answered whatever else is asked. */
