@@ -2,12 +2,10 @@
  * tags, promiscuity, and messages. */
 #include "transport/af_packet.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,10 +19,8 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "transport/interface.h"
+#include "transport/testing/frames.h"
 #include "transport/testing/netns.h"
-
-enum { PROBE = 60, TAP_QUEUE = 64, SLOW_FRAMES = 2000 };
 
 static struct transport open_on(const struct transport_setup *setup)
 {
@@ -39,53 +35,6 @@ static struct transport open_all(const char *name)
 {
     struct transport_setup setup = netns_setup(name, true);
     return open_on(&setup);
-}
-
-static struct transport_stats stats_of(struct transport *transport)
-{
-    struct transport_stats stats;
-    transport->ops->stats(transport->state, &stats);
-    return stats;
-}
-
-static void write_ethernet(uint8_t *frame, uint16_t ethertype, uint32_t serial)
-{
-    static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
-    memset(frame, 0, PROBE);
-    memcpy(frame, addresses, sizeof addresses);
-    frame[12] = (uint8_t)(ethertype >> 8);
-    frame[13] = (uint8_t)ethertype;
-    memcpy(frame + 20, &serial, sizeof serial);
-}
-
-static uint32_t serial_of(const uint8_t *frame)
-{
-    uint32_t serial;
-    memcpy(&serial, frame + 20, sizeof serial);
-    return serial;
-}
-
-/* What tx_commit says to `count` ARP-like frames with serial numbers from `first` on. */
-static int send_serials(struct transport *transport, unsigned count, uint32_t first,
-                        struct error *err)
-{
-    struct tx_slots slots;
-    transport->ops->tx_reserve(transport->state, &slots, count, err);
-    for (unsigned i = 0; i < count; i++) {
-        write_ethernet(slots.frame[i], 0x0806, first + i);
-        slots.length[i] = PROBE;
-    }
-    return transport->ops->tx_commit(transport->state, &slots, err);
-}
-
-static int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length,
-                    struct error *err)
-{
-    struct tx_slots slots;
-    transport->ops->tx_reserve(transport->state, &slots, 1, err);
-    memcpy(slots.frame[0], bytes, length);
-    slots.length[0] = length;
-    return transport->ops->tx_commit(transport->state, &slots, err);
 }
 
 /* Waits for frames; a transport that never gets any makes the test run into its time-out. */

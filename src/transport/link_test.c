@@ -4,8 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <linux/capability.h>
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -14,17 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "transport/interface.h"
+#include "transport/testing/frames.h"
 #include "transport/testing/netns.h"
 
-enum { PROBE = 60, TAP_QUEUE = 64, SLOW_FRAMES = 2000 };
+enum { TAP_QUEUE = 64, SLOW_FRAMES = 2000 };
 
 static struct transport open_by(const struct transport_ops *ops, const char *name)
 {
@@ -34,53 +31,6 @@ static struct transport open_by(const struct transport_ops *ops, const char *nam
     if (transport_open(&transport, ops, &setup, &err) < 0)
         fail_msg("%s", err.text);
     return transport;
-}
-
-static struct transport_stats stats_of(struct transport *transport)
-{
-    struct transport_stats stats;
-    transport->ops->stats(transport->state, &stats);
-    return stats;
-}
-
-static void write_ethernet(uint8_t *frame, uint16_t ethertype, uint32_t serial)
-{
-    static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
-    memset(frame, 0, PROBE);
-    memcpy(frame, addresses, sizeof addresses);
-    frame[12] = (uint8_t)(ethertype >> 8);
-    frame[13] = (uint8_t)ethertype;
-    memcpy(frame + 20, &serial, sizeof serial);
-}
-
-static uint32_t serial_of(const uint8_t *frame)
-{
-    uint32_t serial;
-    memcpy(&serial, frame + 20, sizeof serial);
-    return serial;
-}
-
-/* What tx_commit says to `count` ARP-like frames with serial numbers from `first` on. */
-static int send_serials(struct transport *transport, unsigned count, uint32_t first,
-                        struct error *err)
-{
-    struct tx_slots slots;
-    transport->ops->tx_reserve(transport->state, &slots, count, err);
-    for (unsigned i = 0; i < count; i++) {
-        write_ethernet(slots.frame[i], 0x0806, first + i);
-        slots.length[i] = PROBE;
-    }
-    return transport->ops->tx_commit(transport->state, &slots, err);
-}
-
-static int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length,
-                    struct error *err)
-{
-    struct tx_slots slots;
-    transport->ops->tx_reserve(transport->state, &slots, 1, err);
-    memcpy(slots.frame[0], bytes, length);
-    slots.length[0] = length;
-    return transport->ops->tx_commit(transport->state, &slots, err);
 }
 
 /* ---- a driver without room ---- */

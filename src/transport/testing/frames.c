@@ -1,0 +1,48 @@
+/* Frames for tests of transports over a link: short ones that carry a serial number. */
+#include "transport/testing/frames.h"
+
+#include <string.h>
+
+struct transport_stats stats_of(struct transport *transport)
+{
+    struct transport_stats stats;
+    transport->ops->stats(transport->state, &stats);
+    return stats;
+}
+
+void write_ethernet(uint8_t *frame, uint16_t ethertype, uint32_t serial)
+{
+    static const uint8_t addresses[12] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
+    memset(frame, 0, PROBE);
+    memcpy(frame, addresses, sizeof addresses);
+    frame[12] = (uint8_t)(ethertype >> 8);
+    frame[13] = (uint8_t)ethertype;
+    memcpy(frame + 20, &serial, sizeof serial);
+}
+
+uint32_t serial_of(const uint8_t *frame)
+{
+    uint32_t serial;
+    memcpy(&serial, frame + 20, sizeof serial);
+    return serial;
+}
+
+int send_serials(struct transport *transport, unsigned count, uint32_t first, struct error *err)
+{
+    struct tx_slots slots;
+    transport->ops->tx_reserve(transport->state, &slots, count, err);
+    for (unsigned i = 0; i < count; i++) {
+        write_ethernet(slots.frame[i], 0x0806, first + i);
+        slots.length[i] = PROBE;
+    }
+    return transport->ops->tx_commit(transport->state, &slots, err);
+}
+
+int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length, struct error *err)
+{
+    struct tx_slots slots;
+    transport->ops->tx_reserve(transport->state, &slots, 1, err);
+    memcpy(slots.frame[0], bytes, length);
+    slots.length[0] = length;
+    return transport->ops->tx_commit(transport->state, &slots, err);
+}
