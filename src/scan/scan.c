@@ -32,6 +32,7 @@ struct scan {
     struct schedule_state state; /* as it will be saved next */
     uint64_t checkpoint_ns;      /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
+    uint64_t probes_total; /* that this run has to send, retries counted */
     bool sending_ended;
     int signals; /* how many asked to end */
 };
@@ -45,6 +46,7 @@ static int prepare_schedule(struct scan *scan, struct error *err)
     for (unsigned i = 0; i < setup->owed_count; i++)
         if (schedule_owe(schedule, &setup->owed[i], err) < 0)
             return -1;
+    scan->probes_total = schedule->left;
     return 0;
 }
 
@@ -135,15 +137,6 @@ static int flush(struct scan *scan, uint64_t now_ns, struct error *err)
     return output_set_flush(scan->setup->outputs, err);
 }
 
-static uint64_t probes_total(const struct scan *scan)
-{
-    const struct scan_setup *setup = scan->setup;
-    uint64_t total = setup->run.count * setup->tries;
-    for (unsigned i = 0; i < setup->owed_count; i++)
-        total += setup->owed[i].count * (setup->tries - setup->owed[i].attempt);
-    return total;
-}
-
 static int64_t wait_left(const struct scan *scan, uint64_t now_ns)
 {
     if (scan->setup->wait_forever)
@@ -159,7 +152,7 @@ static void show_status(struct scan *scan, uint64_t now_ns)
     const struct worker_counters *counters = &scan->worker.counters;
     bool waiting = scan->sending_ended;
     uint64_t probes = counter_read(&counters->probes);
-    uint64_t total = probes_total(scan);
+    uint64_t total = scan->probes_total;
     const struct status_facts facts = {
         .packets = counter_read(&counters->packets),
         .probes = probes,

@@ -6,7 +6,6 @@
 #include "transport/af_xdp.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/if_ether.h>
@@ -32,6 +31,7 @@
 
 #include "base/clock.h"
 #include "transport/af_packet.h"
+#include "transport/testing/descriptors.h"
 #include "transport/testing/netns.h"
 
 #define HOST     0xc0000201 /* 192.0.2.1 */
@@ -558,17 +558,6 @@ static void without_capabilities_packet_sockets_do(void **state)
 }
 
 /* ---- where it does not open ---- */
-
-static unsigned count_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    assert_non_null(directory);
-    unsigned count = 0;
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
-}
 
 /* Refuses with this text and leaves nothing; packet sockets do instead. */
 static void expect_refusal(const struct transport_setup *setup, const char *text)

@@ -5,7 +5,6 @@
  * ends of a veth pair. The frames look like ARP or like UDP, which every receive filter lets
  * through here; AF_XDP takes them different ways. A serial number in the source address tells which
  * one it is and what its content must be. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -19,6 +18,7 @@
 
 #include "base/clock.h"
 #include "transport/mem.h"
+#include "transport/testing/descriptors.h"
 #include "transport/testing/netns.h"
 
 enum {
@@ -472,17 +472,6 @@ static void a_full_queue_drops_and_counts(void **state)
     send_batch(rig, 100, PROBE);
     drain(rig, PROBE);
     assert_int_equal(stats_of(rig->far).rx_dropped, far.rx_dropped);
-}
-
-static unsigned count_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    assert_non_null(directory);
-    unsigned count = 0;
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
 }
 
 static unsigned count_packet_mappings(void)

@@ -2,7 +2,6 @@
  * link that goes away or never was, frames that do not fit. */
 #include "transport/transport.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <net/if.h>
 #include <pthread.h>
@@ -18,6 +17,7 @@
 
 #include "base/clock.h"
 #include "transport/interface.h"
+#include "transport/testing/descriptors.h"
 #include "transport/testing/frames.h"
 #include "transport/testing/netns.h"
 
@@ -150,17 +150,6 @@ static void a_lost_link_is_an_error(void **state)
         transport_close(&transport);
         netns_run("ip link del dev lost1 2>/dev/null");
     }
-}
-
-static unsigned count_descriptors(void)
-{
-    DIR *directory = opendir("/proc/self/fd");
-    assert_non_null(directory);
-    unsigned count = 0;
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count;
 }
 
 static void a_failed_open_says_why_and_leaves_nothing(void **state)
