@@ -30,7 +30,7 @@ struct session {
     struct conf *conf;
     struct targets targets;
     struct adapter adapter;
-    struct transport transport;
+    struct transport_group transports;
     struct output_facts facts;
     struct output_set outputs;
     struct probe_setup probe_setup;
@@ -65,12 +65,12 @@ static int open_transport(struct session *session, const struct transport_ops *o
 {
     struct transport_setup setup = adapter_transport_setup(&session->adapter);
     if (ops != NULL)
-        return transport_open(&session->transport, ops, &setup, err);
+        return transport_group_open(&session->transports, ops, &setup, err);
     struct error reason;
-    if (transport_open_fastest(&session->transport, &setup, &reason, err) < 0)
+    if (transport_group_open_fastest(&session->transports, &setup, &reason, err) < 0)
         return -1;
     if (reason.text[0] != '\0')
-        fprintf(stderr, "Using %s: %s\n", session->transport.ops->name, reason.text);
+        fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
     return 0;
 }
 
@@ -145,7 +145,7 @@ static int take_owed(struct session *session, struct error *err)
 /* Finds the router, and gives the probes their link header to it. */
 static int find_router(struct session *session, struct error *err)
 {
-    if (adapter_find_router(&session->adapter, &session->transport, err) < 0)
+    if (adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
         return -1;
     probe_set_free(session->probes);
     return prepare_probes(session, err);
@@ -168,8 +168,7 @@ static int close_session(struct session *session, struct error *err)
     int result = output_set_close(&session->outputs, clock_wall_seconds(), err);
     output_facts_free(&session->facts);
     probe_set_free(session->probes);
-    if (session->transport.ops != NULL)
-        transport_close(&session->transport);
+    transport_group_close(&session->transports);
     adapter_fini(&session->adapter);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
@@ -188,7 +187,7 @@ static void announce(const struct session *session)
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
     struct ip_address source = ip_from_v4(session->adapter.address);
-    transport_describe(&session->transport, transport_text);
+    transport_describe(&session->transports.member[0], transport_text);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
     fprintf(stderr, "Initiating SYN Stealth Scan\n");
     fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
@@ -247,7 +246,7 @@ static int run_scan(struct session *session, struct error *err)
         .send_resets = !conf->no_reset,
         .ttl = (uint8_t)conf->ttl,
         .adapter = &session->adapter,
-        .transport = &session->transport,
+        .transport = &session->transports.member[0],
         .probes = session->probes,
         .outputs = &session->outputs,
         .signal_fd = session->signal_fd,

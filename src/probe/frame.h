@@ -23,7 +23,6 @@
 
 enum {
     FRAME_BLOCK = 64,
-    FRAME_SIZE = 2048, /* room in a transport's frame */
 };
 
 /* Offsets from the IPv4 header. Probes send no IP options. */
@@ -46,7 +45,7 @@ struct frame_template {
 };
 
 /* Lays out link header, IPv4 header and `transport` (`length` bytes, zero where probes differ).
- * Fails if the frame would not fit into FRAME_SIZE, or without memory. */
+ * Fails if the packet would be longer than Ethernet's MTU, or without memory. */
 int frame_template_init(struct frame_template *template, const struct probe_setup *setup,
                         uint8_t protocol, const uint8_t *transport, size_t length,
                         struct error *err);

@@ -78,7 +78,7 @@ struct probe_ops {
     void (*fini)(void *state);
 
     /* Writes the whole frames of lanes 0..count-1 to frame[i] and their lengths to length[i]. The
-     * batch has its cookies and sources. Cannot fail. A frame's memory has at least 2048 bytes;
+     * batch has its cookies and sources. Cannot fail. A frame's memory has at least 1536 bytes;
      * only length[i] bytes need be written, but bytes up to a multiple of 64 may be. */
     void (*patch)(const void *state, const struct probe_batch *batch, uint8_t *const frame[],
                   uint32_t length[]);

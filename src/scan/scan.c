@@ -32,7 +32,8 @@ struct scan {
     struct schedule_state state; /* as it will be saved next */
     uint64_t checkpoint_ns;      /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
-    uint64_t probes_total; /* that this run has to send, retries counted */
+    struct interface_drops drops_before; /* this scan */
+    uint64_t probes_total;               /* that this run has to send, retries counted */
     bool sending_ended;
     int signals; /* how many asked to end */
 };
@@ -147,8 +148,28 @@ static int64_t wait_left(const struct scan *scan, uint64_t now_ns)
     return left > 0 ? (left + (int64_t)NS_PER_SECOND - 1) / (int64_t)NS_PER_SECOND : 0;
 }
 
+static uint64_t more_than(uint64_t now, uint64_t before)
+{
+    return now > before ? now - before : 0;
+}
+
+/* A frame that the driver refused was sent later, though the interface may have counted it. */
+static struct scan_drops count_drops(const struct scan *scan)
+{
+    const struct worker_counters *counters = &scan->worker.counters;
+    struct interface_drops now = interface_read_drops(scan->setup->adapter->interface.index);
+    uint64_t refused = counter_read(&counters->tx_refused);
+    return (struct scan_drops){
+        .ring = counter_read(&counters->ring_dropped),
+        .socket = counter_read(&counters->socket_dropped),
+        .interface_rx = more_than(now.rx, scan->drops_before.rx),
+        .interface_tx = more_than(now.tx, scan->drops_before.tx + refused),
+    };
+}
+
 static void show_status(struct scan *scan, uint64_t now_ns)
 {
+    struct scan_drops drops = count_drops(scan);
     const struct worker_counters *counters = &scan->worker.counters;
     bool waiting = scan->sending_ended;
     uint64_t probes = counter_read(&counters->probes);
@@ -158,7 +179,7 @@ static void show_status(struct scan *scan, uint64_t now_ns)
         .probes = probes,
         .probes_left = total > probes ? total - probes : 0,
         .found = scan->summary->open,
-        .dropped = counter_read(&counters->rx_dropped) + counter_read(&counters->tx_dropped),
+        .dropped = drops.ring + drops.socket + drops.interface_rx + drops.interface_tx,
         .waiting = waiting,
         .wait_seconds = waiting ? wait_left(scan, now_ns) : 0,
     };
@@ -276,8 +297,7 @@ static void fill_summary(struct scan *scan)
     summary->replies = counter_read(&counters->replies);
     summary->forged = counter_read(&counters->forged);
     summary->undecodable = counter_read(&counters->undecodable);
-    summary->rx_dropped = counter_read(&counters->rx_dropped);
-    summary->tx_dropped = counter_read(&counters->tx_dropped);
+    summary->drops = count_drops(scan);
     summary->unsent_resets = counter_read(&counters->unsent_resets);
     summary->dedup_forgotten = scan->dedup.forgotten;
 }
@@ -287,6 +307,7 @@ static int run(struct scan *scan, struct error *err)
     if (prepare(scan, err) < 0)
         return -1;
     scan->started_ns = clock_monotonic_ns();
+    scan->drops_before = interface_read_drops(scan->setup->adapter->interface.index);
     status_init(&scan->status, scan->setup->status_fd, scan->started_ns);
     if (worker_start(&scan->worker, err) < 0)
         return -1;

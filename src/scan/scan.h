@@ -49,6 +49,14 @@ struct scan_setup {
     void *save_context;
 };
 
+/* What this machine lost. */
+struct scan_drops {
+    uint64_t ring;         /* replies: the ring that the kernel fills for us was full */
+    uint64_t socket;       /* replies: refused by our socket for another reason */
+    uint64_t interface_rx; /* frames that arrived, of whatever kind, before any socket */
+    uint64_t interface_tx; /* frames that were taken to be sent, whoever's */
+};
+
 struct scan_summary {
     bool interrupted;    /* ended before everything was sent */
     bool cut_short;      /* ended before the wait for replies was over */
@@ -56,7 +64,8 @@ struct scan_summary {
     uint64_t probes, packets, resets;
     uint64_t frames, replies, duplicates, forged, undecodable;
     uint64_t open, closed; /* distinct */
-    uint64_t rx_dropped, tx_dropped, unsent_resets, dedup_forgotten;
+    struct scan_drops drops;
+    uint64_t unsent_resets, dedup_forgotten;
 };
 
 /* Runs to the end. Fatal: the link is lost, an output cannot be written, no memory; the state is

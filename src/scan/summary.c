@@ -46,10 +46,13 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->duplicates, "duplicates\n");
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
-    exception(out, summary->rx_dropped,
+    exception(out, summary->drops.ring,
               "replies LOST: they came faster than this machine took them");
-    exception(out, summary->tx_dropped,
+    exception(out, summary->drops.socket, "replies LOST: the socket had no use for them");
+    exception(out, summary->drops.interface_tx,
               "packets LOST at the interface: the rate is too high for it");
+    exception(out, summary->drops.interface_rx,
+              "arriving frames, of whatever kind, dropped by the interface");
     exception(out, summary->unsent_resets, "resets held back to keep to the rate");
     exception(out, summary->dedup_forgotten,
               "results forgotten: duplicates of them may be reported");

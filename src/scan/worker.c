@@ -36,8 +36,10 @@ static void publish_stats(struct worker *worker, uint64_t now_ns)
 {
     struct transport_stats stats;
     worker->setup.transport->ops->stats(worker->setup.transport->state, &stats);
-    atomic_store_explicit(&worker->counters.rx_dropped, stats.rx_dropped, memory_order_relaxed);
-    atomic_store_explicit(&worker->counters.tx_dropped, stats.tx_dropped, memory_order_relaxed);
+    atomic_store_explicit(&worker->counters.ring_dropped, stats.ring_dropped, memory_order_relaxed);
+    atomic_store_explicit(&worker->counters.socket_dropped, stats.socket_dropped,
+                          memory_order_relaxed);
+    atomic_store_explicit(&worker->counters.tx_refused, stats.tx_refused, memory_order_relaxed);
     worker->stats_read_ns = now_ns;
 }
 

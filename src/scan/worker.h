@@ -37,8 +37,8 @@ struct worker_counters {
     _Atomic uint64_t forged;        /* replies whose cookie is wrong */
     _Atomic uint64_t undecodable;   /* truncated, malformed or fragmented */
     _Atomic uint64_t unsent_resets; /* held back by the rate */
-    _Atomic uint64_t rx_dropped;    /* as the transport counts them */
-    _Atomic uint64_t tx_dropped;
+    /* as the transport counts them */
+    _Atomic uint64_t ring_dropped, socket_dropped, tx_refused;
 };
 
 struct worker_setup {

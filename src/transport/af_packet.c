@@ -12,7 +12,9 @@
  * interface may count a refused frame as dropped (veth and tun do, most hardware does not), so
  * refusals are taken off its counter.
  *
- * The one for receiving is a packet tap (packet_tap.c).
+ * The one for receiving is a packet tap (packet_tap.c). The taps of several instances on one link
+ * share what arrives, and their sockets for sending leave it to the kernel to spread them over the
+ * interface's queues.
  *
  * On links without Ethernet headers both sockets are of type SOCK_DGRAM: frames begin with the IP
  * header whatever the link has in front of it, and the kernel is told the protocol.
@@ -34,6 +36,11 @@
 #include "transport/patience.h"
 #include "transport/tx_frames.h"
 
+enum {
+    RINGS_SIZE = 16 * 1024 * 1024,     /* of all instances together, */
+    RING_SIZE_LEAST = 2 * 1024 * 1024, /* but not less than this for one */
+};
+
 struct af_packet {
     struct tx_frames frames;
     struct mmsghdr messages[TRANSPORT_BATCH];
@@ -42,8 +49,6 @@ struct af_packet {
     struct packet_tap tap;
     int tx;
     int interface_index;
-    uint64_t tx_dropped_before; /* the interface's counter at init */
-    uint64_t refused;           /* frames that the driver refused */
     struct transport_stats stats;
 };
 
@@ -88,16 +93,42 @@ static void af_packet_fini(void *state)
         close(self->tx);
 }
 
-static int af_packet_init(void *state, const struct transport_setup *setup, struct error *err)
+static unsigned af_packet_instances_max(const struct transport_setup *setup)
 {
+    (void)setup;
+    return TRANSPORT_GROUP_MAX;
+}
+
+/* The largest power of two that is no more than an equal part. */
+static size_t ring_size(unsigned instances)
+{
+    size_t size = RINGS_SIZE;
+    while (size > RING_SIZE_LEAST && size > RINGS_SIZE / instances)
+        size /= 2;
+    return size;
+}
+
+static int open_rx(struct af_packet *self, struct af_packet *first,
+                   const struct transport_setup *setup, struct error *err)
+{
+    if (packet_tap_open(&self->tap, setup, ring_size(setup->instances), err) < 0)
+        return -1;
+    if (first != NULL)
+        return packet_tap_join(&self->tap, &first->tap, err);
+    return setup->instances > 1 ? packet_tap_share(&self->tap, err) : 0;
+}
+
+static int af_packet_init(void *state, void *first, unsigned number,
+                          const struct transport_setup *setup, struct error *err)
+{
+    (void)number;
     struct af_packet *self = state;
     self->tx = self->tap.fd = -1;
     self->interface_index = setup->interface_index;
-    if (open_tx(self, setup, err) < 0 || packet_tap_open(&self->tap, setup, err) < 0) {
+    if (open_tx(self, setup, err) < 0 || open_rx(self, first, setup, err) < 0) {
         af_packet_fini(self);
         return -1;
     }
-    self->tx_dropped_before = interface_tx_dropped(self->interface_index);
     return 0;
 }
 
@@ -142,11 +173,11 @@ static int handle_refusal(struct af_packet *self, struct sending *sending, int e
         return 1;
     case ENOBUFS:
     case ENOMEM:
-        self->refused++;
+        self->stats.tx_refused++;
         return patience_pause(&sending->patience);
     case EAGAIN:
         if (sending->cut_short) /* that was the same reason, not the driver's */
-            self->refused--;
+            self->stats.tx_refused--;
         return wait_for_buffer(self, sending);
     case ENETDOWN:
     case ENXIO:
@@ -173,7 +204,7 @@ static int offer(struct af_packet *self, struct sending *sending, struct error *
     sending->sent += (unsigned)taken;
     patience_encourage(&sending->patience);
     sending->cut_short = (unsigned)taken < left;
-    self->refused += sending->cut_short;
+    self->stats.tx_refused += sending->cut_short;
     return 1;
 }
 
@@ -229,9 +260,7 @@ static int af_packet_wait(void *state, uint64_t timeout_ns, struct error *err)
 static void af_packet_stats(void *state, struct transport_stats *stats)
 {
     struct af_packet *self = state;
-    uint64_t before = self->tx_dropped_before + self->refused;
-    self->stats.rx_dropped = packet_tap_dropped(&self->tap);
-    self->stats.tx_dropped = interface_tx_dropped_since(self->interface_index, before);
+    self->stats.ring_dropped = packet_tap_dropped(&self->tap);
     *stats = self->stats;
 }
 
@@ -239,6 +268,7 @@ const struct transport_ops transport_af_packet = {
     .name = "af_packet",
     .help = "packet sockets (sendmmsg out, TPACKET_V3 in): every kind of link",
     .state_size = sizeof(struct af_packet),
+    .instances_max = af_packet_instances_max,
     .init = af_packet_init,
     .fini = af_packet_fini,
     .tx_reserve = af_packet_tx_reserve,

@@ -114,7 +114,7 @@ static void foreign_and_own_frames_stay_out(void **state)
     peek_some(&far, &frames);
     assert_int_equal(frames.count, 1);
     assert_int_equal(serial_of(frames.frame[0]), 4);
-    assert_int_equal(stats_of(&far).rx_dropped, 0);
+    assert_int_equal(stats_of(&far).ring_dropped, 0);
     transport_close(&far);
     transport_close(&near);
 }

@@ -15,10 +15,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-enum {
-    QUEUES_MAX = 64,
-    MORE_FRAGMENTS_OR_OFFSET = 0x3fff,
-};
+enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff };
 
 char LICENSE[] SEC("license") = "BSD";
 
@@ -28,7 +25,7 @@ const volatile __u16 own_port, own_port_mask;
 
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
-    __uint(max_entries, QUEUES_MAX);
+    __uint(max_entries, 1); /* the number of queues, set before it is loaded */
     __type(key, __u32);
     __type(value, __u32);
 } sockets SEC(".maps");

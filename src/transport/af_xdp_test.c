@@ -537,17 +537,18 @@ static int open_with_raw_only(void)
 {
     struct transport_setup setup = scanner_setup();
     struct transport transport;
+    struct transport_group group;
     struct error err = {0}, reason = {0};
     keep_capabilities(1u << CAP_NET_RAW);
     if (transport_open(&transport, &transport_af_xdp, &setup, &err) >= 0)
         return 1;
     if (strstr(err.text, "CAP_BPF") == NULL)
         return 2;
-    if (transport_open_fastest(&transport, &setup, &reason, &err) < 0)
+    if (transport_group_open_fastest(&group, &setup, &reason, &err) < 0)
         return 3;
-    if (transport.ops != &transport_af_packet || strcmp(reason.text, err.text) != 0)
+    if (group.member[0].ops != &transport_af_packet || strcmp(reason.text, err.text) != 0)
         return 4;
-    transport_close(&transport);
+    transport_group_close(&group);
     return 0;
 }
 
@@ -563,16 +564,17 @@ static void without_capabilities_packet_sockets_do(void **state)
 static void expect_refusal(const struct transport_setup *setup, const char *text)
 {
     struct transport transport;
+    struct transport_group group;
     struct error err = {0}, reason;
     unsigned descriptors = count_descriptors();
     assert_true(transport_open(&transport, &transport_af_xdp, setup, &err) < 0);
     if (strstr(err.text, text) == NULL)
         fail_msg("\"%s\" does not say \"%s\"", err.text, text);
     assert_int_equal(count_descriptors(), descriptors);
-    assert_int_equal(transport_open_fastest(&transport, setup, &reason, &err), 0);
-    assert_ptr_equal(transport.ops, &transport_af_packet);
+    assert_int_equal(transport_group_open_fastest(&group, setup, &reason, &err), 0);
+    assert_ptr_equal(group.member[0].ops, &transport_af_packet);
     assert_string_equal(reason.text, err.text);
-    transport_close(&transport);
+    transport_group_close(&group);
 }
 
 static void a_second_program_is_refused(void **state)
@@ -606,14 +608,14 @@ static void the_fastest_is_this_one(void **state)
 {
     (void)state;
     struct transport_setup setup = scanner_setup();
-    struct transport transport;
+    struct transport_group group;
     struct error err = {0}, reason;
     char text[TRANSPORT_DESCRIPTION_SIZE];
-    assert_int_equal(transport_open_fastest(&transport, &setup, &reason, &err), 0);
+    assert_int_equal(transport_group_open_fastest(&group, &setup, &reason, &err), 0);
     assert_string_equal(reason.text, "");
-    transport_describe(&transport, text);
+    transport_describe(&group.member[0], text);
     assert_string_equal(text, "af_xdp, native, copy");
-    transport_close(&transport);
+    transport_group_close(&group);
 }
 
 /* A namespace lives as long as a descriptor of it. */

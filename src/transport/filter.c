@@ -1,6 +1,7 @@
-/* The classic BPF program that keeps foreign frames out of a packet socket.
+/* Classic BPF programs for packet sockets: one keeps foreign frames out, one shares frames among
+ * several sockets.
  *
- * The program is written as a table of steps whose jumps name labels; a second pass turns labels
+ * The first is written as a table of steps whose jumps name labels; a second pass turns labels
  * into the relative offsets that BPF wants. A load beyond the end of a frame ends the program with
  * "reject", so short frames need no checks of their own.
  *
@@ -11,6 +12,7 @@
 #include <assert.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
+#include <string.h>
 
 enum { ETHERNET_HEADER = 14, ETHERTYPE_AT = 12 };
 
@@ -18,6 +20,7 @@ enum { ETHERNET_HEADER = 14, ETHERTYPE_AT = 12 };
 enum {
     IPV4_FRAGMENT_AT = 6,
     IPV4_PROTOCOL_AT = 9,
+    IPV4_SOURCE_AT = 12,
     IPV4_DESTINATION_AT = 16,
     DESTINATION_PORT_AT = 2,
     IPV4_FRAGMENT_OFFSET = 0x1fff,
@@ -120,4 +123,21 @@ unsigned filter_build(struct sock_filter program[FILTER_MAX], const struct trans
                                           .k = step->value};
     }
     return draft.count;
+}
+
+unsigned filter_build_chooser(struct sock_filter program[FILTER_MAX])
+{
+    /* Knuth's multiplicative hash; the kernel takes what it returns modulo the number of sockets.
+     */
+    static const struct sock_filter chooser[] = {
+        BPF_STMT(LOAD_HALF, SKF_AD_OFF + SKF_AD_PROTOCOL),
+        BPF_JUMP(IF_EQUAL, ETH_P_IP, 0, 4),
+        BPF_STMT(LOAD_WORD, SKF_NET_OFF + IPV4_SOURCE_AT),
+        BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1),
+        BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+        BPF_STMT(BPF_RET | BPF_A, 0),
+        BPF_STMT(RETURN, 0),
+    };
+    memcpy(program, chooser, sizeof chooser);
+    return sizeof chooser / sizeof chooser[0];
 }

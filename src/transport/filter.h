@@ -1,4 +1,5 @@
-/* The classic BPF program that keeps foreign frames out of a packet socket. */
+/* Classic BPF programs for packet sockets: one keeps foreign frames out, one shares frames among
+ * several sockets. */
 #ifndef TRANSPORT_FILTER_H
 #define TRANSPORT_FILTER_H
 
@@ -18,5 +19,9 @@ enum {
  * and nothing else. Frames are expected with their VLAN tag taken out, as the kernel does before
  * packet sockets see them. Returns the number of instructions. */
 unsigned filter_build(struct sock_filter program[FILTER_MAX], const struct transport_setup *setup);
+
+/* Writes a program that chooses a socket of a fanout group (PACKET_FANOUT_CBPF): by a hash of the
+ * source address for IPv4, the first for everything else. Returns the number of instructions. */
+unsigned filter_build_chooser(struct sock_filter program[FILTER_MAX]);
 
 #endif

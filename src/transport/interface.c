@@ -6,11 +6,16 @@
 #include "transport/interface.h"
 
 #include <arpa/inet.h>
+#include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
@@ -348,25 +353,69 @@ int interface_neighbour(const struct interface *interface, uint32_t address,
     return result;
 }
 
-uint64_t interface_tx_dropped(int index)
+/* ---- counters and queues ---- */
+
+/* Asks for the link with this number, or else this name; NULL if that fails. */
+static struct rtnl_link *ask_link(int index, const char *name)
 {
-    uint64_t dropped = 0;
     struct nl_sock *netlink;
+    struct rtnl_link *link = NULL;
     if (netlink_open(&netlink, NULL) < 0)
-        return 0;
-    struct rtnl_link *link;
-    if (rtnl_link_get_kernel(netlink, index, NULL, &link) == 0) {
-        dropped = rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED);
-        rtnl_link_put(link);
-    }
+        return NULL;
+    if (rtnl_link_get_kernel(netlink, index, name, &link) < 0)
+        link = NULL;
     nl_socket_free(netlink);
-    return dropped;
+    return link;
 }
 
-uint64_t interface_tx_dropped_since(int index, uint64_t before)
+/* Hardware that runs out of buffers counts frames as missed, the kernel and virtual links count
+ * them as dropped. */
+struct interface_drops interface_read_drops(int index)
 {
-    uint64_t now = interface_tx_dropped(index);
-    return now > before ? now - before : 0;
+    struct rtnl_link *link = ask_link(index, NULL);
+    if (link == NULL)
+        return (struct interface_drops){0};
+    struct interface_drops drops = {
+        .tx = rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED),
+        .rx = rtnl_link_get_stat(link, RTNL_LINK_RX_DROPPED) +
+              rtnl_link_get_stat(link, RTNL_LINK_RX_MISSED_ERR) +
+              rtnl_link_get_stat(link, RTNL_LINK_RX_FIFO_ERR),
+    };
+    rtnl_link_put(link);
+    return drops;
+}
+
+static unsigned at_least_one(uint32_t number)
+{
+    return number > 0 ? number : 1;
+}
+
+static bool read_channels(const char *name, struct interface_queues *queues)
+{
+    struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+    struct ifreq request = {.ifr_data = (char *)&channels};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool known = fd >= 0 && ioctl(fd, SIOCETHTOOL, &request) == 0;
+    if (fd >= 0)
+        close(fd);
+    queues->tx = at_least_one(channels.combined_count + channels.tx_count);
+    queues->rx = at_least_one(channels.combined_count + channels.rx_count);
+    return known;
+}
+
+struct interface_queues interface_read_queues(const char *name)
+{
+    struct interface_queues queues = {1, 1};
+    if (read_channels(name, &queues))
+        return queues;
+    struct rtnl_link *link = ask_link(0, name);
+    if (link == NULL)
+        return queues;
+    queues.tx = at_least_one(rtnl_link_get_num_tx_queues(link));
+    queues.rx = at_least_one(rtnl_link_get_num_rx_queues(link));
+    rtnl_link_put(link);
+    return queues;
 }
 
 int interface_lost(const char *name, int errnum, struct error *err)

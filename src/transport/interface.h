@@ -48,11 +48,21 @@ int interface_find(struct interface *interface, const char *name, struct error *
 int interface_neighbour(const struct interface *interface, uint32_t address,
                         struct mac_address *mac, struct error *err);
 
-/* tx_dropped as the interface counts it (rtnl link statistics); 0 if it cannot be read. */
-uint64_t interface_tx_dropped(int index);
+/* Frames that were lost at an interface, whoever's they were, as it counts them. */
+struct interface_drops {
+    uint64_t tx; /* dropped on their way out */
+    uint64_t rx; /* dropped on their way in, before any socket */
+};
 
-/* How many more those are than `before`; 0 if fewer. */
-uint64_t interface_tx_dropped_since(int index, uint64_t before);
+/* Asks the kernel (rtnl link statistics): zeros if there is no such interface. */
+struct interface_drops interface_read_drops(int index);
+
+/* How many queues an interface sends and receives by, at least one each: as the driver says
+ * (ethtool channels), else as the kernel made them. */
+struct interface_queues {
+    unsigned tx, rx;
+};
+struct interface_queues interface_read_queues(const char *name);
 
 /* The error of a socket whose interface went away; returns -1. */
 int interface_lost(const char *name, int errnum, struct error *err);

@@ -232,7 +232,26 @@ static void neighbours_are_found_if_usable(void **state)
 static void unknown_interfaces_have_dropped_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(interface_tx_dropped(7777), 0);
+    struct interface_drops drops = interface_read_drops(7777);
+    assert_int_equal(drops.tx + drops.rx, 0);
+}
+
+static void queues_are_counted(void **state)
+{
+    (void)state;
+    RUN("ip link add wide numtxqueues 3 numrxqueues 2 type veth "
+        "peer name narrow numtxqueues 1 numrxqueues 1");
+    RUN("ip link add name plain numtxqueues 5 type bridge");
+    struct interface_queues wide = interface_read_queues("wide");
+    struct interface_queues narrow = interface_read_queues("narrow");
+    assert_int_equal(wide.tx, 3);
+    assert_int_equal(wide.rx, 2);
+    assert_int_equal(narrow.tx, 1);
+    assert_int_equal(narrow.rx, 1);
+    assert_int_equal(interface_read_queues("plain").tx, 5); /* its driver knows no channels */
+    assert_int_equal(interface_read_queues("nosuch").tx, 1);
+    assert_int_equal(interface_read_queues("nosuch").rx, 1);
+    RUN("ip link del wide && ip link del plain");
 }
 
 int main(void)
@@ -252,6 +271,7 @@ int main(void)
         TEST(the_list_holds_every_interface_once),
         TEST(neighbours_are_found_if_usable),
         TEST(unknown_interfaces_have_dropped_nothing),
+        TEST(queues_are_counted),
     };
     int code = netns_enter_for_test();
     return code != 0 ? code : cmocka_run_group_tests_name("interface", tests, NULL, NULL);

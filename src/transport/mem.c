@@ -25,9 +25,18 @@ struct mem {
     struct transport_stats stats;
 };
 
-static int mem_init(void *state, const struct transport_setup *setup, struct error *err)
+static unsigned mem_instances_max(const struct transport_setup *setup)
+{
+    (void)setup;
+    return TRANSPORT_GROUP_MAX; /* they share nothing */
+}
+
+static int mem_init(void *state, void *first, unsigned number, const struct transport_setup *setup,
+                    struct error *err)
 {
     (void)state;
+    (void)first;
+    (void)number;
     (void)setup;
     (void)err;
     return 0;
@@ -110,7 +119,7 @@ bool transport_mem_receive(struct transport *transport, const uint8_t *frame, ui
 {
     struct mem *self = transport->state;
     if (self->head - self->tail == TRANSPORT_MEM_QUEUE) {
-        self->stats.rx_dropped++;
+        self->stats.ring_dropped++;
         return false;
     }
     if (length > TRANSPORT_FRAME_SIZE)
@@ -125,6 +134,7 @@ const struct transport_ops transport_mem = {
     .name = "mem",
     .help = "in memory: nothing leaves the program",
     .state_size = sizeof(struct mem),
+    .instances_max = mem_instances_max,
     .init = mem_init,
     .fini = mem_fini,
     .tx_reserve = mem_tx_reserve,

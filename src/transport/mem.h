@@ -18,7 +18,7 @@ typedef void transport_mem_peer(void *context, struct transport *transport, cons
 void transport_mem_connect(struct transport *transport, transport_mem_peer *peer, void *context);
 
 /* Queues a frame to be received (copied; cut to TRANSPORT_FRAME_SIZE). False, and counted in
- * rx_dropped, if TRANSPORT_MEM_QUEUE frames wait already (those given out and not yet released
+ * ring_dropped, if TRANSPORT_MEM_QUEUE frames wait already (those given out and not yet released
  * included). */
 bool transport_mem_receive(struct transport *transport, const uint8_t *frame, uint32_t length);
 

@@ -105,7 +105,7 @@ static void the_queue_is_bounded_and_given_out_frames_count(void **state)
     }
     assert_int_equal(expected, TRANSPORT_MEM_QUEUE + 1);
     struct transport_stats stats = stats_of(&transport);
-    assert_int_equal(stats.rx_dropped, 2);
+    assert_int_equal(stats.ring_dropped, 2);
     assert_int_equal(stats.received, TRANSPORT_MEM_QUEUE + 1);
     transport_close(&transport);
 }

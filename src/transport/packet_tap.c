@@ -85,7 +85,8 @@ static int become_promiscuous(int fd, const struct transport_setup *setup, struc
     return 0;
 }
 
-int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup, struct error *err)
+int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup, size_t ring_size,
+                    struct error *err)
 {
     int on = 1;
     *tap = (struct packet_tap){.fd = packet_socket_open(setup->has_ethernet, err)};
@@ -94,11 +95,42 @@ int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup,
         return -1;
     if (setsockopt(tap->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) < 0)
         return error_sys(err, errno, "this kernel has no PACKET_IGNORE_OUTGOING (Linux 4.20)");
-    if (attach_filter(tap->fd, setup, err) < 0 || tpacket_ring_map(&tap->ring, tap->fd, err) < 0)
+    if (attach_filter(tap->fd, setup, err) < 0 ||
+        tpacket_ring_map(&tap->ring, tap->fd, ring_size, err) < 0)
         return -1;
     if (setup->promiscuous && become_promiscuous(tap->fd, setup, err) < 0)
         return -1;
     return packet_socket_bind(tap->fd, setup, ETH_P_ALL, err);
+}
+
+/* Joins the group, or makes one and tells its number. */
+static int enter_group(int fd, uint16_t flags, uint16_t *group, struct error *err)
+{
+    int option = *group | (PACKET_FANOUT_CBPF | flags) << 16;
+    socklen_t size = sizeof option;
+    if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &option, size) < 0 ||
+        getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &option, &size) < 0)
+        return error_sys(err, errno, "the kernel cannot share what arrives among workers");
+    *group = (uint16_t)option;
+    return 0;
+}
+
+int packet_tap_share(struct packet_tap *first, struct error *err)
+{
+    struct sock_filter program[FILTER_MAX];
+    struct sock_fprog chooser = {.filter = program};
+    chooser.len = (unsigned short)filter_build_chooser(program);
+    if (enter_group(first->fd, PACKET_FANOUT_FLAG_UNIQUEID, &first->group, err) < 0)
+        return -1;
+    if (setsockopt(first->fd, SOL_PACKET, PACKET_FANOUT_DATA, &chooser, sizeof chooser) < 0)
+        return error_sys(err, errno, "the kernel refuses the program that shares what arrives");
+    return 0;
+}
+
+int packet_tap_join(struct packet_tap *tap, const struct packet_tap *first, struct error *err)
+{
+    tap->group = first->group;
+    return enter_group(tap->fd, 0, &tap->group, err);
 }
 
 void packet_tap_close(struct packet_tap *tap)

@@ -11,6 +11,7 @@ struct packet_tap {
     struct tpacket_ring ring;
     int fd; /* for poll */
     char interface_name[IF_NAMESIZE];
+    uint16_t group;   /* of taps that share what arrives */
     uint64_t dropped; /* read from the kernel so far */
 };
 
@@ -28,10 +29,18 @@ int packet_socket_bind(int fd, const struct transport_setup *setup, uint16_t pro
 /* Gives a socket that sends room for as many frames as a driver may hold at a time. */
 void packet_socket_enlarge(int fd);
 
-/* Opens on what the filter of `setup` lets through. After a failure only packet_tap_close may be
- * called, which does nothing on a tap whose descriptor is -1. */
-int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup, struct error *err);
+/* Opens on what the filter of `setup` lets through, with a ring of `ring_size` bytes (see
+ * tpacket_ring_map). After a failure only packet_tap_close may be called, which does nothing on a
+ * tap whose descriptor is -1. */
+int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup, size_t ring_size,
+                    struct error *err);
 void packet_tap_close(struct packet_tap *tap);
+
+/* Shares what arrives among taps of the same setup, so that each frame comes to one of them: all
+ * that one host sends to the same, and what is not IPv4 (ARP) to the first tap. `first` opens the
+ * group; the others join it. */
+int packet_tap_share(struct packet_tap *first, struct error *err);
+int packet_tap_join(struct packet_tap *tap, const struct packet_tap *first, struct error *err);
 
 /* What POLLERR on the descriptor means: 0 nothing, negative that the link is lost. */
 int packet_tap_check(const struct packet_tap *tap, struct error *err);

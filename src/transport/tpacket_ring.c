@@ -9,7 +9,7 @@
  *
  * So at a low rate the ring does not fill by bytes but by time: each time-out uses up a block. Many
  * small blocks therefore ride out a longer pause of the reader than few large ones of the same
- * total: 128 blocks of 128 KiB bear 128 time-outs (half a second), or 116,000 minimal frames.
+ * total: 128 blocks bear 128 time-outs (half a second); of 128 KiB each, 116,000 minimal frames.
  *
  * Source: Documentation/networking/packet_mmap.rst of Linux. */
 #include "transport/tpacket_ring.h"
@@ -20,7 +20,6 @@
 #include <sys/socket.h>
 
 enum {
-    BLOCK_SIZE = 128 * 1024,
     BLOCKS_MAX = 128,
     BLOCKS_MIN = 8,
     BLOCK_TIMEOUT_MS = 4, /* how long a frame may wait for company */
@@ -36,18 +35,19 @@ static int set_version(int socket, struct error *err)
 }
 
 /* A ring of half the size is better than none when memory is short. */
-static int request_blocks(struct tpacket_ring *ring, int socket, struct error *err)
+static int request_blocks(struct tpacket_ring *ring, int socket, size_t size, struct error *err)
 {
+    unsigned block_size = (unsigned)(size / BLOCKS_MAX);
     for (unsigned blocks = BLOCKS_MAX; blocks >= BLOCKS_MIN; blocks /= 2) {
         struct tpacket_req3 request = {
-            .tp_block_size = BLOCK_SIZE,
+            .tp_block_size = block_size,
             .tp_block_nr = blocks,
             .tp_frame_size = FRAME_SIZE,
-            .tp_frame_nr = BLOCK_SIZE / FRAME_SIZE * blocks,
+            .tp_frame_nr = block_size / FRAME_SIZE * blocks,
             .tp_retire_blk_tov = BLOCK_TIMEOUT_MS,
         };
         ring->blocks = blocks;
-        ring->block_size = BLOCK_SIZE;
+        ring->block_size = block_size;
         if (setsockopt(socket, SOL_PACKET, PACKET_RX_RING, &request, sizeof request) == 0)
             return 0;
         if (errno != ENOMEM)
@@ -57,15 +57,15 @@ static int request_blocks(struct tpacket_ring *ring, int socket, struct error *e
                      ring->blocks, ring->block_size);
 }
 
-int tpacket_ring_map(struct tpacket_ring *ring, int socket, struct error *err)
+int tpacket_ring_map(struct tpacket_ring *ring, int socket, size_t size, struct error *err)
 {
     *ring = (struct tpacket_ring){0};
-    if (set_version(socket, err) < 0 || request_blocks(ring, socket, err) < 0)
+    if (set_version(socket, err) < 0 || request_blocks(ring, socket, size, err) < 0)
         return -1;
-    size_t size = ring->blocks * ring->block_size;
-    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, socket, 0);
+    size_t mapped = ring->blocks * ring->block_size;
+    void *map = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, socket, 0);
     if (map == MAP_FAILED)
-        return error_sys(err, errno, "cannot map the receive ring (%zu bytes)", size);
+        return error_sys(err, errno, "cannot map the receive ring (%zu bytes)", mapped);
     ring->map = map;
     return 0;
 }

@@ -15,8 +15,9 @@ struct tpacket_ring {
     const uint8_t *behind_held;
 };
 
-/* Makes the ring of a packet socket that is not bound yet, and maps it. */
-int tpacket_ring_map(struct tpacket_ring *ring, int socket, struct error *err);
+/* Makes the ring of a packet socket that is not bound yet, of `size` bytes (a power of two from
+ * 2 MiB on) or less where memory is short, and maps it. */
+int tpacket_ring_map(struct tpacket_ring *ring, int socket, size_t size, struct error *err);
 void tpacket_ring_unmap(struct tpacket_ring *ring);
 
 /* Whether the kernel has handed over a block that is not used up. */

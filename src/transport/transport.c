@@ -31,21 +31,29 @@ static void *state_new(size_t size)
     return state;
 }
 
-int transport_open(struct transport *transport, const struct transport_ops *ops,
-                   const struct transport_setup *setup, struct error *err)
+static int open_instance(struct transport *transport, const struct transport_ops *ops, void *first,
+                         unsigned number, const struct transport_setup *setup, struct error *err)
 {
     *transport = (struct transport){0};
     void *state = state_new(ops->state_size);
     if (state == NULL)
         return error_set(err, "no memory for the transport %s (%zu bytes)", ops->name,
                          ops->state_size);
-    int result = ops->init(state, setup, err);
+    int result = ops->init(state, first, number, setup, err);
     if (result < 0) {
         free(state);
         return result;
     }
     *transport = (struct transport){.ops = ops, .state = state};
     return 0;
+}
+
+int transport_open(struct transport *transport, const struct transport_ops *ops,
+                   const struct transport_setup *setup, struct error *err)
+{
+    struct transport_setup alone = *setup;
+    alone.instances = 1;
+    return open_instance(transport, ops, NULL, 0, &alone, err);
 }
 
 void transport_close(struct transport *transport)
@@ -57,13 +65,46 @@ void transport_close(struct transport *transport)
     *transport = (struct transport){0};
 }
 
-int transport_open_fastest(struct transport *transport, const struct transport_setup *setup,
-                           struct error *reason, struct error *err)
+unsigned transport_instances_max(const struct transport_ops *ops,
+                                 const struct transport_setup *setup)
+{
+    unsigned most = ops->instances_max != NULL ? ops->instances_max(setup) : 1;
+    return most < TRANSPORT_GROUP_MAX ? most : TRANSPORT_GROUP_MAX;
+}
+
+int transport_group_open(struct transport_group *group, const struct transport_ops *ops,
+                         const struct transport_setup *setup, struct error *err)
+{
+    struct transport_setup shared = *setup;
+    unsigned most = transport_instances_max(ops, setup);
+    shared.instances = setup->instances > most ? most : setup->instances > 0 ? setup->instances : 1;
+    group->count = 0;
+    while (group->count < shared.instances) {
+        void *first = group->count > 0 ? group->member[0].state : NULL;
+        int result =
+            open_instance(&group->member[group->count], ops, first, group->count, &shared, err);
+        if (result < 0) {
+            transport_group_close(group);
+            return result;
+        }
+        group->count++;
+    }
+    return 0;
+}
+
+void transport_group_close(struct transport_group *group)
+{
+    while (group->count > 0)
+        transport_close(&group->member[--group->count]);
+}
+
+int transport_group_open_fastest(struct transport_group *group, const struct transport_setup *setup,
+                                 struct error *reason, struct error *err)
 {
     reason->text[0] = '\0';
-    if (transport_open(transport, &transport_af_xdp, setup, reason) == 0)
+    if (transport_group_open(group, &transport_af_xdp, setup, reason) == 0)
         return 0;
-    return transport_open(transport, &transport_af_packet, setup, err);
+    return transport_group_open(group, &transport_af_packet, setup, err);
 }
 
 void transport_describe(const struct transport *transport, char text[TRANSPORT_DESCRIPTION_SIZE])

@@ -5,6 +5,9 @@
  * allocates. A transport is a `const struct transport_ops` in the table of transport.c, and passes
  * conformance_test.c.
  *
+ * Several threads use a link by an instance each: a group. The first instance owns what all share;
+ * each frame that arrives is given out by one of them, and all frames of a flow by the same one.
+ *
  * Sending, in order:  tx_reserve -> fill frame[i], length[i] -> tx_commit.
  * Receiving, in order: rx_peek -> read frame[i], length[i] -> rx_release. */
 #ifndef TRANSPORT_TRANSPORT_H
@@ -19,7 +22,9 @@
 
 enum {
     TRANSPORT_BATCH = 256,
-    TRANSPORT_FRAME_SIZE = 2048, /* room for one frame to send */
+    TRANSPORT_FRAME_SIZE =
+        1536,                 /* room for one frame to send: Ethernet's longest, with VLAN tags */
+    TRANSPORT_GROUP_MAX = 64, /* instances on one link */
     TRANSPORT_PATIENCE_NS = 10 * 1000 * 1000,
     TRANSPORT_DESCRIPTION_SIZE = 64,
 };
@@ -39,15 +44,15 @@ struct rx_frames {
     unsigned count;
 };
 
-/* Counted since init. */
+/* Counted since init, by one instance. */
 struct transport_stats {
-    uint64_t sent;       /* frames the kernel took */
-    uint64_t received;   /* frames given out by rx_peek */
-    uint64_t rx_dropped; /* arrived, but the kernel's ring for us was full */
-    uint64_t tx_dropped; /* taken by the kernel and dropped at the interface, as the interface
-                            counts them, whoever sent them; frames that were refused (tx_retried)
-                            are taken off again as far as they can be told apart */
+    uint64_t sent;           /* frames the kernel took */
+    uint64_t received;       /* frames given out by rx_peek */
+    uint64_t ring_dropped;   /* arrived, but the ring that the kernel fills for us was full */
+    uint64_t socket_dropped; /* arrived, but our socket refused them for another reason */
     uint64_t tx_retried; /* times the kernel had no room and the same frames were offered again */
+    uint64_t tx_refused; /* frames that the driver refused, and that were offered again; the
+                            interface may have counted each as dropped */
 };
 
 /* What a transport needs to open. Strings and arrays stay the caller's and are not kept. */
@@ -66,6 +71,7 @@ struct transport_setup {
                            scan needs them */
     bool promiscuous;   /* take frames to foreign hardware addresses: needed when the source MAC is
                            not the interface's. Ends with the transport, even if killed */
+    unsigned instances; /* how many will share the link; 0 means 1 */
 };
 
 struct transport_ops {
@@ -73,10 +79,16 @@ struct transport_ops {
     const char *help;
     size_t state_size;
 
-    /* Opens. On failure everything is undone, `err` says what and why. May block for a moment. */
-    int (*init)(void *state, const struct transport_setup *setup, struct error *err);
+    /* How many instances may share this link, at least 1. NULL: only one ever. */
+    unsigned (*instances_max)(const struct transport_setup *setup);
 
-    /* Closes and gives everything back. Never fails. */
+    /* Opens instance `number` of setup->instances, from 0 on; `first` is the state of instance 0,
+     * NULL for itself. On failure everything is undone, `err` says what and why. May block for a
+     * moment. */
+    int (*init)(void *state, void *first, unsigned number, const struct transport_setup *setup,
+                struct error *err);
+
+    /* Closes and gives everything back; instance 0 goes last. Never fails. */
     void (*fini)(void *state);
 
     /* Hands out up to `wanted` (1 to TRANSPORT_BATCH) slots; slots->count says how many, 0 if there
@@ -105,7 +117,7 @@ struct transport_ops {
      * lost. */
     int (*wait)(void *state, uint64_t timeout_ns, struct error *err);
 
-    /* May ask the kernel through a socket of its own: for a status line, not for every batch. */
+    /* Asks the kernel: for a status line, not for every batch. */
     void (*stats)(void *state, struct transport_stats *stats);
 
     /* Writes the name and, where there are several, the mode in use: "af_xdp, native, copy". May be
@@ -119,16 +131,32 @@ struct transport {
     void *state;
 };
 
-/* Opens `ops` on `setup`; transport_close undoes it. Closing what is closed already, or was filled
- * with zeros, does nothing. */
+/* Opens `ops` on `setup` as the only instance; transport_close undoes it. Closing what is closed
+ * already, or was filled with zeros, does nothing. */
 int transport_open(struct transport *transport, const struct transport_ops *ops,
                    const struct transport_setup *setup, struct error *err);
 void transport_close(struct transport *transport);
 
+/* The instances that share a link. */
+struct transport_group {
+    struct transport member[TRANSPORT_GROUP_MAX];
+    unsigned count;
+};
+
+/* How many instances of `ops` may share the link of `setup`: 1 to TRANSPORT_GROUP_MAX. */
+unsigned transport_instances_max(const struct transport_ops *ops,
+                                 const struct transport_setup *setup);
+
+/* Opens setup->instances instances of `ops`, or as many as may be: group->count says how many.
+ * Closing is as with one. */
+int transport_group_open(struct transport_group *group, const struct transport_ops *ops,
+                         const struct transport_setup *setup, struct error *err);
+void transport_group_close(struct transport_group *group);
+
 /* Opens the fastest transport that works on `setup`: af_xdp, else af_packet. `reason` tells why it
  * is not the fastest one; its text is empty if it is. */
-int transport_open_fastest(struct transport *transport, const struct transport_setup *setup,
-                           struct error *reason, struct error *err);
+int transport_group_open_fastest(struct transport_group *group, const struct transport_setup *setup,
+                                 struct error *reason, struct error *err);
 
 /* Writes what is in use, and in which mode. */
 void transport_describe(const struct transport *transport, char text[TRANSPORT_DESCRIPTION_SIZE]);

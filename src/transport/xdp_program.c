@@ -30,12 +30,14 @@ static void configure(struct af_xdp_bpf *loaded, const struct transport_setup *s
     loaded->rodata->own_port_mask = setup->port_mask;
 }
 
-static int load(struct xdp_program *program, const struct transport_setup *setup, struct error *err)
+static int load(struct xdp_program *program, const struct transport_setup *setup, unsigned queues,
+                struct error *err)
 {
     program->loaded = af_xdp_bpf__open();
     if (program->loaded == NULL)
         return error_sys(err, errno, "cannot prepare the XDP program");
     configure(program->loaded, setup);
+    bpf_map__set_max_entries(program->loaded->maps.sockets, queues);
     int failed = af_xdp_bpf__load(program->loaded);
     if (failed == -EPERM)
         return explain_no_permission(err);
@@ -86,11 +88,11 @@ static int attach(struct xdp_program *program, const struct transport_setup *set
 }
 
 int xdp_program_attach(struct xdp_program *program, const struct transport_setup *setup,
-                       struct error *err)
+                       unsigned queues, struct error *err)
 {
     *program = (struct xdp_program){.link_fd = -1};
     libbpf_set_print(NULL); /* whatever there is to say goes through `err` */
-    return load(program, setup, err) < 0 ? -1 : attach(program, setup, err);
+    return load(program, setup, queues, err) < 0 ? -1 : attach(program, setup, err);
 }
 
 int xdp_program_join(struct xdp_program *program, uint32_t queue, int socket, struct error *err)

@@ -15,12 +15,12 @@ struct xdp_program {
     bool native; /* runs in the driver; else generic: in the kernel, behind the driver */
 };
 
-/* Loads the program for the addresses and ports of `setup` and attaches it: native if the driver
- * can do that, else generic. Until sockets have joined it passes every frame on. Fails if another
- * program is attached already. After a failure only xdp_program_close may be called; it does
- * nothing on one that is all zeros but for a link_fd of -1. */
+/* Loads the program for the addresses and ports of `setup`, and `queues` queues, and attaches it:
+ * native if the driver can do that, else generic. Until sockets have joined it passes every frame
+ * on. Fails if another program is attached already. After a failure only xdp_program_close may be
+ * called; it does nothing on one that is all zeros but for a link_fd of -1. */
 int xdp_program_attach(struct xdp_program *program, const struct transport_setup *setup,
-                       struct error *err);
+                       unsigned queues, struct error *err);
 
 /* From now on own frames that arrive on this queue go to this AF_XDP socket. */
 int xdp_program_join(struct xdp_program *program, uint32_t queue, int socket, struct error *err);

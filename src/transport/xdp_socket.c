@@ -1,7 +1,8 @@
 /* An AF_XDP socket on one queue of an interface.
  *
- * Theory of operation. Frames lie in one memory area shared with the kernel (UMEM), cut into
- * chunks. A chunk is always in exactly one place: to send, the stack of free frames -> the caller
+ * Theory of operation. Frames lie in chunks of memory shared with the kernel (xdp_umem.c), of which
+ * each socket has its own. A chunk is always in exactly one place: to send, the stack of free
+ * frames -> the caller
  * -> the TX ring -> the kernel -> the completion ring -> the stack again; to receive, the fill ring
  * -> the kernel -> the RX ring -> the caller -> the fill ring again. Every ring has room for all
  * chunks of its direction, so none overflows. (The fill ring has twice as much: the kernel may hand
@@ -45,12 +46,8 @@
 #include "transport/patience.h"
 
 enum {
-    CHUNK_SIZE = 4096,
     TX_CHUNKS = XDP_SOCKET_TX_CHUNKS,
-    RX_CHUNKS = 8192, /* 5 ms at 1.5 million frames a second */
-    UMEM_SIZE = (TX_CHUNKS + RX_CHUNKS) * CHUNK_SIZE,
     CACHE_LINE = 64,
-    OFFSETS = (CHUNK_SIZE - TRANSPORT_FRAME_SIZE) / CACHE_LINE,
     BUDGET_OPTION = 9, /* XDP_MAX_TX_SKB_BUDGET, not in every if_xdp.h */
     BUDGET_DEFAULT = 32,
     BIND_PAUSE_NS = 10 * NS_PER_MS,
@@ -60,62 +57,50 @@ static const uint64_t BIND_PATIENCE_NS = 2 * NS_PER_SECOND;
 
 /* ---- opening ---- */
 
-/* Where in its chunk a frame to send begins. */
-static uint64_t frame_address(uint64_t chunk)
+static uint64_t chunk_of(const struct xdp_socket *xdp, uint64_t address)
 {
-    return chunk * CHUNK_SIZE + chunk % OFFSETS * CACHE_LINE;
+    return address & ~(uint64_t)(xdp->chunk_size - 1);
 }
 
-static void hand_out_chunks(struct xdp_socket *xdp)
+/* Where a frame to send begins in the chunk that holds `address`. */
+static uint64_t frame_address(const struct xdp_socket *xdp, uint64_t address)
 {
+    uint64_t chunk = chunk_of(xdp, address), offsets = xdp->chunk_size - TRANSPORT_FRAME_SIZE;
+    return chunk + chunk / xdp->chunk_size * CACHE_LINE % offsets;
+}
+
+static void take_tx_chunks(struct xdp_socket *xdp, struct xdp_umem *umem)
+{
+    uint64_t first = xdp_umem_take(umem, TX_CHUNKS);
     for (unsigned i = 0; i < TX_CHUNKS; i++)
-        xdp->free_frame[i] = frame_address(i);
+        xdp->free_frame[i] = frame_address(xdp, (first + i) * xdp->chunk_size);
     xdp->free_count = TX_CHUNKS;
+}
+
+static void take_rx_chunks(struct xdp_socket *xdp, struct xdp_umem *umem, uint32_t count)
+{
+    uint64_t first = xdp_umem_take(umem, count);
     uint32_t at = 0;
-    xsk_ring_prod__reserve(&xdp->fill, RX_CHUNKS, &at);
-    for (uint32_t i = 0; i < RX_CHUNKS; i++)
-        *xsk_ring_prod__fill_addr(&xdp->fill, at + i) = (uint64_t)(TX_CHUNKS + i) * CHUNK_SIZE;
-    xsk_ring_prod__submit(&xdp->fill, RX_CHUNKS);
+    xsk_ring_prod__reserve(&xdp->fill, count, &at);
+    for (uint32_t i = 0; i < count; i++)
+        *xsk_ring_prod__fill_addr(&xdp->fill, at + i) = (first + i) * xdp->chunk_size;
+    xsk_ring_prod__submit(&xdp->fill, count);
 }
 
-static int explain_no_umem(int errnum, struct error *err)
-{
-    if (errnum == EPERM)
-        return error_set(err, "an AF_XDP socket needs the capability CAP_NET_RAW");
-    if (errnum == ENOBUFS)
-        return error_set(err,
-                         "the limit of locked memory (ulimit -l) leaves no %u MiB for the frames "
-                         "of AF_XDP, and the capability CAP_IPC_LOCK is missing",
-                         UMEM_SIZE >> 20);
-    return error_sys(err, errnum, "cannot share memory with the kernel for AF_XDP");
-}
-
-static int make_umem(struct xdp_socket *xdp, struct error *err)
-{
-    void *area = mmap(NULL, UMEM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (area == MAP_FAILED)
-        return error_sys(err, errno, "no memory for the frames of AF_XDP (%u bytes)", UMEM_SIZE);
-    xdp->area = area;
-    const struct xsk_umem_config config = {
-        .fill_size = 2 * RX_CHUNKS, .comp_size = 2 * TX_CHUNKS, .frame_size = CHUNK_SIZE};
-    int failed =
-        xsk_umem__create(&xdp->umem, area, UMEM_SIZE, &xdp->fill, &xdp->completion, &config);
-    return failed == 0 ? 0 : explain_no_umem(-failed, err);
-}
-
-/* 0, or a negative errno. */
-static int try_to_bind(struct xdp_socket *xdp, unsigned queue, uint16_t mode)
+/* 0, or a negative errno. The mode counts for the first socket of a UMEM, the others follow it. */
+static int try_to_bind(struct xdp_socket *xdp, const struct xdp_socket_setup *setup, uint16_t mode)
 {
     const struct xsk_socket_config config = {
-        .rx_size = RX_CHUNKS,
+        .rx_size = setup->rx_chunks,
         /* All chunks, and descriptors that were withdrawn. */
         .tx_size = 2 * TX_CHUNKS,
         .libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
         .bind_flags = (uint16_t)(mode | XDP_USE_NEED_WAKEUP),
     };
     xdp->zero_copy = mode == XDP_ZEROCOPY;
-    return xsk_socket__create(&xdp->socket, xdp->interface_name, queue, xdp->umem, &xdp->rx,
-                              &xdp->tx, &config);
+    return xsk_socket__create_shared(&xdp->socket, xdp->interface_name, setup->queue,
+                                     setup->umem->umem, &xdp->rx, setup->sends ? &xdp->tx : NULL,
+                                     &xdp->fill, &xdp->completion, &config);
 }
 
 static int explain_no_bind(const struct xdp_socket *xdp, unsigned queue, int zero_copy, int copy,
@@ -129,20 +114,20 @@ static int explain_no_bind(const struct xdp_socket *xdp, unsigned queue, int zer
                      queue, xdp->interface_name, why_not_zero_copy);
 }
 
-static int bind_socket(struct xdp_socket *xdp, unsigned queue, bool may_zero_copy,
+static int bind_socket(struct xdp_socket *xdp, const struct xdp_socket_setup *setup,
                        struct error *err)
 {
     uint64_t deadline = clock_monotonic_ns() + BIND_PATIENCE_NS;
     for (;;) {
-        int zero_copy = may_zero_copy ? try_to_bind(xdp, queue, XDP_ZEROCOPY) : 0;
-        if (may_zero_copy && zero_copy == 0)
+        int zero_copy = setup->may_zero_copy ? try_to_bind(xdp, setup, XDP_ZEROCOPY) : 0;
+        if (setup->may_zero_copy && zero_copy == 0)
             return 0;
-        int copy = zero_copy == -EBUSY ? -EBUSY : try_to_bind(xdp, queue, XDP_COPY);
+        int copy = zero_copy == -EBUSY ? -EBUSY : try_to_bind(xdp, setup, XDP_COPY);
         if (copy == 0)
             return 0;
         uint64_t now = clock_monotonic_ns();
         if (copy != -EBUSY || now >= deadline)
-            return explain_no_bind(xdp, queue, zero_copy, copy, err);
+            return explain_no_bind(xdp, setup->queue, zero_copy, copy, err);
         clock_sleep_until_ns(now + BIND_PAUSE_NS);
     }
 }
@@ -155,17 +140,17 @@ static void raise_limits(struct xdp_socket *xdp)
     packet_socket_enlarge(xdp->fd);
 }
 
-int xdp_socket_open(struct xdp_socket *xdp, const char *interface_name, unsigned queue,
-                    bool may_zero_copy, struct error *err)
+int xdp_socket_open(struct xdp_socket *xdp, const struct xdp_socket_setup *setup, struct error *err)
 {
-    *xdp = (struct xdp_socket){.fd = -1};
-    snprintf(xdp->interface_name, sizeof xdp->interface_name, "%s", interface_name);
+    snprintf(xdp->interface_name, sizeof xdp->interface_name, "%s", setup->interface_name);
+    xdp->area = setup->umem->area;
+    xdp->chunk_size = setup->umem->chunk_size;
     libxdp_set_print(NULL); /* whatever there is to say goes through `err` */
-    if (make_umem(xdp, err) < 0)
+    if (bind_socket(xdp, setup, err) < 0)
         return -1;
-    hand_out_chunks(xdp);
-    if (bind_socket(xdp, queue, may_zero_copy, err) < 0)
-        return -1;
+    take_rx_chunks(xdp, setup->umem, setup->rx_chunks);
+    if (setup->sends)
+        take_tx_chunks(xdp, setup->umem);
     xdp->fd = xsk_socket__fd(xdp->socket);
     raise_limits(xdp);
     return 0;
@@ -175,10 +160,6 @@ void xdp_socket_close(struct xdp_socket *xdp)
 {
     if (xdp->socket != NULL)
         xsk_socket__delete(xdp->socket);
-    if (xdp->umem != NULL)
-        xsk_umem__delete(xdp->umem);
-    if (xdp->area != NULL)
-        munmap(xdp->area, UMEM_SIZE);
     *xdp = (struct xdp_socket){.fd = -1};
 }
 
@@ -200,7 +181,7 @@ static void reap(struct xdp_socket *xdp)
     for (uint32_t i = 0; i < done; i++) {
         uint64_t address = *xsk_ring_cons__comp_addr(&xdp->completion, at + i);
         if (address != WITHDRAWN)
-            xdp->free_frame[xdp->free_count++] = frame_address(address / CHUNK_SIZE);
+            xdp->free_frame[xdp->free_count++] = frame_address(xdp, address);
     }
     xsk_ring_cons__release(&xdp->completion, done);
 }
@@ -213,10 +194,14 @@ static struct xdp_statistics statistics_of(const struct xdp_socket *xdp)
     return statistics;
 }
 
-uint64_t xdp_socket_rx_dropped(const struct xdp_socket *xdp)
+/* A frame that finds no free chunk in the fill ring counts as dropped, too. */
+struct xdp_socket_drops xdp_socket_drops(const struct xdp_socket *xdp)
 {
     struct xdp_statistics statistics = statistics_of(xdp);
-    return statistics.rx_dropped + statistics.rx_ring_full;
+    uint64_t dropped = statistics.rx_dropped, no_chunk = statistics.rx_fill_ring_empty_descs;
+    no_chunk = no_chunk < dropped ? no_chunk : dropped;
+    return (struct xdp_socket_drops){.ring = statistics.rx_ring_full + no_chunk,
+                                     .other = dropped - no_chunk};
 }
 
 /* The first descriptor that the kernel does not say it took. */
@@ -400,7 +385,7 @@ static void refill(struct xdp_socket *xdp)
     xsk_ring_prod__reserve(&xdp->fill, xdp->rx_held, &at);
     for (uint32_t i = 0; i < xdp->rx_held; i++) {
         uint64_t address = xsk_ring_cons__rx_desc(&xdp->rx, xdp->rx_first + i)->addr;
-        *xsk_ring_prod__fill_addr(&xdp->fill, at + i) = address & ~(uint64_t)(CHUNK_SIZE - 1);
+        *xsk_ring_prod__fill_addr(&xdp->fill, at + i) = chunk_of(xdp, address);
     }
     xsk_ring_prod__submit(&xdp->fill, xdp->rx_held);
 }

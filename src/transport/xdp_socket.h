@@ -1,4 +1,4 @@
-/* An AF_XDP socket on one queue of an interface, with the memory that it shares with the kernel. */
+/* An AF_XDP socket on one queue of an interface. */
 #ifndef TRANSPORT_XDP_SOCKET_H
 #define TRANSPORT_XDP_SOCKET_H
 
@@ -7,15 +7,16 @@
 #include <xdp/xsk.h>
 
 #include "transport/transport.h"
+#include "transport/xdp_umem.h"
 
 enum { XDP_SOCKET_TX_CHUNKS = 1024 };
 
 struct xdp_socket {
     struct xsk_ring_prod fill, tx;
     struct xsk_ring_cons completion, rx;
-    struct xsk_umem *umem;
     struct xsk_socket *socket;
-    uint8_t *area;
+    uint8_t *area; /* of the UMEM */
+    uint32_t chunk_size;
     int fd; /* for poll */
     bool zero_copy;
     char interface_name[IF_NAMESIZE];
@@ -28,12 +29,22 @@ struct xdp_socket {
     uint64_t retried;
 };
 
+struct xdp_socket_setup {
+    const char *interface_name;
+    unsigned queue;
+    struct xdp_umem *umem;
+    uint32_t rx_chunks; /* a power of two */
+    bool sends;         /* else it only receives, and has no chunks to send from */
+    bool may_zero_copy; /* of the first socket of a UMEM; the others follow it */
+};
+
 /* Opens on a queue of an interface: zero-copy if that is allowed and the driver can, else by
  * copying. Tries again for up to two seconds while the queue is busy, as it is for a moment after
- * another one closed. After a failure only xdp_socket_close may be called; it does nothing on one
- * that is all zeros. */
-int xdp_socket_open(struct xdp_socket *xdp, const char *interface_name, unsigned queue,
-                    bool may_zero_copy, struct error *err);
+ * another one closed. `xdp` holds zeros, but for the rings that its UMEM was opened with, and stays
+ * where it is. After a failure only xdp_socket_close may be called; it does nothing on one that is
+ * all zeros. */
+int xdp_socket_open(struct xdp_socket *xdp, const struct xdp_socket_setup *setup,
+                    struct error *err);
 void xdp_socket_close(struct xdp_socket *xdp);
 
 /* As tx_reserve and tx_commit of a transport. The lengths must be valid. */
@@ -48,7 +59,11 @@ void xdp_socket_release(struct xdp_socket *xdp);
 /* Is there a frame to peek at? */
 bool xdp_socket_ready(struct xdp_socket *xdp);
 
-/* Frames for which there was no room. Asks the kernel. */
-uint64_t xdp_socket_rx_dropped(const struct xdp_socket *xdp);
+/* Frames that arrived in vain. Asks the kernel. */
+struct xdp_socket_drops {
+    uint64_t ring;  /* no room in a ring, or no free chunk */
+    uint64_t other; /* such as longer than a chunk */
+};
+struct xdp_socket_drops xdp_socket_drops(const struct xdp_socket *xdp);
 
 #endif

@@ -128,9 +128,9 @@ static void bench_send(const char *label, const struct transport_ops *ops)
     double seconds = send_for_a_while(&transport, 0);
     struct transport_stats stats = stats_of(&transport);
     printf("%s: %.2f million frames/s at the far end; %lu sent, %lu arrived, %lu retries, %lu "
-           "dropped\n",
+           "refused\n",
            label, (double)(far_received() - before) / seconds / 1e6, stats.sent,
-           far_received() - before, stats.tx_retried, stats.tx_dropped);
+           far_received() - before, stats.tx_retried, stats.tx_refused);
     transport_close(&transport);
 }
 
@@ -201,7 +201,8 @@ static void bench_receive(const struct transport_ops *ops, double pps)
         sum += receive_some(&transport);
     struct transport_stats stats = stats_of(&transport);
     printf("receive: %.2f million frames/s; %lu sent, %lu received, %lu dropped%s\n",
-           (double)stats.received / SECONDS / 1e6, blaster.sent, stats.received, stats.rx_dropped,
+           (double)stats.received / SECONDS / 1e6, blaster.sent, stats.received,
+           stats.ring_dropped + stats.socket_dropped,
            sum == stats.received * probe[37] ? "" : " (DAMAGED)");
     transport_close(&transport);
 }
