@@ -17,7 +17,7 @@ enum { TEXT_MAXIMUM = 1 << 30 };
 /* An empty rest of a window is written as a start behind the end of the scan: a count of 0 would
  * mean "all". */
 static void set_position(struct conf *conf, const struct targets *targets,
-                         const struct schedule_state *state)
+                         const struct scan_state *state)
 {
     if (state->fresh_left == 0) {
         conf->resume_index = target_space_size(targets->space);
@@ -29,16 +29,16 @@ static void set_position(struct conf *conf, const struct targets *targets,
     conf->resume_count = to_the_end ? 0 : targets->window_end - state->next_index;
 }
 
-static int set_owed(struct conf *conf, const struct schedule_state *state, struct error *err)
+static int set_owed(struct conf *conf, const struct scan_state *state, struct error *err)
 {
-    if (state->owed_count > CONF_PENDING_MAX)
-        return error_set(err, "cannot keep %u stretches of owed retries (at most %d)",
-                         state->owed_count, CONF_PENDING_MAX);
-    conf->pending_count = state->owed_count;
-    for (unsigned i = 0; i < state->owed_count; i++)
-        conf->pending[i] = (struct conf_pending){.first = state->owed[i].first,
-                                                 .count = state->owed[i].count,
-                                                 .attempt = state->owed[i].attempt};
+    if (state->owed.count > CONF_PENDING_MAX)
+        return error_set(err, "cannot keep %u stretches of owed probes (at most %d)",
+                         state->owed.count, CONF_PENDING_MAX);
+    conf->pending_count = state->owed.count;
+    for (unsigned i = 0; i < state->owed.count; i++)
+        conf->pending[i] = (struct conf_pending){.first = state->owed.extents[i].first,
+                                                 .count = state->owed.extents[i].count,
+                                                 .attempt = state->owed.extents[i].attempt};
     return 0;
 }
 
@@ -82,7 +82,7 @@ static int remove_state(const struct pause_context *pause, struct error *err)
     return 0;
 }
 
-int pause_save(void *context, enum scan_save_reason reason, const struct schedule_state *state,
+int pause_save(void *context, enum scan_save_reason reason, const struct scan_state *state,
                struct error *err)
 {
     struct pause_context *pause = context;

@@ -15,7 +15,7 @@ struct pause_context {
 
 /* A scan_save_fn: writes the configuration, with what is left of the scan, to paused.conf in the
  * working directory, and tells how to go on; when nothing is left, removes what it wrote. */
-int pause_save(void *context, enum scan_save_reason reason, const struct schedule_state *state,
+int pause_save(void *context, enum scan_save_reason reason, const struct scan_state *state,
                struct error *err);
 
 #endif

@@ -119,11 +119,11 @@ static void answer(void *context, struct transport *transport, const uint8_t *fr
 static int scan_in_memory(const struct target_space *space, struct adapter *adapter,
                           struct network *network, struct output_set *outputs, struct error *err)
 {
-    struct transport transport;
+    struct transport_group transports;
     struct transport_setup link = adapter_transport_setup(adapter);
-    if (transport_open(&transport, &transport_mem, &link, err) < 0)
+    if (transport_group_open(&transports, &transport_mem, &link, err) < 0)
         return -1;
-    transport_mem_connect(&transport, answer, network);
+    transport_mem_connect(&transports.member[0], answer, network);
     struct probe_setup probe_setup = {
         .link = adapter_link_header(adapter),
         .source_address = adapter->address,
@@ -142,7 +142,7 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
             .send_resets = true,
             .ttl = 64,
             .adapter = adapter,
-            .transport = &transport,
+            .transports = &transports,
             .probes = probes,
             .outputs = outputs,
             .signal_fd = -1,
@@ -152,7 +152,7 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
         result = scan_run(&setup, &summary, err);
     }
     probe_set_free(probes);
-    transport_close(&transport);
+    transport_group_close(&transports);
     return probes ? result : -1;
 }
 

@@ -1,6 +1,7 @@
 /* A scan from configuration to exit status: check, open, announce, run, sum up. */
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include "transport/transport.h"
 
 enum { TCP_MSS = 1460 };
+static const double PACKETS_PER_WORKER = 500000; /* a second, that one worker sends with ease */
 
 /* All that is open during a scan, in the order in which it is opened. */
 struct session {
@@ -58,12 +60,46 @@ static struct adapter_wish adapter_wish(const struct conf *conf)
     };
 }
 
+static unsigned processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+static unsigned at_most(unsigned value, unsigned ceiling)
+{
+    return value < ceiling ? value : ceiling;
+}
+
+/* As many as are asked for, else one for each queue and processor that the rate has a use for. */
+static unsigned choose_workers(const struct session *session)
+{
+    const struct conf *conf = session->conf;
+    if (conf->workers > 0)
+        return conf->workers;
+    unsigned queues = interface_read_queues(session->adapter.interface.name).tx;
+    unsigned most = at_most(queues, processors());
+    double useful = 1 + conf->rate_pps / PACKETS_PER_WORKER;
+    return useful < most ? (unsigned)useful : most;
+}
+
+/* Tells if there are fewer workers than asked for. */
+static void tell_workers(const struct session *session)
+{
+    const struct transport_group *group = &session->transports;
+    if (group->count < session->conf->workers)
+        fprintf(stderr, "Using %u worker%s instead of %u: %s on \"%s\" takes no more\n",
+                group->count, group->count == 1 ? "" : "s", session->conf->workers,
+                group->member[0].ops->name, session->adapter.interface.name);
+}
+
 /* By the means that the user names, or the fastest that works; one line says why it is not the
  * fastest there is. */
-static int open_transport(struct session *session, const struct transport_ops *ops,
-                          struct error *err)
+static int open_transports(struct session *session, const struct transport_ops *ops,
+                           struct error *err)
 {
     struct transport_setup setup = adapter_transport_setup(&session->adapter);
+    setup.instances = choose_workers(session);
     if (ops != NULL)
         return transport_group_open(&session->transports, ops, &setup, err);
     struct error reason;
@@ -71,6 +107,15 @@ static int open_transport(struct session *session, const struct transport_ops *o
         return -1;
     if (reason.text[0] != '\0')
         fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
+    return 0;
+}
+
+static int open_transport(struct session *session, const struct transport_ops *ops,
+                          struct error *err)
+{
+    if (open_transports(session, ops, err) < 0)
+        return -1;
+    tell_workers(session);
     return 0;
 }
 
@@ -181,23 +226,26 @@ static void announce(const struct session *session)
 {
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
-    char now_text[64] = "", ip_text[IP_TEXT_SIZE], transport_text[TRANSPORT_DESCRIPTION_SIZE];
+    char now_text[64] = "", ip_text[IP_TEXT_SIZE], workers_text[32] = "";
+    char transport_text[TRANSPORT_DESCRIPTION_SIZE];
     time_t now = time(NULL);
     struct tm utc;
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
     struct ip_address source = ip_from_v4(session->adapter.address);
     transport_describe(&session->transports.member[0], transport_text);
+    if (session->transports.count > 1)
+        snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
     fprintf(stderr, "Initiating SYN Stealth Scan\n");
     fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
             targets->ports, targets->ports == 1 ? "" : "s");
     fprintf(stderr,
             "%" PRIu64 " probes, %u %s each, at %g packets/second; %" PRIu64 " addresses excluded; "
-            "from %s port %u on \"%s\" by %s\n",
+            "from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
             targets->excluded, ip_format(&source, ip_text), session->adapter.port,
-            session->adapter.interface.name, transport_text);
+            session->adapter.interface.name, transport_text, workers_text);
 }
 
 /* Targets on the adapter's own subnet cannot be reached through every router: say so. */
@@ -245,8 +293,9 @@ static int run_scan(struct session *session, struct error *err)
         .wait_forever = conf->wait_forever,
         .send_resets = !conf->no_reset,
         .ttl = (uint8_t)conf->ttl,
+        .dedup_mib = conf->dedup_mib,
         .adapter = &session->adapter,
-        .transport = &session->transports.member[0],
+        .transports = &session->transports,
         .probes = session->probes,
         .outputs = &session->outputs,
         .signal_fd = session->signal_fd,

@@ -29,6 +29,11 @@ struct ring {
 int ring_init(struct ring *ring, size_t capacity, size_t element_size, struct error *err);
 void ring_fini(struct ring *ring);
 
+static inline size_t ring_capacity(const struct ring *ring)
+{
+    return ring->mask + 1;
+}
+
 /* Producer: how many elements can be pushed now without fail; the true number may be higher. */
 size_t ring_room(struct ring *ring);
 

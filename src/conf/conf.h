@@ -30,8 +30,8 @@ struct conf_output {
     char *path;   /* "-" is standard output; NULL: not named yet */
 };
 
-/* Retries that were still owed when a scan was paused: probes of the indices first .. first + count
- * - 1 (of this shard), the next one being try number `attempt` (1-based). */
+/* Probes that were still owed when a scan was paused: of the indices first .. first + count - 1 (of
+ * this shard), the next one being retry number `attempt`, 0 the first probe. */
 struct conf_pending {
     uint64_t first, count;
     uint32_t attempt;
@@ -62,6 +62,8 @@ struct conf {
     /* how fast, how often, how long */
     double rate_pps;
     uint32_t retries;
+    uint32_t workers;   /* 0: choose */
+    uint32_t dedup_mib; /* at most so much memory */
     uint32_t wait_seconds;
     bool wait_forever;
 

@@ -85,8 +85,8 @@ static const struct {
      TARGET_LINES RATE_LINE "shard = 18446744073709551615/18446744073709551615\n"},
     {T "--resume-index 18446744073709551615 --resume-count 5",
      TARGET_LINES RATE_LINE "resume-index = 18446744073709551615\nresume-count = 5\n"},
-    {T "--resume-pending 5000+100/2 --resume-pending 0+1/1",
-     TARGET_LINES RATE_LINE "resume-pending = 5000+100/2\nresume-pending = 0+1/1\n"},
+    {T "--resume-pending 5000+100/2 --resume-pending 0+1/0",
+     TARGET_LINES RATE_LINE "resume-pending = 5000+100/2\nresume-pending = 0+1/0\n"},
     {T "--dry-run --noreset", TARGET_LINES RATE_LINE "offline = true\nnoreset = true\n"},
     {T "--offline=yes --offline=0", TARGET_LINES RATE_LINE},
 

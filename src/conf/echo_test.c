@@ -15,6 +15,8 @@ static const struct {
     {"ping", "ping = true\n"},
     {"rate", "rate = 0.3\n"},
     {"retries", "retries = 1000\n"},
+    {"workers", "workers = 64\n"},
+    {"dedup-memory", "dedup-memory = 1\n"},
     {"wait", "wait = forever\n"},
     {"seed", "seed = 18446744073709551615\n"},
     {"shard", "shard = 2/3\n"},

@@ -125,6 +125,17 @@ const struct option option_table[] = {
      .manual = "How many times each probe is sent again, a second after the time before. No state "
                "is kept for what was probed, so retries are sent whether or not a reply has come; "
                "a port is reported once."},
+    {SCAN, .name = "workers", TAKES("<number>"), U32(workers, 0, 64, "workers"), .standard = "0",
+     .help = "send and receive by this many threads",
+     .manual = "How many threads send and receive, each by a queue of the interface. 0 is as many "
+               "as the interface has queues, the machine processors, and the rate a use for. "
+               "Several are kept on a processor each. It does not matter to the order of the scan, "
+               "its shards, or where a paused one goes on."},
+    {SCAN, .name = "dedup-memory", TAKES("<MiB>"), U32(dedup_mib, 1, 65536, "MiB"),
+     .standard = "32", .help = "tell duplicates apart within this much memory",
+     .manual = "The most memory for telling which results were reported before; 12 bytes hold "
+               "one. When it is full the older half is forgotten, which is counted and said at the "
+               "end: a reply that is repeated after that is reported again."},
     {SCAN, .name = "wait", TAKES("<seconds>"), .set = set_wait, .echo = echo_wait, .standard = "10",
      .help = "wait this long for late replies, or forever",
      .manual = "How many seconds replies are still received after the last probe was sent, before "
@@ -150,10 +161,9 @@ const struct option option_table[] = {
                "end. With both, a scan can be cut into pieces for several machines, though "
                "--shard is often simpler."},
     {SCAN, .name = "resume-pending", TAKES("<first+count/attempt>"), .set = set_pending,
-     .echo = echo_pending, .flags = OPTION_REPEAT, .help = "retries that a paused scan still owed",
-     .manual = "Written when a scan with --retries is paused: the probes from place first on, "
-               "count of them in this shard, are still to be sent for the attempt-th time and "
-               "after."},
+     .echo = echo_pending, .flags = OPTION_REPEAT, .help = "probes that a paused scan still owed",
+     .manual = "Written when a scan is paused: of the probes from place first on, count of them in "
+               "this shard, the next to be sent is retry number attempt, 0 being the first probe."},
     {SCAN, .name = "resume", TAKES("<file>"), .set = set_resume, .flags = OPTION_COMMAND_LINE,
      .help = "go on with a scan that was paused",
      .manual = "Reads the file that an interrupted scan left (paused.conf) as --conf does, and "

@@ -214,7 +214,7 @@ static bool parse_pending(const char *text, struct conf_pending *pending)
         digits(text + first + 1, count, &pending->count) != 0 ||
         digits(slash + 1, strlen(slash + 1), &attempt) != 0)
         return false;
-    if (pending->count == 0 || attempt == 0 || attempt > UINT32_MAX ||
+    if (pending->count == 0 || attempt > UINT32_MAX ||
         __builtin_add_overflow(pending->first, pending->count, &end))
         return false;
     pending->attempt = (uint32_t)attempt;

@@ -11,6 +11,11 @@ static inline void counter_add(_Atomic uint64_t *counter, uint64_t number)
     atomic_store_explicit(counter, value + number, memory_order_relaxed);
 }
 
+static inline void counter_set(_Atomic uint64_t *counter, uint64_t number)
+{
+    atomic_store_explicit(counter, number, memory_order_relaxed);
+}
+
 static inline uint64_t counter_read(const _Atomic uint64_t *counter)
 {
     return atomic_load_explicit(counter, memory_order_relaxed);

@@ -19,7 +19,10 @@ static int table_new(struct dedup_table *table, size_t capacity, struct error *e
 
 int dedup_init(struct dedup *dedup, size_t memory_mib, struct error *err)
 {
-    *dedup = (struct dedup){.maximum_capacity = memory_mib * 1024 * 1024 / 2 / sizeof(uint64_t)};
+    size_t generation = 512 * 1024;
+    while (generation * 2 <= memory_mib * 512 * 1024)
+        generation *= 2;
+    *dedup = (struct dedup){.maximum_capacity = generation / sizeof(uint64_t)};
     if (random_bytes(&dedup->salt, sizeof dedup->salt, err) < 0)
         return -1;
     return table_new(&dedup->current, FIRST_CAPACITY, err);

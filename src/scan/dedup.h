@@ -27,10 +27,10 @@ struct dedup {
     uint64_t forgotten;      /* keys given up with an old generation */
 };
 
-enum { DEDUP_MEMORY_MIB = 512 }; /* the default maximum of both generations together */
+enum { DEDUP_MEMORY_MIB = 32 }; /* the default maximum of both generations together */
 
-/* At most `memory_mib` MiB (a power of two, at least 1) once both generations are full; a few KiB
- * to begin with. */
+/* At most `memory_mib` MiB (at least 1; the next lower power of two counts) once both generations
+ * are full; a few KiB to begin with. */
 int dedup_init(struct dedup *dedup, size_t memory_mib, struct error *err);
 void dedup_fini(struct dedup *dedup);
 

@@ -1,6 +1,8 @@
 /* Pacing by two token buckets; the theory is in pace.h. */
 #include "scan/pace.h"
 
+#include <sched.h>
+
 #include "base/clock.h"
 
 static const double LONG_SECONDS = 1.0;
@@ -19,9 +21,21 @@ static double at_most(double value, double ceiling)
     return value > ceiling ? ceiling : value;
 }
 
+static void lock(struct pace *pace)
+{
+    while (atomic_flag_test_and_set_explicit(&pace->busy, memory_order_acquire))
+        sched_yield();
+}
+
+static void unlock(struct pace *pace)
+{
+    atomic_flag_clear_explicit(&pace->busy, memory_order_release);
+}
+
 void pace_init(struct pace *pace, double rate_pps, uint64_t now_ns)
 {
     *pace = (struct pace){
+        .busy = ATOMIC_FLAG_INIT,
         .rate_pps = rate_pps,
         .long_tokens = 1,
         .short_tokens = 1,
@@ -42,29 +56,46 @@ static void refill(struct pace *pace, uint64_t now_ns)
     pace->last_ns = now_ns;
 }
 
-static double fewer_tokens(const struct pace *pace)
+static unsigned allowed(const struct pace *pace)
 {
-    return at_most(pace->long_tokens, pace->short_tokens);
-}
-
-unsigned pace_allowed(struct pace *pace, uint64_t now_ns)
-{
-    refill(pace, now_ns);
-    double tokens = fewer_tokens(pace);
+    double tokens = at_most(pace->long_tokens, pace->short_tokens);
     return tokens < 1 ? 0 : (unsigned)at_most(tokens, 1u << 30);
 }
 
-void pace_spend(struct pace *pace, unsigned packets)
+static void spend(struct pace *pace, double packets)
 {
     pace->long_tokens -= packets;
     pace->short_tokens -= packets;
 }
 
-unsigned pace_answers_allowed(struct pace *pace, uint64_t now_ns)
+unsigned pace_take(struct pace *pace, uint64_t now_ns, unsigned wanted)
 {
+    lock(pace);
     refill(pace, now_ns);
-    double tokens = fewer_tokens(pace) + pace->short_maximum;
-    return tokens < 1 ? 0 : (unsigned)at_most(tokens, 1u << 30);
+    unsigned taken = allowed(pace);
+    if (taken > wanted)
+        taken = wanted;
+    if (taken < wanted && taken < pace->batch)
+        taken = 0;
+    spend(pace, taken);
+    unlock(pace);
+    return taken;
+}
+
+void pace_give_back(struct pace *pace, unsigned packets)
+{
+    if (packets == 0)
+        return;
+    lock(pace);
+    spend(pace, -(double)packets);
+    unlock(pace);
+}
+
+void pace_owe(struct pace *pace, unsigned packets)
+{
+    lock(pace);
+    spend(pace, packets);
+    unlock(pace);
 }
 
 /* Nanoseconds until a bucket that fills at `rate_pps` has `wanted` tokens. */
@@ -73,11 +104,14 @@ static double filling_ns(double tokens, double wanted, double rate_pps)
     return at_least((wanted - tokens) / rate_pps * (double)NS_PER_SECOND, 0);
 }
 
-uint64_t pace_next_ns(const struct pace *pace)
+uint64_t pace_next_ns(struct pace *pace)
 {
+    lock(pace);
     double by_long = filling_ns(pace->long_tokens, pace->batch, pace->rate_pps);
     double by_short = filling_ns(pace->short_tokens, pace->batch, pace->rate_pps * CATCH_UP);
+    uint64_t since_ns = pace->last_ns;
+    unlock(pace);
     /* One nanosecond more, so that rounding never wakes the sender just before the token is there.
      */
-    return pace->last_ns + (uint64_t)at_least(by_long, by_short) + 1;
+    return since_ns + (uint64_t)at_least(by_long, by_short) + 1;
 }

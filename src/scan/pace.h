@@ -4,13 +4,20 @@
  * asked for and starts with one token, so what was sent never exceeds rate x time + 1: the average
  * is never above the rate. It may hold a second's worth, so that time lost to a busy machine is
  * made up. The short one fills a tenth faster but holds 10 ms worth only, so making up is a
- * slightly faster stream and never a burst. A packet takes a token from each. */
+ * slightly faster stream and never a burst. A packet takes a token from each.
+ *
+ * Tokens are taken before packets are sent, and given back where the link did not take them. So
+ * several workers can share a pace: each call holds a spin lock for a few nanoseconds, once a
+ * batch. */
 #ifndef SCAN_PACE_H
 #define SCAN_PACE_H
 
+#include <stdalign.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 struct pace {
+    alignas(64) atomic_flag busy;
     double rate_pps;
     double long_tokens;
     double short_tokens;
@@ -22,17 +29,17 @@ struct pace {
 /* `rate_pps` > 0, from one packet in hours to line rate. */
 void pace_init(struct pace *pace, double rate_pps, uint64_t now_ns);
 
-/* How many packets may leave at `now_ns`: 0 to 10 ms worth, at least 1 when any is due. */
-unsigned pace_allowed(struct pace *pace, uint64_t now_ns);
+/* Takes the tokens of up to `wanted` packets, that may leave at `now_ns`: 10 ms worth at most, and
+ * none before a batch worth waking up for, or all that are wanted, may go. */
+unsigned pace_take(struct pace *pace, uint64_t now_ns, unsigned wanted);
 
-/* Takes the tokens of packets that left. Packets that could not wait (answers) may drive the
- * buckets below zero. */
-void pace_spend(struct pace *pace, unsigned packets);
+/* Gives back the tokens of packets that did not leave after all. */
+void pace_give_back(struct pace *pace, unsigned packets);
 
-/* May an answer leave now, ahead of its tokens? Answers may borrow 10 ms worth and no more. */
-unsigned pace_answers_allowed(struct pace *pace, uint64_t now_ns);
+/* Takes the tokens of packets that could not wait; the buckets may go below zero. */
+void pace_owe(struct pace *pace, unsigned packets);
 
 /* When a batch worth waking up for will be allowed. */
-uint64_t pace_next_ns(const struct pace *pace);
+uint64_t pace_next_ns(struct pace *pace);
 
 #endif

@@ -3,90 +3,66 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "scan/counter.h"
+#include "scan/crew.h"
 #include "scan/dedup.h"
 #include "scan/finding.h"
 #include "scan/status.h"
-#include "scan/worker.h"
 
-enum { FINDINGS_CAPACITY = 1 << 16, IDLE_MS = 20 };
+enum { IDLE_MS = 20 };
 static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
 /* Of the time, at most one part in so many goes into checkpoints. */
 static const uint64_t CHECKPOINT_SHARE = 50;
 static const uint64_t FLUSH_INTERVAL_NS = NS_PER_SECOND / 4;
+/* Replies that are in the kernel's ring already are fetched even with --wait 0. */
+static const uint64_t WAIT_MINIMUM_NS = 100 * NS_PER_MS;
 
 /* Everything of one running scan. */
 struct scan {
     const struct scan_setup *setup;
     struct scan_summary *summary;
-    struct worker worker;
-    struct ring findings;
+    struct crew crew;
     struct dedup dedup;
     struct status status;
-    struct schedule_state state; /* as it will be saved next */
-    uint64_t checkpoint_ns;      /* when the next one is due; 0 before the first */
+    struct scan_state state; /* as it will be saved next */
+    uint64_t checkpoint_ns;  /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
-    struct interface_drops drops_before; /* this scan */
-    uint64_t probes_total;               /* that this run has to send, retries counted */
+    uint64_t waiting_since_ns; /* when the last probe had left */
     bool sending_ended;
-    int signals; /* how many asked to end */
+    struct interface_drops drops_before; /* this scan */
+    int signals;                         /* how many asked to end */
 };
-
-static int prepare_schedule(struct scan *scan, struct error *err)
-{
-    const struct scan_setup *setup = scan->setup;
-    struct schedule *schedule = &scan->worker.schedule;
-    if (schedule_init(schedule, setup->run, setup->tries, err) < 0)
-        return -1;
-    for (unsigned i = 0; i < setup->owed_count; i++)
-        if (schedule_owe(schedule, &setup->owed[i], err) < 0)
-            return -1;
-    scan->probes_total = schedule->left;
-    return 0;
-}
 
 static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
-    scan->worker.setup = (struct worker_setup){
+    const struct crew_setup crew = {
         .space = setup->space,
-        .adapter = setup->adapter,
-        .transport = setup->transport,
-        .probes = setup->probes,
-        .findings = &scan->findings,
+        .run = setup->run,
+        .owed = setup->owed,
+        .owed_count = setup->owed_count,
+        .tries = setup->tries,
         .rate_pps = setup->rate_pps,
-        .wait_ns = setup->wait_forever ? UINT64_MAX : setup->wait_seconds * NS_PER_SECOND,
         .send_resets = setup->send_resets,
         .ttl = setup->ttl,
+        .adapter = setup->adapter,
+        .transports = setup->transports,
+        .probes = setup->probes,
     };
-    if (ring_init(&scan->findings, FINDINGS_CAPACITY, sizeof(struct finding), err) < 0)
+    uint32_t dedup_mib = setup->dedup_mib > 0 ? setup->dedup_mib : DEDUP_MEMORY_MIB;
+    if (dedup_init(&scan->dedup, dedup_mib, err) < 0)
         return -1;
-    if (dedup_init(&scan->dedup, DEDUP_MEMORY_MIB, err) < 0)
-        return -1;
-    return prepare_schedule(scan, err);
+    return crew_init(&scan->crew, &crew, err);
 }
 
 static void release(struct scan *scan)
 {
-    schedule_fini(&scan->worker.schedule);
+    crew_fini(&scan->crew);
     dedup_fini(&scan->dedup);
-    ring_fini(&scan->findings);
-}
-
-static enum worker_phase phase_of(struct scan *scan)
-{
-    return (enum worker_phase)atomic_load_explicit(&scan->worker.phase, memory_order_acquire);
-}
-
-static void command(struct scan *scan, enum worker_command command)
-{
-    atomic_store_explicit(&scan->worker.command, command, memory_order_release);
 }
 
 static int record(struct scan *scan, const struct finding *finding, struct error *err)
@@ -116,16 +92,24 @@ static int record(struct scan *scan, const struct finding *finding, struct error
     return output_set_record(scan->setup->outputs, &result, err) < 0 ? -1 : 0;
 }
 
-/* Takes everything the worker has found so far. */
-static int drain(struct scan *scan, struct error *err)
+/* Takes everything that one worker has found so far. */
+static int drain_worker(struct scan *scan, struct worker *worker, struct error *err)
 {
     const struct finding *finding;
-    while ((finding = ring_peek(&scan->findings)) != NULL) {
+    while ((finding = ring_peek(&worker->findings)) != NULL) {
         int result = record(scan, finding, err);
-        ring_pop(&scan->findings);
+        ring_pop(&worker->findings);
         if (result < 0)
             return -1;
     }
+    return 0;
+}
+
+static int drain(struct scan *scan, struct error *err)
+{
+    for (unsigned i = 0; i < scan->crew.count; i++)
+        if (drain_worker(scan, &scan->crew.workers[i], err) < 0)
+            return -1;
     return 0;
 }
 
@@ -138,14 +122,20 @@ static int flush(struct scan *scan, uint64_t now_ns, struct error *err)
     return output_set_flush(scan->setup->outputs, err);
 }
 
+static uint64_t wait_ends_ns(const struct scan *scan)
+{
+    uint64_t wait_ns = scan->setup->wait_seconds * NS_PER_SECOND;
+    if (scan->setup->wait_forever)
+        return UINT64_MAX;
+    return scan->waiting_since_ns + (wait_ns < WAIT_MINIMUM_NS ? WAIT_MINIMUM_NS : wait_ns);
+}
+
 static int64_t wait_left(const struct scan *scan, uint64_t now_ns)
 {
+    uint64_t ends_ns = wait_ends_ns(scan);
     if (scan->setup->wait_forever)
         return -1;
-    int64_t ends =
-        (int64_t)(scan->worker.waiting_since_ns + scan->setup->wait_seconds * NS_PER_SECOND);
-    int64_t left = ends - (int64_t)now_ns;
-    return left > 0 ? (left + (int64_t)NS_PER_SECOND - 1) / (int64_t)NS_PER_SECOND : 0;
+    return now_ns < ends_ns ? (int64_t)((ends_ns - now_ns + NS_PER_SECOND - 1) / NS_PER_SECOND) : 0;
 }
 
 static uint64_t more_than(uint64_t now, uint64_t before)
@@ -156,12 +146,11 @@ static uint64_t more_than(uint64_t now, uint64_t before)
 /* A frame that the driver refused was sent later, though the interface may have counted it. */
 static struct scan_drops count_drops(const struct scan *scan)
 {
-    const struct worker_counters *counters = &scan->worker.counters;
     struct interface_drops now = interface_read_drops(scan->setup->adapter->interface.index);
-    uint64_t refused = counter_read(&counters->tx_refused);
+    uint64_t refused = crew_count(&scan->crew, COUNT_TX_REFUSED);
     return (struct scan_drops){
-        .ring = counter_read(&counters->ring_dropped),
-        .socket = counter_read(&counters->socket_dropped),
+        .ring = crew_count(&scan->crew, COUNT_RING_DROPPED),
+        .socket = crew_count(&scan->crew, COUNT_SOCKET_DROPPED),
         .interface_rx = more_than(now.rx, scan->drops_before.rx),
         .interface_tx = more_than(now.tx, scan->drops_before.tx + refused),
     };
@@ -169,19 +158,18 @@ static struct scan_drops count_drops(const struct scan *scan)
 
 static void show_status(struct scan *scan, uint64_t now_ns)
 {
+    if (!status_due(&scan->status, now_ns))
+        return;
+    uint64_t probes = crew_count(&scan->crew, COUNT_PROBES);
     struct scan_drops drops = count_drops(scan);
-    const struct worker_counters *counters = &scan->worker.counters;
-    bool waiting = scan->sending_ended;
-    uint64_t probes = counter_read(&counters->probes);
-    uint64_t total = scan->probes_total;
     const struct status_facts facts = {
-        .packets = counter_read(&counters->packets),
+        .packets = crew_count(&scan->crew, COUNT_PACKETS),
         .probes = probes,
-        .probes_left = total > probes ? total - probes : 0,
+        .probes_left = more_than(scan->crew.probes_total, probes),
         .found = scan->summary->open,
         .dropped = drops.ring + drops.socket + drops.interface_rx + drops.interface_tx,
-        .waiting = waiting,
-        .wait_seconds = waiting ? wait_left(scan, now_ns) : 0,
+        .waiting = scan->sending_ended,
+        .wait_seconds = scan->sending_ended ? wait_left(scan, now_ns) : 0,
     };
     status_update(&scan->status, &facts, now_ns);
 }
@@ -197,9 +185,9 @@ static void wait_for_signal(struct scan *scan)
     if (read(scan->setup->signal_fd, &signal, sizeof signal) != sizeof signal)
         return;
     bool first = scan->signals++ == 0;
-    bool sending = phase_of(scan) == WORKER_SENDING;
+    bool sending = crew_phase(&scan->crew) == WORKER_SENDING;
     scan->summary->cut_short = !(first && sending);
-    command(scan, first && sending ? WORKER_STOP_SENDING : WORKER_QUIT);
+    crew_command(&scan->crew, first && sending ? WORKER_STOP_SENDING : WORKER_QUIT);
 }
 
 static int save(struct scan *scan, enum scan_save_reason reason, struct error *err)
@@ -216,16 +204,15 @@ static int save(struct scan *scan, enum scan_save_reason reason, struct error *e
  */
 static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
 {
-    if (scan->sending_ended || now_ns < scan->checkpoint_ns ||
-        !worker_snapshot_ready(&scan->worker))
+    if (scan->sending_ended || now_ns < scan->checkpoint_ns || !crew_snapshot_ready(&scan->crew))
         return 0;
     if (scan->checkpoint_ns != 0) {
-        scan->state = scan->worker.snapshot;
+        crew_take_snapshot(&scan->crew, &scan->state);
         if (output_set_flush(scan->setup->outputs, err) < 0 ||
             save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
             return -1;
     }
-    worker_ask_snapshot(&scan->worker);
+    crew_ask_snapshot(&scan->crew);
     uint64_t pause_ns = (clock_monotonic_ns() - now_ns) * CHECKPOINT_SHARE;
     scan->checkpoint_ns =
         now_ns + (pause_ns > CHECKPOINT_INTERVAL_NS ? pause_ns : CHECKPOINT_INTERVAL_NS);
@@ -236,8 +223,9 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
 static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
 {
     scan->sending_ended = true;
+    scan->waiting_since_ns = now_ns;
     scan->summary->elapsed_ns = now_ns - scan->started_ns;
-    schedule_save(&scan->worker.schedule, &scan->state);
+    crew_take_rest(&scan->crew, &scan->state);
     scan->summary->interrupted = scan->state.left > 0;
     return scan->summary->interrupted ? save(scan, SCAN_SAVE_REST, err) : 0;
 }
@@ -248,34 +236,36 @@ static int attend(struct scan *scan, struct error *err)
     uint64_t now_ns = clock_monotonic_ns();
     if (drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 || checkpoint(scan, now_ns, err) < 0)
         return -1;
-    if (!scan->sending_ended && phase_of(scan) != WORKER_SENDING &&
+    if (!scan->sending_ended && crew_phase(&scan->crew) != WORKER_SENDING &&
         end_sending(scan, now_ns, err) < 0)
         return -1;
+    if (scan->sending_ended && now_ns >= wait_ends_ns(scan))
+        crew_command(&scan->crew, WORKER_QUIT);
     show_status(scan, now_ns);
     return 0;
 }
 
 static int attend_until_done(struct scan *scan, struct error *err)
 {
-    while (phase_of(scan) < WORKER_DONE) {
+    while (crew_phase(&scan->crew) < WORKER_DONE) {
         if (attend(scan, err) < 0)
             return -1;
         wait_for_signal(scan);
     }
-    if (phase_of(scan) == WORKER_FAILED) {
-        *err = scan->worker.error;
+    if (crew_phase(&scan->crew) == WORKER_FAILED) {
+        *err = *crew_error(&scan->crew);
         return -1;
     }
     return 0;
 }
 
-/* Stops the worker and takes what it left, whatever went before. An error of an earlier step is
+/* Stops the workers and takes what they left, whatever went before. An error of an earlier step is
  * kept. */
 static int wind_up(struct scan *scan, int result, struct error *err)
 {
     struct error *late = result < 0 ? NULL : err;
-    command(scan, WORKER_QUIT);
-    worker_join(&scan->worker);
+    crew_command(&scan->crew, WORKER_QUIT);
+    crew_join(&scan->crew);
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), late) < 0)
         result = -1;
     if (drain(scan, late) < 0 || output_set_flush(scan->setup->outputs, late) < 0)
@@ -288,17 +278,17 @@ static int wind_up(struct scan *scan, int result, struct error *err)
 
 static void fill_summary(struct scan *scan)
 {
-    const struct worker_counters *counters = &scan->worker.counters;
+    const struct crew *crew = &scan->crew;
     struct scan_summary *summary = scan->summary;
-    summary->probes = counter_read(&counters->probes);
-    summary->packets = counter_read(&counters->packets);
-    summary->resets = counter_read(&counters->resets);
-    summary->frames = counter_read(&counters->frames);
-    summary->replies = counter_read(&counters->replies);
-    summary->forged = counter_read(&counters->forged);
-    summary->undecodable = counter_read(&counters->undecodable);
+    summary->probes = crew_count(crew, COUNT_PROBES);
+    summary->packets = crew_count(crew, COUNT_PACKETS);
+    summary->resets = crew_count(crew, COUNT_RESETS);
+    summary->frames = crew_count(crew, COUNT_FRAMES);
+    summary->replies = crew_count(crew, COUNT_REPLIES);
+    summary->forged = crew_count(crew, COUNT_FORGED);
+    summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
+    summary->unsent_resets = crew_count(crew, COUNT_UNSENT_RESETS);
     summary->drops = count_drops(scan);
-    summary->unsent_resets = counter_read(&counters->unsent_resets);
     summary->dedup_forgotten = scan->dedup.forgotten;
 }
 
@@ -309,9 +299,8 @@ static int run(struct scan *scan, struct error *err)
     scan->started_ns = clock_monotonic_ns();
     scan->drops_before = interface_read_drops(scan->setup->adapter->interface.index);
     status_init(&scan->status, scan->setup->status_fd, scan->started_ns);
-    if (worker_start(&scan->worker, err) < 0)
-        return -1;
-    int result = wind_up(scan, attend_until_done(scan, err), err);
+    int started = crew_start(&scan->crew, err);
+    int result = wind_up(scan, started < 0 ? -1 : attend_until_done(scan, err), err);
     fill_summary(scan);
     return result;
 }

@@ -1,7 +1,7 @@
-/* A whole scan: the worker, the output side, and the end.
+/* A whole scan: the workers, the output side, and the end.
  *
- * scan_run starts the worker's thread and makes the calling thread the output thread: it takes
- * findings from the worker's ring, removes duplicates, feeds the outputs, draws the status, obeys
+ * scan_run starts the workers' threads and makes the calling thread the output thread: it takes
+ * findings from their rings, removes duplicates, feeds the outputs, draws the status, obeys
  * signals, and saves the state of an interrupted scan. */
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H
@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "output/output.h"
 #include "scan/adapter.h"
-#include "scan/schedule.h"
+#include "scan/state.h"
 #include "target/shard.h"
 #include "target/space.h"
 #include "transport/transport.h"
@@ -26,12 +26,12 @@ enum scan_save_reason {
 
 /* Keeps `state` where a later run finds it; called on the output thread. */
 typedef int scan_save_fn(void *context, enum scan_save_reason reason,
-                         const struct schedule_state *state, struct error *err);
+                         const struct scan_state *state, struct error *err);
 
 struct scan_setup {
     const struct target_space *space;
     struct index_run run;               /* what to probe */
-    const struct schedule_extent *owed; /* retries left from an earlier run */
+    const struct schedule_extent *owed; /* left from an earlier run */
     unsigned owed_count;
     uint32_t tries; /* probes for each pair */
     double rate_pps;
@@ -39,8 +39,9 @@ struct scan_setup {
     bool wait_forever;
     bool send_resets;
     uint8_t ttl;
+    uint32_t dedup_mib; /* the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB */
     const struct adapter *adapter;
-    struct transport *transport;
+    struct transport_group *transports; /* one a worker */
     struct probe_set *probes;
     struct output_set *outputs;
     int signal_fd; /* a signalfd for the signals that end a scan; -1: none */

@@ -11,13 +11,13 @@ enum { QUEUE_CAPACITY = 1 << 16 };
 static const uint64_t JOIN_NS = NS_PER_MS;
 static const uint64_t RETRY_NS = NS_PER_SECOND;
 
-int schedule_init(struct schedule *schedule, struct index_run run, uint32_t tries,
+int schedule_init(struct schedule *schedule, struct supply *supply, uint32_t tries,
                   struct error *err)
 {
-    *schedule = (struct schedule){
-        .fresh = run, .tries = tries, .mask = QUEUE_CAPACITY - 1, .left = run.count * tries};
-    if (tries < 2)
-        return 0;
+    *schedule = (struct schedule){.supply = supply,
+                                  .fresh.stride = supply->run.stride,
+                                  .tries = tries,
+                                  .mask = QUEUE_CAPACITY - 1};
     schedule->owed = calloc(QUEUE_CAPACITY, sizeof *schedule->owed);
     if (schedule->owed == NULL)
         return error_set(err, "out of memory for the queue of retries");
@@ -40,11 +40,11 @@ static struct schedule_extent *queue_at(const struct schedule *schedule, size_t 
     return &schedule->owed[position & schedule->mask];
 }
 
-static bool follows(const struct schedule *schedule, const struct schedule_extent *earlier,
+static bool follows(uint64_t stride, const struct schedule_extent *earlier,
                     const struct schedule_extent *later)
 {
     return earlier->attempt == later->attempt &&
-           earlier->first + earlier->count * schedule->fresh.stride == later->first;
+           earlier->first + earlier->count * stride == later->first;
 }
 
 /* Puts an extent at the end of the queue, joined with the one before it where that is right or must
@@ -55,7 +55,7 @@ static void enqueue(struct schedule *schedule, const struct schedule_extent *ext
     if (queue_length(schedule) > 0) {
         struct schedule_extent *last = queue_at(schedule, schedule->tail - 1);
         bool recent = extent->due_ns - last->first_due_ns <= JOIN_NS;
-        if (follows(schedule, last, extent) && (recent || full)) {
+        if (follows(schedule->fresh.stride, last, extent) && (recent || full)) {
             last->count += extent->count;
             last->due_ns = extent->due_ns;
             return;
@@ -63,40 +63,51 @@ static void enqueue(struct schedule *schedule, const struct schedule_extent *ext
     }
     struct schedule_extent *entry = queue_at(schedule, schedule->tail++);
     *entry = *extent;
+    entry->queued = true;
     entry->first_due_ns = entry->due_ns;
 }
 
 int schedule_owe(struct schedule *schedule, const struct schedule_extent *extent, struct error *err)
 {
-    if (extent->attempt == 0 || extent->attempt >= schedule->tries)
+    if (extent->attempt >= schedule->tries)
         return error_set(err, "a retry number %u is owed, but each port gets %u retries only",
                          extent->attempt, schedule->tries - 1);
     if (queue_length(schedule) > schedule->mask / 2)
-        return error_set(err, "too many stretches of owed retries (at most %zu)",
+        return error_set(err, "too many stretches of owed probes (at most %zu)",
                          schedule->mask / 2);
     struct schedule_extent due = *extent;
     due.due_ns = 0;
     enqueue(schedule, &due);
-    schedule->left += extent->count * (schedule->tries - extent->attempt);
     return 0;
+}
+
+static bool is_fresh_left(const struct schedule *schedule)
+{
+    return schedule->fresh.count > 0 || supply_rest(schedule->supply).count > 0;
 }
 
 /* Fresh probes need a free entry for themselves and leave one for a retry that is sent in parts. */
 static bool fresh_may_go(const struct schedule *schedule)
 {
-    if (schedule->fresh.count == 0)
-        return false;
-    return schedule->tries == 1 || queue_length(schedule) < schedule->mask;
+    return is_fresh_left(schedule) &&
+           (schedule->tries == 1 || queue_length(schedule) < schedule->mask);
 }
 
-unsigned schedule_next(const struct schedule *schedule, uint64_t now_ns, unsigned wanted,
+/* The next fresh probes: what is left of the piece, or a new one. */
+static struct schedule_extent next_fresh(struct schedule *schedule)
+{
+    if (schedule->fresh.count == 0)
+        schedule->fresh = supply_take(schedule->supply);
+    return (struct schedule_extent){.first = schedule->fresh.first, .count = schedule->fresh.count};
+}
+
+unsigned schedule_next(struct schedule *schedule, uint64_t now_ns, unsigned wanted,
                        struct schedule_extent *what)
 {
     if (queue_length(schedule) > 0 && queue_at(schedule, schedule->head)->due_ns <= now_ns)
         *what = *queue_at(schedule, schedule->head);
     else if (fresh_may_go(schedule))
-        *what = (struct schedule_extent){.first = schedule->fresh.first,
-                                         .count = schedule->fresh.count};
+        *what = next_fresh(schedule);
     else
         return 0;
     if (what->count > wanted)
@@ -124,11 +135,10 @@ void schedule_sent(struct schedule *schedule, const struct schedule_extent *what
 {
     if (count == 0)
         return;
-    if (what->attempt == 0)
-        advance_fresh(schedule, count);
-    else
+    if (what->queued)
         advance_head(schedule, count);
-    schedule->left -= count;
+    else
+        advance_fresh(schedule, count);
     struct schedule_extent again = {.first = what->first,
                                     .count = count,
                                     .attempt = what->attempt + 1,
@@ -146,30 +156,27 @@ uint64_t schedule_next_ns(const struct schedule *schedule)
     return UINT64_MAX;
 }
 
-static struct schedule_extent *joinable(const struct schedule *schedule,
-                                        struct schedule_extent *extents, unsigned count,
-                                        const struct schedule_extent *extent)
+void schedule_owed_add(struct schedule_owed *owed, uint64_t stride,
+                       const struct schedule_extent *extent)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (follows(schedule, &extents[i], extent))
-            return &extents[i];
-    return NULL;
+    unsigned written = owed->count < SCHEDULE_OWED_MAX ? owed->count : SCHEDULE_OWED_MAX;
+    for (unsigned i = written; i-- > 0;) { /* mostly it follows one of the last */
+        if (follows(stride, &owed->extents[i], extent)) {
+            owed->extents[i].count += extent->count;
+            return;
+        }
+    }
+    if (owed->count++ < SCHEDULE_OWED_MAX)
+        owed->extents[owed->count - 1] = *extent;
 }
 
-void schedule_save(const struct schedule *schedule, struct schedule_state *state)
+void schedule_save(const struct schedule *schedule, struct schedule_owed *owed)
 {
-    state->next_index = schedule->fresh.first;
-    state->fresh_left = schedule->fresh.count;
-    state->left = schedule->left;
-    state->owed_count = 0;
-    for (size_t at = schedule->head; at != schedule->tail; at++) {
-        const struct schedule_extent *extent = queue_at(schedule, at);
-        unsigned written =
-            state->owed_count < SCHEDULE_OWED_MAX ? state->owed_count : SCHEDULE_OWED_MAX;
-        struct schedule_extent *before = joinable(schedule, state->owed, written, extent);
-        if (before != NULL)
-            before->count += extent->count;
-        else if (state->owed_count++ < SCHEDULE_OWED_MAX)
-            state->owed[state->owed_count - 1] = *extent;
-    }
+    owed->count = 0;
+    for (size_t at = schedule->head; at != schedule->tail; at++)
+        schedule_owed_add(owed, schedule->fresh.stride, queue_at(schedule, at));
+    const struct schedule_extent fresh = {.first = schedule->fresh.first,
+                                          .count = schedule->fresh.count};
+    if (fresh.count > 0)
+        schedule_owed_add(owed, schedule->fresh.stride, &fresh);
 }

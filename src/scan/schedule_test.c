@@ -10,8 +10,37 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "scan/state.h"
 
 enum { SIZE = 5000 };
+
+/* A schedule with a supply of its own. */
+struct rig {
+    struct supply supply;
+    struct schedule schedule;
+};
+
+static void rig_init(struct rig *rig, struct index_run run, uint32_t tries)
+{
+    supply_init(&rig->supply, run);
+    assert_int_equal(schedule_init(&rig->schedule, &rig->supply, tries, NULL), 0);
+}
+
+static void take_state(struct rig *rig, struct scan_state *state)
+{
+    static struct schedule_owed owed;
+    scan_state_begin(state, supply_rest(&rig->supply), rig->schedule.tries);
+    schedule_save(&rig->schedule, &owed);
+    scan_state_add(state, &owed);
+    scan_state_finish(state);
+}
+
+static uint64_t probes_left(struct rig *rig)
+{
+    static struct scan_state state;
+    take_state(rig, &state);
+    return state.left;
+}
 
 /* What a peer would have seen. */
 struct seen {
@@ -75,55 +104,54 @@ static void every_index_gets_its_tries_a_second_apart(void **state)
 {
     (void)state;
     for (uint32_t tries = 1; tries <= 4; tries++) {
-        struct schedule schedule;
+        struct rig rig;
         struct index_run all = {0, 1, SIZE};
-        assert_int_equal(schedule_init(&schedule, all, tries, NULL), 0);
-        assert_int_equal(schedule.left, SIZE * tries);
+        rig_init(&rig, all, tries);
+        assert_int_equal(probes_left(&rig), SIZE * tries);
         struct seen *seen = seen_new();
-        send(&schedule, seen, 10, NS_PER_MS, 0, 1000000);
+        send(&rig.schedule, seen, 10, NS_PER_MS, 0, 1000000);
         assert_all_seen(seen, tries);
-        assert_int_equal(schedule.left, 0);
+        assert_int_equal(probes_left(&rig), 0);
         if (tries > 1) {
             assert_true(seen->earliest_gap_ns >= NS_PER_SECOND);
             assert_true(seen->latest_gap_ns <= NS_PER_SECOND + 20 * NS_PER_MS);
         }
         free(seen);
-        schedule_fini(&schedule);
+        schedule_fini(&rig.schedule);
     }
 }
 
 static void retries_wait_while_nothing_is_due(void **state)
 {
     (void)state;
-    struct schedule schedule;
+    struct rig rig;
     struct index_run one = {7, 1, 1};
-    assert_int_equal(schedule_init(&schedule, one, 2, NULL), 0);
+    rig_init(&rig, one, 2);
     struct schedule_extent what;
-    assert_int_equal(schedule_next(&schedule, 5, 100, &what), 1);
+    assert_int_equal(schedule_next(&rig.schedule, 5, 100, &what), 1);
     assert_int_equal(what.first, 7);
     assert_int_equal(what.attempt, 0);
-    schedule_sent(&schedule, &what, 1, 5);
-    assert_int_equal(schedule_next(&schedule, 6, 100, &what), 0);
-    assert_int_equal(schedule_next_ns(&schedule), 5 + NS_PER_SECOND);
-    assert_int_equal(schedule_next(&schedule, 5 + NS_PER_SECOND, 100, &what), 1);
+    schedule_sent(&rig.schedule, &what, 1, 5);
+    assert_int_equal(schedule_next(&rig.schedule, 6, 100, &what), 0);
+    assert_int_equal(schedule_next_ns(&rig.schedule), 5 + NS_PER_SECOND);
+    assert_int_equal(schedule_next(&rig.schedule, 5 + NS_PER_SECOND, 100, &what), 1);
     assert_int_equal(what.attempt, 1);
-    schedule_sent(&schedule, &what, 1, 5 + NS_PER_SECOND);
-    assert_int_equal(schedule_next_ns(&schedule), UINT64_MAX);
-    schedule_fini(&schedule);
+    schedule_sent(&rig.schedule, &what, 1, 5 + NS_PER_SECOND);
+    assert_int_equal(schedule_next_ns(&rig.schedule), UINT64_MAX);
+    schedule_fini(&rig.schedule);
 }
 
 /* Continues a paused scan from what the paused one says is left. */
-static void resume(struct schedule *after, struct schedule *before, uint32_t tries)
+static void resume(struct rig *after, struct rig *before, uint32_t tries)
 {
-    static struct schedule_state saved;
-    schedule_save(before, &saved);
-    struct index_run rest = {saved.next_index, before->fresh.stride, saved.fresh_left};
-    assert_int_equal(schedule_init(after, rest, tries, NULL), 0);
-    for (unsigned i = 0; i < saved.owed_count; i++)
-        assert_int_equal(schedule_owe(after, &saved.owed[i], NULL), 0);
-    assert_int_equal(saved.left, before->left);
-    assert_int_equal(after->left, saved.left);
-    schedule_fini(before);
+    static struct scan_state saved;
+    take_state(before, &saved);
+    struct index_run rest = {saved.next_index, before->supply.run.stride, saved.fresh_left};
+    rig_init(after, rest, tries);
+    for (unsigned i = 0; i < saved.owed.count; i++)
+        assert_int_equal(schedule_owe(&after->schedule, &saved.owed.extents[i], NULL), 0);
+    assert_int_equal(probes_left(after), saved.left);
+    schedule_fini(&before->schedule);
 }
 
 static void pauses_at_any_moment_lose_and_repeat_nothing(void **state)
@@ -134,22 +162,78 @@ static void pauses_at_any_moment_lose_and_repeat_nothing(void **state)
         struct seen *seen = seen_new();
         srand(seed);
         for (uint64_t shard = 0; shard < SHARDS; shard++) {
-            struct schedule schedule, next;
+            struct rig rigs[2], *now_in = &rigs[0], *next = &rigs[1];
             struct index_run run = {shard, SHARDS, (SIZE - shard + SHARDS - 1) / SHARDS};
-            assert_int_equal(schedule_init(&schedule, run, TRIES, NULL), 0);
+            rig_init(now_in, run, TRIES);
             uint64_t now = 0;
             for (int pause = 0; pause < 3; pause++) {
-                now = send(&schedule, seen, 17, NS_PER_MS, now, (unsigned)(rand() % 1500));
+                now = send(&now_in->schedule, seen, 17, NS_PER_MS, now, (unsigned)(rand() % 1500));
                 now += 10 * NS_PER_SECOND;
-                resume(&next, &schedule, TRIES);
-                schedule = next;
+                resume(next, now_in, TRIES);
+                struct rig *before = now_in;
+                now_in = next;
+                next = before;
             }
-            send(&schedule, seen, 17, NS_PER_MS, now, 1000000);
-            schedule_fini(&schedule);
+            send(&now_in->schedule, seen, 17, NS_PER_MS, now, 1000000);
+            schedule_fini(&now_in->schedule);
         }
         assert_all_seen(seen, TRIES);
         free(seen);
     }
+}
+
+/* Two workers of which one has sent its whole piece, the other a part of one: the state names the
+ * hole, and gives back what stands right before the rest. */
+static void a_state_names_holes_and_gives_back_the_end(void **state)
+{
+    (void)state;
+    enum { FIRST_PART = 100, SECOND_PART = 30 };
+    static struct scan_state saved;
+    static struct schedule_owed owed[2];
+    struct supply supply;
+    supply_init(&supply, (struct index_run){5, 2, 3 * SUPPLY_PIECE});
+    struct index_run one = supply_take(&supply), other = supply_take(&supply);
+    owed[0] = (struct schedule_owed){.count = 1};
+    owed[0].extents[0] = (struct schedule_extent){.first = one.first + FIRST_PART * 2,
+                                                  .count = one.count - FIRST_PART};
+    owed[1] = (struct schedule_owed){.count = 2};
+    owed[1].extents[0] = (struct schedule_extent){.first = other.first + SECOND_PART * 2,
+                                                  .count = other.count - SECOND_PART};
+    owed[1].extents[1] =
+        (struct schedule_extent){.first = other.first, .count = SECOND_PART, .attempt = 1};
+    scan_state_begin(&saved, supply_rest(&supply), 2);
+    scan_state_add(&saved, &owed[0]);
+    scan_state_add(&saved, &owed[1]);
+    scan_state_finish(&saved);
+    assert_int_equal(saved.next_index, other.first + SECOND_PART * 2);
+    assert_int_equal(saved.fresh_left, 2 * SUPPLY_PIECE - SECOND_PART);
+    assert_int_equal(saved.owed.count, 2);
+    assert_int_equal(saved.left, 2 * (3 * SUPPLY_PIECE - FIRST_PART - SECOND_PART) + SECOND_PART);
+}
+
+/* A worker that was asked later may have taken what the rest still counts. */
+static void a_state_counts_nothing_twice(void **state)
+{
+    (void)state;
+    static struct scan_state saved;
+    static struct schedule_owed owed;
+    struct supply supply;
+    supply_init(&supply, (struct index_run){0, 1, 2 * SUPPLY_PIECE});
+    supply_take(&supply);
+    struct index_run rest = supply_rest(&supply), taken = supply_take(&supply);
+    owed = (struct schedule_owed){.count = 2};
+    /* Retries from before the rest into it, and what was taken of it. */
+    owed.extents[0] = (struct schedule_extent){.first = rest.first - 10, .count = 25, .attempt = 1};
+    owed.extents[1] =
+        (struct schedule_extent){.first = taken.first + 15, .count = taken.count - 15};
+    scan_state_begin(&saved, rest, 2);
+    scan_state_add(&saved, &owed);
+    scan_state_finish(&saved);
+    assert_int_equal(saved.next_index, rest.first);
+    assert_int_equal(saved.fresh_left, SUPPLY_PIECE);
+    assert_int_equal(saved.owed.count, 1);
+    assert_int_equal(saved.owed.extents[0].count, 10);
+    assert_int_equal(saved.left, 2 * SUPPLY_PIECE + 10);
 }
 
 /* A queue of few entries and batches too far apart to be joined: fresh probes must wait for it, and
@@ -157,26 +241,26 @@ static void pauses_at_any_moment_lose_and_repeat_nothing(void **state)
 static void a_full_queue_holds_back_but_loses_nothing(void **state)
 {
     (void)state;
-    struct schedule schedule;
+    struct rig rig;
     struct index_run all = {0, 1, SIZE};
-    assert_int_equal(schedule_init(&schedule, all, 3, NULL), 0);
-    schedule.mask = 15;
+    rig_init(&rig, all, 3);
+    rig.schedule.mask = 15;
     struct seen *seen = seen_new();
     unsigned held_back = 0;
-    for (uint64_t now = 0; schedule_next_ns(&schedule) != UINT64_MAX; now += 2 * NS_PER_MS) {
+    for (uint64_t now = 0; schedule_next_ns(&rig.schedule) != UINT64_MAX; now += 2 * NS_PER_MS) {
         struct schedule_extent what;
         unsigned wanted = 1 + (unsigned)(now / NS_PER_MS) % 13;
-        unsigned count = schedule_next(&schedule, now, wanted, &what);
-        held_back += count == 0 && schedule.fresh.count > 0;
+        unsigned count = schedule_next(&rig.schedule, now, wanted, &what);
+        held_back += count == 0 && rig.schedule.fresh.count > 0;
         note(seen, &what, 1, count, now);
-        schedule_sent(&schedule, &what, count, now);
-        assert_true(schedule.tail - schedule.head <= 16);
+        schedule_sent(&rig.schedule, &what, count, now);
+        assert_true(rig.schedule.tail - rig.schedule.head <= 16);
     }
     assert_true(held_back > 0);
     assert_all_seen(seen, 3);
     assert_true(seen->earliest_gap_ns >= NS_PER_SECOND);
     free(seen);
-    schedule_fini(&schedule);
+    schedule_fini(&rig.schedule);
 }
 
 int main(void)
@@ -185,6 +269,8 @@ int main(void)
         cmocka_unit_test(every_index_gets_its_tries_a_second_apart),
         cmocka_unit_test(retries_wait_while_nothing_is_due),
         cmocka_unit_test(pauses_at_any_moment_lose_and_repeat_nothing),
+        cmocka_unit_test(a_state_names_holes_and_gives_back_the_end),
+        cmocka_unit_test(a_state_counts_nothing_twice),
         cmocka_unit_test(a_full_queue_holds_back_but_loses_nothing),
     };
     return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);

@@ -93,11 +93,14 @@ static void draw(struct status *status, const struct status_facts *facts)
     status->drawn = true;
 }
 
-void status_update(struct status *status, const struct status_facts *facts, uint64_t now_ns)
+bool status_due(const struct status *status, uint64_t now_ns)
 {
     uint64_t interval_ns = status->terminal ? TERMINAL_INTERVAL_NS : PLAIN_INTERVAL_NS;
-    if (status->fd < 0 || now_ns - status->last_ns < interval_ns)
-        return;
+    return status->fd >= 0 && now_ns - status->last_ns >= interval_ns;
+}
+
+void status_update(struct status *status, const struct status_facts *facts, uint64_t now_ns)
+{
     measure(status, facts, now_ns);
     draw(status, facts);
 }

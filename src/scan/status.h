@@ -32,7 +32,10 @@ struct status {
 
 void status_init(struct status *status, int fd, uint64_t now_ns);
 
-/* Draws a line if it is time for one. */
+/* Is it time for a line? */
+bool status_due(const struct status *status, uint64_t now_ns);
+
+/* Draws a line. */
 void status_update(struct status *status, const struct status_facts *facts, uint64_t now_ns);
 
 /* Removes the line from a terminal, so that other text can stand there. */

@@ -1,8 +1,9 @@
-/* A worker's life: send a batch when the pace allows, receive a batch, wait for whichever comes
- * next. */
+/* A worker's life: answer, send a batch when the pace allows, receive a batch, wait for whichever
+ * comes next. */
 #include "scan/worker.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -12,9 +13,8 @@
 
 /* The longest sleep: how long a command may go unseen. */
 static const uint64_t SLEEP_MAXIMUM_NS = 20 * NS_PER_MS;
-/* Replies that are in the kernel's ring already are fetched even with --wait 0. */
-static const uint64_t WAIT_MINIMUM_NS = 100 * NS_PER_MS;
 static const uint64_t STATS_INTERVAL_NS = 100 * NS_PER_MS;
+static const uint64_t AHEAD_PAUSE_NS = NS_PER_MS;
 
 static int command_of(struct worker *worker)
 {
@@ -36,48 +36,41 @@ static void publish_stats(struct worker *worker, uint64_t now_ns)
 {
     struct transport_stats stats;
     worker->setup.transport->ops->stats(worker->setup.transport->state, &stats);
-    atomic_store_explicit(&worker->counters.ring_dropped, stats.ring_dropped, memory_order_relaxed);
-    atomic_store_explicit(&worker->counters.socket_dropped, stats.socket_dropped,
-                          memory_order_relaxed);
-    atomic_store_explicit(&worker->counters.tx_refused, stats.tx_refused, memory_order_relaxed);
+    counter_set(&worker->counts[COUNT_RING_DROPPED], stats.ring_dropped);
+    counter_set(&worker->counts[COUNT_SOCKET_DROPPED], stats.socket_dropped);
+    counter_set(&worker->counts[COUNT_TX_REFUSED], stats.tx_refused);
     worker->stats_read_ns = now_ns;
 }
 
-static void stop_sending(struct worker *worker, uint64_t now_ns)
-{
-    worker->waiting_since_ns = now_ns;
-    enter_phase(worker, WORKER_WAITING);
-}
-
-static bool waited_enough(const struct worker *worker, uint64_t now_ns)
-{
-    uint64_t wait_ns = worker->setup.wait_ns;
-    if (wait_ns == UINT64_MAX)
-        return false;
-    if (wait_ns < WAIT_MINIMUM_NS)
-        wait_ns = WAIT_MINIMUM_NS;
-    return now_ns - worker->waiting_since_ns >= wait_ns;
-}
-
-/* Moves on to the next phase where it is time; false when all is over. */
-static bool advance_phase(struct worker *worker, uint64_t now_ns)
+/* Ends sending where it is time; false when all is over. Replies are waited for as long as the
+ * owner wants, because those to one worker's probes may come to another. */
+static bool goes_on(struct worker *worker)
 {
     int command = command_of(worker);
-    if (is_sending(worker)) {
-        if (command != WORKER_RUN || schedule_next_ns(&worker->schedule) == UINT64_MAX)
-            stop_sending(worker, now_ns);
-        return true;
-    }
-    return command != WORKER_QUIT && !waited_enough(worker, now_ns);
+    if (is_sending(worker) &&
+        (command != WORKER_RUN || schedule_next_ns(&worker->schedule) == UINT64_MAX))
+        enter_phase(worker, WORKER_WAITING);
+    return command != WORKER_QUIT;
+}
+
+/* Probes wait while the output thread is half a ring behind: replies to those that are on their way
+ * still find room. Outputs that are slow make a scan slow, but lose nothing. */
+static bool is_ahead(struct worker *worker)
+{
+    return ring_room(&worker->findings) < ring_capacity(&worker->findings) / 2;
 }
 
 /* How long nothing but an arriving frame can give work. */
 static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
 {
-    if (!is_sending(worker))
+    uint64_t due_ns = is_sending(worker) ? schedule_next_ns(&worker->schedule) : UINT64_MAX;
+    if (due_ns <= now_ns && is_ahead(worker))
+        due_ns = now_ns + AHEAD_PAUSE_NS;
+    if (answers_waiting(&worker->answers) > 0)
+        due_ns = 0;
+    if (due_ns >= now_ns + SLEEP_MAXIMUM_NS)
         return SLEEP_MAXIMUM_NS;
-    uint64_t due_ns = schedule_next_ns(&worker->schedule);
-    uint64_t paced_ns = pace_next_ns(&worker->pace);
+    uint64_t paced_ns = pace_next_ns(worker->setup.pace);
     if (due_ns < paced_ns)
         due_ns = paced_ns;
     if (due_ns <= now_ns)
@@ -86,13 +79,24 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
     return sleep_ns < SLEEP_MAXIMUM_NS ? sleep_ns : SLEEP_MAXIMUM_NS;
 }
 
+/* Answers go before probes. */
+static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
+{
+    int answered = answers_step(worker, now_ns, err);
+    if (answered < 0 || answers_waiting(&worker->answers) > 0 || !is_sending(worker) ||
+        is_ahead(worker))
+        return answered;
+    int sent = tx_step(worker, now_ns, err);
+    return sent < 0 ? -1 : answered + sent;
+}
+
 /* One turn: send, receive, and sleep if neither had work. */
 static int take_turn(struct worker *worker, uint64_t now_ns, struct error *err)
 {
-    int sent = is_sending(worker) ? tx_step(worker, now_ns, err) : 0;
+    int sent = send_some(worker, now_ns, err);
     if (sent < 0)
         return -1;
-    int received = rx_step(worker, now_ns, err);
+    int received = rx_step(worker, err);
     if (received < 0)
         return -1;
     if (sent > 0 || received > 0)
@@ -110,8 +114,7 @@ static void make_snapshot(struct worker *worker)
 static int run(struct worker *worker, struct error *err)
 {
     uint64_t now_ns = clock_monotonic_ns();
-    pace_init(&worker->pace, worker->setup.rate_pps, now_ns);
-    while (advance_phase(worker, now_ns)) {
+    while (goes_on(worker)) {
         if (take_turn(worker, now_ns, err) < 0)
             return -1;
         if (atomic_load_explicit(&worker->snapshot_asked, memory_order_acquire))
@@ -120,8 +123,17 @@ static int run(struct worker *worker, struct error *err)
         if (now_ns - worker->stats_read_ns >= STATS_INTERVAL_NS)
             publish_stats(worker, now_ns);
     }
+    worker_count(worker, COUNT_UNSENT_RESETS, answers_waiting(&worker->answers));
     publish_stats(worker, now_ns);
     return 0;
+}
+
+static void stay_on(int cpu)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof set, &set); /* where it may not, it is only slower */
 }
 
 static void *thread_main(void *argument)
@@ -129,6 +141,8 @@ static void *thread_main(void *argument)
     struct worker *worker = argument;
     /* Sleeps end when asked, not up to 50 microseconds later. */
     prctl(PR_SET_TIMERSLACK, 1ul);
+    if (worker->setup.cpu >= 0)
+        stay_on(worker->setup.cpu);
     int result = run(worker, &worker->error);
     enter_phase(worker, result < 0 ? WORKER_FAILED : WORKER_DONE);
     return NULL;
@@ -141,6 +155,16 @@ int worker_start(struct worker *worker, struct error *err)
     if (failed)
         return error_sys(err, failed, "cannot start a thread");
     return 0;
+}
+
+void worker_command(struct worker *worker, enum worker_command command)
+{
+    atomic_store_explicit(&worker->command, command, memory_order_release);
+}
+
+enum worker_phase worker_phase(struct worker *worker)
+{
+    return (enum worker_phase)atomic_load_explicit(&worker->phase, memory_order_acquire);
 }
 
 void worker_ask_snapshot(struct worker *worker)

@@ -1,13 +1,15 @@
 /* A worker: one thread on one transport that sends probes and judges replies, in turn, until the
  * scan is done.
  *
- * It owns its transport, probes' frames, pace and schedule; nothing on its path is locked or
- * allocated. What others see of it: the ring of findings (it produces, the output thread consumes),
- * counters it alone writes, and two atomic words: the command it obeys and the phase it is in. Its
- * schedule may be read by others once the phase is WORKER_WAITING or later. */
+ * It owns its transport, frames, schedule and answers; nothing on its path is locked but the pace
+ * it shares with the others, and nothing is allocated. What others see of it: the ring of findings
+ * (it produces, the output thread consumes), counters it alone writes, snapshots of its schedule
+ * when asked for, and two atomic words: the command it obeys and the phase it is in. Its schedule
+ * may be read by others once the phase is WORKER_WAITING or later. */
 #ifndef SCAN_WORKER_H
 #define SCAN_WORKER_H
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +18,8 @@
 #include "base/ring.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
+#include "scan/answers.h"
+#include "scan/counter.h"
 #include "scan/pace.h"
 #include "scan/schedule.h"
 #include "target/space.h"
@@ -27,18 +31,21 @@ enum worker_command { WORKER_RUN, WORKER_STOP_SENDING, WORKER_QUIT };
 /* What the worker is doing. */
 enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED };
 
-/* Written by the worker only, read by anybody. */
-struct worker_counters {
-    _Atomic uint64_t probes;        /* probes sent, retries counted */
-    _Atomic uint64_t packets;       /* all packets sent: probes, resets, ARP */
-    _Atomic uint64_t resets;        /* RST sent for half-open connections */
-    _Atomic uint64_t frames;        /* frames received */
-    _Atomic uint64_t replies;       /* proven by their cookie, repetitions counted */
-    _Atomic uint64_t forged;        /* replies whose cookie is wrong */
-    _Atomic uint64_t undecodable;   /* truncated, malformed or fragmented */
-    _Atomic uint64_t unsent_resets; /* held back by the rate */
+/* What a worker counts: written by it only, read by anybody. */
+enum worker_count {
+    COUNT_PROBES,        /* probes sent, retries counted */
+    COUNT_PACKETS,       /* all packets sent: probes, resets, ARP */
+    COUNT_RESETS,        /* RST sent for half-open connections */
+    COUNT_FRAMES,        /* frames received */
+    COUNT_REPLIES,       /* proven by their cookie, repetitions counted */
+    COUNT_FORGED,        /* replies whose cookie is wrong */
+    COUNT_UNDECODABLE,   /* truncated, malformed or fragmented */
+    COUNT_UNSENT_RESETS, /* for which there was no room or no time */
     /* as the transport counts them */
-    _Atomic uint64_t ring_dropped, socket_dropped, tx_refused;
+    COUNT_RING_DROPPED,
+    COUNT_SOCKET_DROPPED,
+    COUNT_TX_REFUSED,
+    WORKER_COUNTS,
 };
 
 struct worker_setup {
@@ -46,40 +53,48 @@ struct worker_setup {
     const struct adapter *adapter;
     struct transport *transport;
     struct probe_set *probes;
-    struct ring *findings; /* of struct finding */
-    double rate_pps;
-    uint64_t wait_ns; /* after the last probe; UINT64_MAX: for ever */
+    struct pace *pace; /* shared by all workers */
     bool send_resets;
     uint8_t ttl;
+    int cpu; /* the processor it stays on; -1: any */
 };
 
 struct worker {
     struct worker_setup setup;
     struct link_header link;
-    struct pace pace;
     struct schedule schedule; /* prepared by the owner before worker_start */
+    struct ring findings;     /* of struct finding; the owner's */
+    struct answers answers;
     struct probe_batch batch;
     struct tx_slots slots;
-    uint64_t waiting_since_ns;
     uint64_t stats_read_ns;
     struct error error; /* what happened, in phase WORKER_FAILED */
-    struct worker_counters counters;
-    struct schedule_state snapshot; /* the worker's while asked for, else the reader's */
+    alignas(64) _Atomic uint64_t counts[WORKER_COUNTS];
+    struct schedule_owed snapshot; /* the worker's while asked for, else the reader's */
     _Atomic bool snapshot_asked;
     _Atomic int command;
     _Atomic int phase;
     pthread_t thread;
 };
 
+static inline void worker_count(struct worker *worker, enum worker_count what, uint64_t number)
+{
+    counter_add(&worker->counts[what], number);
+}
+
 /* Starts the thread. The setup's pointers must stay valid until worker_join. */
 int worker_start(struct worker *worker, struct error *err);
 
-/* Asks for a snapshot of the schedule; it is there once worker_snapshot_ready says so, until it is
- * asked for again. */
+/* What the worker is to do from now on; may be told by any thread. */
+void worker_command(struct worker *worker, enum worker_command command);
+enum worker_phase worker_phase(struct worker *worker);
+
+/* Asks for a snapshot of what the schedule owes; it is there once worker_snapshot_ready says so,
+ * until it is asked for again. */
 void worker_ask_snapshot(struct worker *worker);
 bool worker_snapshot_ready(struct worker *worker);
 
-/* Waits for the thread to end; send it WORKER_QUIT first where it would not end by itself. */
+/* Waits for the thread to end, which it does only after WORKER_QUIT or a failure. */
 void worker_join(struct worker *worker);
 
 #endif

@@ -372,7 +372,7 @@ static struct rtnl_link *ask_link(int index, const char *name)
  * them as dropped. */
 struct interface_drops interface_read_drops(int index)
 {
-    struct rtnl_link *link = ask_link(index, NULL);
+    struct rtnl_link *link = index > 0 ? ask_link(index, NULL) : NULL;
     if (link == NULL)
         return (struct interface_drops){0};
     struct interface_drops drops = {

@@ -69,6 +69,10 @@ class Lab:
         self.started.append(process)
         return process
 
+    def directory(self):
+        """Where files of the lab may lie; those of its daemons lie beside it."""
+        return pathlib.Path(_run(_LAB, "dir", self.name).strip())
+
     def counters(self):
         """What the far end has counted; "pairs" says how many pairs were probed how often."""
         counters = json.loads(_run(_LAB, "counters", self.name))

@@ -1,0 +1,185 @@
+/* All workers of a scan. */
+#include "scan/crew.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { FINDINGS_CAPACITY = 1 << 16, FINDINGS_CAPACITY_LEAST = 1 << 13 };
+
+/* ---- preparing ---- */
+
+/* The `number`-th processor that this program may run on, or -1. */
+static int nth_cpu(unsigned number)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) < 0 || CPU_COUNT(&set) == 0)
+        return -1;
+    unsigned wanted = number % (unsigned)CPU_COUNT(&set);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &set) && wanted-- == 0)
+            return cpu;
+    return -1;
+}
+
+/* Together the rings of all workers have room for FINDINGS_CAPACITY, if that leaves enough each. */
+static size_t findings_capacity(unsigned workers)
+{
+    size_t capacity = FINDINGS_CAPACITY;
+    while (capacity > FINDINGS_CAPACITY_LEAST && capacity > FINDINGS_CAPACITY / workers)
+        capacity /= 2;
+    return capacity;
+}
+
+/* A single worker may run anywhere, as several scans may share a machine; several of them get a
+ * processor each, so that they do not get into each other's way. */
+static int prepare_worker(struct crew *crew, unsigned number, const struct crew_setup *setup,
+                          struct error *err)
+{
+    struct worker *worker = &crew->workers[number];
+    worker->setup = (struct worker_setup){
+        .space = setup->space,
+        .adapter = setup->adapter,
+        .transport = &setup->transports->member[number],
+        .probes = setup->probes,
+        .pace = &crew->pace,
+        .send_resets = setup->send_resets,
+        .ttl = setup->ttl,
+        .cpu = crew->count > 1 ? nth_cpu(number) : -1,
+    };
+    if (ring_init(&worker->findings, findings_capacity(crew->count), sizeof(struct finding), err) <
+        0)
+        return -1;
+    return schedule_init(&worker->schedule, &crew->supply, setup->tries, err);
+}
+
+/* What an earlier run owed is shared out evenly. */
+static int share_out_owed(struct crew *crew, const struct crew_setup *setup, struct error *err)
+{
+    unsigned turn = 0;
+    for (unsigned i = 0; i < setup->owed_count; i++) {
+        const struct schedule_extent *extent = &setup->owed[i];
+        if (schedule_owe(&crew->workers[turn].schedule, extent, err) < 0)
+            return -1;
+        turn = turn + 1 < crew->count ? turn + 1 : 0;
+        crew->probes_total += extent->count * (setup->tries - extent->attempt);
+    }
+    return 0;
+}
+
+int crew_init(struct crew *crew, const struct crew_setup *setup, struct error *err)
+{
+    *crew = (struct crew){.tries = setup->tries};
+    size_t size = setup->transports->count * sizeof *crew->workers;
+    crew->workers = aligned_alloc(alignof(struct worker), size);
+    if (crew->workers == NULL)
+        return error_set(err, "out of memory for %u workers", setup->transports->count);
+    memset(crew->workers, 0, size);
+    crew->count = setup->transports->count;
+    pace_init(&crew->pace, setup->rate_pps, clock_monotonic_ns());
+    supply_init(&crew->supply, setup->run);
+    crew->probes_total = setup->run.count * setup->tries;
+    for (unsigned i = 0; i < crew->count; i++)
+        if (prepare_worker(crew, i, setup, err) < 0)
+            return -1;
+    return share_out_owed(crew, setup, err);
+}
+
+void crew_fini(struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->count; i++) {
+        schedule_fini(&crew->workers[i].schedule);
+        ring_fini(&crew->workers[i].findings);
+    }
+    free(crew->workers);
+    *crew = (struct crew){0};
+}
+
+/* ---- running ---- */
+
+int crew_start(struct crew *crew, struct error *err)
+{
+    for (; crew->started < crew->count; crew->started++)
+        if (worker_start(&crew->workers[crew->started], err) < 0)
+            return -1;
+    return 0;
+}
+
+void crew_command(struct crew *crew, enum worker_command command)
+{
+    for (unsigned i = 0; i < crew->count; i++)
+        worker_command(&crew->workers[i], command);
+}
+
+enum worker_phase crew_phase(const struct crew *crew)
+{
+    enum worker_phase first = WORKER_DONE;
+    for (unsigned i = 0; i < crew->count; i++) {
+        enum worker_phase phase = worker_phase(&crew->workers[i]);
+        if (phase == WORKER_FAILED)
+            return WORKER_FAILED;
+        first = phase < first ? phase : first;
+    }
+    return first;
+}
+
+const struct error *crew_error(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->count; i++)
+        if (worker_phase(&crew->workers[i]) == WORKER_FAILED)
+            return &crew->workers[i].error;
+    return NULL;
+}
+
+void crew_join(struct crew *crew)
+{
+    while (crew->started > 0)
+        worker_join(&crew->workers[--crew->started]);
+}
+
+uint64_t crew_count(const struct crew *crew, enum worker_count what)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < crew->count; i++)
+        sum += counter_read(&crew->workers[i].counts[what]);
+    return sum;
+}
+
+/* ---- where it stands ---- */
+
+/* The rest is looked at first: what is taken of it from now on may be in a snapshot, but nothing
+ * can be in neither. */
+void crew_ask_snapshot(struct crew *crew)
+{
+    crew->asked = supply_rest(&crew->supply);
+    for (unsigned i = 0; i < crew->count; i++)
+        worker_ask_snapshot(&crew->workers[i]);
+}
+
+bool crew_snapshot_ready(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->count; i++)
+        if (!worker_snapshot_ready(&crew->workers[i]))
+            return false;
+    return true;
+}
+
+void crew_take_snapshot(const struct crew *crew, struct scan_state *state)
+{
+    scan_state_begin(state, crew->asked, crew->tries);
+    for (unsigned i = 0; i < crew->count; i++)
+        scan_state_add(state, &crew->workers[i].snapshot);
+    scan_state_finish(state);
+}
+
+void crew_take_rest(struct crew *crew, struct scan_state *state)
+{
+    scan_state_begin(state, supply_rest(&crew->supply), crew->tries);
+    for (unsigned i = 0; i < crew->count; i++) {
+        schedule_save(&crew->workers[i].schedule, &crew->owed);
+        scan_state_add(state, &crew->owed);
+    }
+    scan_state_finish(state);
+}

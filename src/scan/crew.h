@@ -1,0 +1,69 @@
+/* All workers of a scan: what they share, and what they have done together. */
+#ifndef SCAN_CREW_H
+#define SCAN_CREW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "scan/finding.h"
+#include "scan/pace.h"
+#include "scan/state.h"
+#include "scan/supply.h"
+#include "scan/worker.h"
+
+struct crew_setup {
+    const struct target_space *space;
+    struct index_run run;               /* what to probe */
+    const struct schedule_extent *owed; /* left from an earlier run */
+    unsigned owed_count;
+    uint32_t tries; /* probes for each pair */
+    double rate_pps;
+    bool send_resets;
+    uint8_t ttl;
+    const struct adapter *adapter;
+    struct transport_group *transports; /* one a worker */
+    struct probe_set *probes;
+};
+
+struct crew {
+    struct pace pace;
+    struct supply supply;
+    struct worker *workers;
+    unsigned count, started;
+    uint32_t tries;
+    uint64_t probes_total;     /* that this run has to send, retries counted */
+    struct index_run asked;    /* the rest of the supply when snapshots were asked for */
+    struct schedule_owed owed; /* of one worker at a time, in crew_take_rest */
+};
+
+/* Prepares a worker for each transport. After a failure only crew_fini may be called. */
+int crew_init(struct crew *crew, const struct crew_setup *setup, struct error *err);
+void crew_fini(struct crew *crew);
+
+/* Starts all; those that did start before a failure are for crew_join. */
+int crew_start(struct crew *crew, struct error *err);
+
+void crew_command(struct crew *crew, enum worker_command command);
+
+/* Failed if one has failed, else sending while one is. */
+enum worker_phase crew_phase(const struct crew *crew);
+
+/* What went wrong, in phase WORKER_FAILED. */
+const struct error *crew_error(const struct crew *crew);
+
+/* Waits until all have ended. */
+void crew_join(struct crew *crew);
+
+/* The sum of what they counted. */
+uint64_t crew_count(const struct crew *crew, enum worker_count what);
+
+/* Snapshots of where the scan stands: asked for, ready a moment later, taken. */
+void crew_ask_snapshot(struct crew *crew);
+bool crew_snapshot_ready(const struct crew *crew);
+void crew_take_snapshot(const struct crew *crew, struct scan_state *state);
+
+/* Where the scan stands when no worker is sending any more. */
+void crew_take_rest(struct crew *crew, struct scan_state *state);
+
+#endif

@@ -1,0 +1,84 @@
+/* Where a scan stands. */
+#include "scan/state.h"
+
+#include <stdlib.h>
+
+void scan_state_begin(struct scan_state *state, struct index_run rest, uint32_t tries)
+{
+    state->next_index = rest.first;
+    state->fresh_left = rest.count;
+    state->stride = rest.stride;
+    state->tries = tries;
+    state->owed.count = 0;
+    state->left = 0;
+}
+
+/* The part of an extent that lies before the rest. */
+static uint64_t count_before_rest(const struct scan_state *state,
+                                  const struct schedule_extent *extent)
+{
+    if (extent->first >= state->next_index)
+        return 0;
+    uint64_t room = (state->next_index - extent->first - 1) / state->stride + 1;
+    return extent->count < room ? extent->count : room;
+}
+
+void scan_state_add(struct scan_state *state, const struct schedule_owed *owed)
+{
+    if (owed->count > SCHEDULE_OWED_MAX) {
+        state->owed.count = owed->count;
+        return;
+    }
+    for (unsigned i = 0; i < owed->count; i++) {
+        struct schedule_extent extent = owed->extents[i];
+        extent.count = count_before_rest(state, &extent);
+        if (extent.count > 0)
+            schedule_owed_add(&state->owed, state->stride, &extent);
+    }
+}
+
+static int by_attempt_and_place(const void *a, const void *b)
+{
+    const struct schedule_extent *one = a, *other = b;
+    if (one->attempt != other->attempt)
+        return one->attempt < other->attempt ? -1 : 1;
+    return (one->first > other->first) - (one->first < other->first);
+}
+
+static void sort_and_join(struct schedule_owed *owed, uint64_t stride)
+{
+    unsigned count = owed->count;
+    qsort(owed->extents, count, sizeof owed->extents[0], by_attempt_and_place);
+    owed->count = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct schedule_extent extent = owed->extents[i];
+        schedule_owed_add(owed, stride, &extent);
+    }
+}
+
+/* What was never sent and ends where the rest begins is a part of it. */
+static void give_back(struct scan_state *state)
+{
+    struct schedule_owed *owed = &state->owed;
+    for (unsigned i = 0; i < owed->count; i++) {
+        struct schedule_extent extent = owed->extents[i];
+        if (extent.attempt != 0 || extent.first + extent.count * state->stride != state->next_index)
+            continue;
+        state->next_index = extent.first;
+        state->fresh_left += extent.count;
+        owed->extents[i] = owed->extents[--owed->count];
+        return;
+    }
+}
+
+void scan_state_finish(struct scan_state *state)
+{
+    struct schedule_owed *owed = &state->owed;
+    if (owed->count <= SCHEDULE_OWED_MAX) {
+        sort_and_join(owed, state->stride);
+        give_back(state);
+    }
+    state->left = state->fresh_left * state->tries;
+    for (unsigned i = 0; i < owed->count && i < SCHEDULE_OWED_MAX; i++)
+        state->left += owed->extents[i].count * (state->tries - owed->extents[i].attempt);
+}
