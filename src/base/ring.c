@@ -38,19 +38,14 @@ bool ring_push(struct ring *ring, const void *element)
     return true;
 }
 
-const void *ring_peek(struct ring *ring)
+size_t ring_filled(struct ring *ring)
 {
     size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    if (tail == ring->head_seen) {
-        ring->head_seen = atomic_load_explicit(&ring->head, memory_order_acquire);
-        if (tail == ring->head_seen)
-            return NULL;
-    }
-    return ring->elements + (tail & ring->mask) * ring->element_size;
+    return atomic_load_explicit(&ring->head, memory_order_acquire) - tail;
 }
 
-void ring_pop(struct ring *ring)
+void ring_pop(struct ring *ring, size_t count)
 {
     size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-    atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
+    atomic_store_explicit(&ring->tail, tail + count, memory_order_release);
 }

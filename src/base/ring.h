@@ -1,9 +1,10 @@
 /* A single-producer single-consumer ring of fixed-size elements.
  *
- * One thread pushes, one other thread pops; neither locks nor waits. Each side keeps a copy of the
- * other's position and refreshes it only when the ring looks full or empty, so a crossing costs
- * about one cache-line transfer a batch. Source of the scheme: L. Lamport (1983); cached positions
- * as in MCRingBuffer (Lee, Bu, Chandranmenon, 2010). */
+ * One thread pushes, one other thread pops; neither locks nor waits. The consumer looks at the
+ * producer's position once a batch, the producer keeps a copy of the consumer's and refreshes it
+ * only when the ring looks full, so a crossing costs about one cache-line transfer a batch. Source
+ * of the scheme: L. Lamport (1983); cached positions as in MCRingBuffer (Lee, Bu, Chandranmenon,
+ * 2010). */
 #ifndef BASE_RING_H
 #define BASE_RING_H
 
@@ -19,7 +20,6 @@ struct ring {
     alignas(64) _Atomic size_t head; /* written by the producer */
     size_t tail_seen;
     alignas(64) _Atomic size_t tail; /* written by the consumer */
-    size_t head_seen;
     alignas(64) uint8_t *elements;
     size_t element_size;
     size_t mask;
@@ -40,8 +40,17 @@ size_t ring_room(struct ring *ring);
 /* Producer: copies one element in; false if the ring is full (nothing changes). */
 bool ring_push(struct ring *ring, const void *element);
 
-/* Consumer: the oldest element, valid until ring_pop, or NULL if there is none. */
-const void *ring_peek(struct ring *ring);
-void ring_pop(struct ring *ring);
+/* Consumer: how many elements there are; the true number may be higher. */
+size_t ring_filled(struct ring *ring);
+
+/* Consumer: the oldest element but `index` (below ring_filled), valid until it is popped. */
+static inline const void *ring_at(const struct ring *ring, size_t index)
+{
+    size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    return ring->elements + ((tail + index) & ring->mask) * ring->element_size;
+}
+
+/* Consumer: removes the oldest `count` elements. */
+void ring_pop(struct ring *ring, size_t count);
 
 #endif

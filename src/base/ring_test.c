@@ -16,18 +16,21 @@ static void refuses_when_full_and_keeps_order(void **state)
     (void)state;
     struct ring ring;
     assert_int_equal(ring_init(&ring, 4, sizeof(uint64_t), NULL), 0);
-    assert_null(ring_peek(&ring));
-    for (uint64_t i = 0; i < 4; i++)
-        assert_true(ring_push(&ring, &i));
-    uint64_t extra = 99;
-    assert_int_equal(ring_room(&ring), 0);
-    assert_false(ring_push(&ring, &extra));
-    for (uint64_t i = 0; i < 4; i++) {
-        const uint64_t *element = ring_peek(&ring);
-        assert_int_equal(*element, i);
-        ring_pop(&ring);
+    assert_int_equal(ring_filled(&ring), 0);
+    assert_int_equal(ring_capacity(&ring), 4);
+    uint64_t in = 0, out = 0, extra = 99;
+    for (unsigned round = 1; round <= 4; round++) { /* pops of every size, across the end, too */
+        while (in - out < 4)
+            assert_true(ring_push(&ring, &(uint64_t){in++}));
+        assert_int_equal(ring_room(&ring), 0);
+        assert_false(ring_push(&ring, &extra));
+        assert_int_equal(ring_filled(&ring), 4);
+        for (uint64_t i = 0; i < 4; i++)
+            assert_int_equal(*(const uint64_t *)ring_at(&ring, i), out + i);
+        ring_pop(&ring, round);
+        out += round;
     }
-    assert_null(ring_peek(&ring));
+    assert_int_equal(ring_filled(&ring), 0);
     assert_int_equal(ring_room(&ring), 4);
     ring_fini(&ring);
 }
@@ -52,14 +55,15 @@ static void two_threads_see_every_element_once_in_order(void **state)
     pthread_t producer;
     assert_int_equal(pthread_create(&producer, NULL, produce, &ring), 0);
     for (uint64_t expected = 0; expected < CROSSINGS;) {
-        const uint64_t *element = ring_peek(&ring);
-        if (element == NULL) {
+        size_t count = ring_filled(&ring);
+        if (count == 0) {
             sched_yield();
             continue;
         }
-        assert_int_equal(*element, expected);
-        ring_pop(&ring);
-        expected++;
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(*(const uint64_t *)ring_at(&ring, i), expected + i);
+        ring_pop(&ring, count);
+        expected += count;
     }
     pthread_join(producer, NULL);
     ring_fini(&ring);

@@ -49,11 +49,10 @@ static int send_resets(struct worker *worker, unsigned count, struct error *err)
     return sent;
 }
 
-int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
+/* Sends a batch. */
+static int send_batch(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     unsigned waiting = answers_waiting(&worker->answers);
-    if (waiting == 0)
-        return 0;
     unsigned wanted = waiting < TRANSPORT_BATCH ? waiting : TRANSPORT_BATCH;
     unsigned allowed = pace_take(worker->setup.pace, now_ns, wanted);
     if (allowed == 0)
@@ -64,6 +63,18 @@ int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
     pace_give_back(worker->setup.pace, allowed - (unsigned)sent);
     worker_count(worker, COUNT_RESETS, (unsigned)sent);
     worker_count(worker, COUNT_PACKETS, (unsigned)sent);
+    return sent;
+}
+
+int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
+{
+    int batch = 1, sent = 0;
+    while (batch > 0 && answers_waiting(&worker->answers) > 0) {
+        batch = send_batch(worker, now_ns, err);
+        if (batch < 0)
+            return -1;
+        sent += batch;
+    }
     return sent;
 }
 

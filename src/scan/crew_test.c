@@ -151,11 +151,11 @@ static void start(struct rig *rig, unsigned workers, uint64_t stride, uint32_t t
 static uint64_t drain(struct crew *crew)
 {
     uint64_t findings = 0;
-    for (unsigned i = 0; i < crew->count; i++)
-        while (ring_peek(&crew->workers[i].findings) != NULL) {
-            ring_pop(&crew->workers[i].findings);
-            findings++;
-        }
+    for (unsigned i = 0; i < crew->count; i++) {
+        size_t count = ring_filled(&crew->workers[i].findings);
+        ring_pop(&crew->workers[i].findings, count);
+        findings += count;
+    }
     return findings;
 }
 

@@ -46,10 +46,15 @@ static uint64_t mix(uint64_t value)
     return value ^ value >> 33;
 }
 
+static size_t first_slot(const struct dedup_table *table, uint64_t salt, uint64_t key)
+{
+    return mix(key ^ salt) & (table->capacity - 1);
+}
+
 /* The slot that holds `key`, or the free slot where it belongs. */
 static size_t slot_of(const struct dedup_table *table, uint64_t salt, uint64_t key)
 {
-    size_t slot = mix(key ^ salt) & (table->capacity - 1);
+    size_t slot = first_slot(table, salt, key);
     while (table->keys[slot] != 0 && table->keys[slot] != key)
         slot = (slot + 1) & (table->capacity - 1);
     return slot;
@@ -92,6 +97,14 @@ static int make_room(struct dedup *dedup, struct error *err)
     if (dedup->current.capacity < dedup->maximum_capacity)
         return double_current(dedup, err);
     return begin_generation(dedup, err);
+}
+
+void dedup_prefetch(const struct dedup *dedup, uint64_t key)
+{
+    key |= OCCUPIED;
+    __builtin_prefetch(&dedup->current.keys[first_slot(&dedup->current, dedup->salt, key)]);
+    if (dedup->older.capacity > 0)
+        __builtin_prefetch(&dedup->older.keys[first_slot(&dedup->older, dedup->salt, key)]);
 }
 
 int dedup_insert(struct dedup *dedup, uint64_t key, struct error *err)

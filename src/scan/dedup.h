@@ -34,6 +34,9 @@ enum { DEDUP_MEMORY_MIB = 32 }; /* the default maximum of both generations toget
 int dedup_init(struct dedup *dedup, size_t memory_mib, struct error *err);
 void dedup_fini(struct dedup *dedup);
 
+/* Says that dedup_insert will be called with `key` soon. */
+void dedup_prefetch(const struct dedup *dedup, uint64_t key);
+
 /* Remembers `key` (below 2^63); 1 if it is new, 0 if it was there, negative without memory. */
 int dedup_insert(struct dedup *dedup, uint64_t key, struct error *err);
 

@@ -13,7 +13,8 @@
 #include "scan/finding.h"
 #include "scan/status.h"
 
-enum { IDLE_MS = 20 };
+/* The output thread sleeps this long between its turns, longer while there is nothing to do. */
+enum { IDLE_LEAST_MS = 5, IDLE_MOST_MS = 80, DRAIN_BATCH = 64 };
 static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
 /* Of the time, at most one part in so many goes into checkpoints. */
 static const uint64_t CHECKPOINT_SHARE = 50;
@@ -35,6 +36,7 @@ struct scan {
     bool sending_ended;
     struct interface_drops drops_before; /* this scan */
     int signals;                         /* how many asked to end */
+    int idle_ms;
 };
 
 static int prepare(struct scan *scan, struct error *err)
@@ -65,10 +67,14 @@ static void release(struct scan *scan)
     dedup_fini(&scan->dedup);
 }
 
+static uint64_t key_of(const struct finding *finding)
+{
+    return dedup_key(finding->address, finding->port, finding->status);
+}
+
 static int record(struct scan *scan, const struct finding *finding, struct error *err)
 {
-    uint64_t key = dedup_key(finding->address, finding->port, finding->status);
-    int fresh = dedup_insert(&scan->dedup, key, err);
+    int fresh = dedup_insert(&scan->dedup, key_of(finding), err);
     if (fresh < 0)
         return -1;
     if (fresh == 0) {
@@ -92,24 +98,35 @@ static int record(struct scan *scan, const struct finding *finding, struct error
     return output_set_record(scan->setup->outputs, &result, err) < 0 ? -1 : 0;
 }
 
-/* Takes everything that one worker has found so far. */
-static int drain_worker(struct scan *scan, struct worker *worker, struct error *err)
+/* Takes up to DRAIN_BATCH of what a worker has found. The table of duplicates is large and looked
+ * into at random: what will be needed of it is fetched for all before the first is looked up. */
+static int drain_batch(struct scan *scan, struct ring *findings, size_t count, struct error *err)
 {
-    const struct finding *finding;
-    while ((finding = ring_peek(&worker->findings)) != NULL) {
-        int result = record(scan, finding, err);
-        ring_pop(&worker->findings);
-        if (result < 0)
-            return -1;
-    }
-    return 0;
+    for (size_t i = 0; i < count; i++)
+        dedup_prefetch(&scan->dedup, key_of(ring_at(findings, i)));
+    int result = 0;
+    size_t done = 0;
+    while (done < count && result == 0)
+        result = record(scan, ring_at(findings, done++), err);
+    ring_pop(findings, done);
+    return result;
 }
 
+/* Takes everything found so far; the sleep that follows is short if there was anything. */
 static int drain(struct scan *scan, struct error *err)
 {
-    for (unsigned i = 0; i < scan->crew.count; i++)
-        if (drain_worker(scan, &scan->crew.workers[i], err) < 0)
-            return -1;
+    bool idle = true;
+    for (unsigned i = 0; i < scan->crew.count; i++) {
+        struct ring *findings = &scan->crew.workers[i].findings;
+        size_t count;
+        while ((count = ring_filled(findings)) > 0) {
+            idle = false;
+            if (drain_batch(scan, findings, count < DRAIN_BATCH ? count : DRAIN_BATCH, err) < 0)
+                return -1;
+        }
+    }
+    int longer_ms = scan->idle_ms * 2 < IDLE_MOST_MS ? scan->idle_ms * 2 : IDLE_MOST_MS;
+    scan->idle_ms = idle && longer_ms > 0 ? longer_ms : IDLE_LEAST_MS;
     return 0;
 }
 
@@ -143,15 +160,18 @@ static uint64_t more_than(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
-/* A frame that the driver refused was sent later, though the interface may have counted it. */
+/* What an interface counts may be ours already: a frame that its driver refused and that was sent
+ * later, and one that our socket had no room for. */
 static struct scan_drops count_drops(const struct scan *scan)
 {
     struct interface_drops now = interface_read_drops(scan->setup->adapter->interface.index);
     uint64_t refused = crew_count(&scan->crew, COUNT_TX_REFUSED);
+    uint64_t ring = crew_count(&scan->crew, COUNT_RING_DROPPED);
+    uint64_t socket = crew_count(&scan->crew, COUNT_SOCKET_DROPPED);
     return (struct scan_drops){
-        .ring = crew_count(&scan->crew, COUNT_RING_DROPPED),
-        .socket = crew_count(&scan->crew, COUNT_SOCKET_DROPPED),
-        .interface_rx = more_than(now.rx, scan->drops_before.rx),
+        .ring = ring,
+        .socket = socket,
+        .interface_rx = more_than(now.rx, scan->drops_before.rx + ring + socket),
         .interface_tx = more_than(now.tx, scan->drops_before.tx + refused),
     };
 }
@@ -179,7 +199,7 @@ static void show_status(struct scan *scan, uint64_t now_ns)
 static void wait_for_signal(struct scan *scan)
 {
     struct pollfd poll_fd = {.fd = scan->setup->signal_fd, .events = POLLIN};
-    if (poll(&poll_fd, 1, IDLE_MS) <= 0 || !(poll_fd.revents & POLLIN))
+    if (poll(&poll_fd, 1, scan->idle_ms) <= 0 || !(poll_fd.revents & POLLIN))
         return;
     struct signalfd_siginfo signal;
     if (read(scan->setup->signal_fd, &signal, sizeof signal) != sizeof signal)

@@ -11,9 +11,11 @@
 #include "scan/rx.h"
 #include "scan/tx.h"
 
+/* The most frames of one turn: a quarter of what the resets they call for have room for. */
+enum { RECEIVE_MAXIMUM = ANSWERS_MAX / 4 };
 /* The longest sleep: how long a command may go unseen. */
-static const uint64_t SLEEP_MAXIMUM_NS = 20 * NS_PER_MS;
-static const uint64_t STATS_INTERVAL_NS = 100 * NS_PER_MS;
+static const uint64_t SLEEP_MAXIMUM_NS = 50 * NS_PER_MS;
+static const uint64_t STATS_INTERVAL_NS = 250 * NS_PER_MS;
 static const uint64_t AHEAD_PAUSE_NS = NS_PER_MS;
 
 static int command_of(struct worker *worker)
@@ -90,13 +92,27 @@ static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
     return sent < 0 ? -1 : answered + sent;
 }
 
+/* Receives what has piled up, so that a sender that is faster than its replies are handled has to
+ * wait for them. */
+static int receive_some(struct worker *worker, struct error *err)
+{
+    int batch, received = 0;
+    do {
+        batch = rx_step(worker, err);
+        if (batch < 0)
+            return -1;
+        received += batch;
+    } while (batch == TRANSPORT_BATCH && received < RECEIVE_MAXIMUM);
+    return received;
+}
+
 /* One turn: send, receive, and sleep if neither had work. */
 static int take_turn(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int sent = send_some(worker, now_ns, err);
     if (sent < 0)
         return -1;
-    int received = rx_step(worker, err);
+    int received = receive_some(worker, err);
     if (received < 0)
         return -1;
     if (sent > 0 || received > 0)

@@ -6,7 +6,7 @@
 
 enum {
     PAUSE_MIN_NS = 20 * 1000,
-    PAUSE_MAX_NS = 1000 * 1000,
+    PAUSE_MAX_NS = 160 * 1000,
 };
 
 void patience_begin(struct patience *patience)

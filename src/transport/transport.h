@@ -25,7 +25,9 @@ enum {
     TRANSPORT_FRAME_SIZE =
         1536,                 /* room for one frame to send: Ethernet's longest, with VLAN tags */
     TRANSPORT_GROUP_MAX = 64, /* instances on one link */
-    TRANSPORT_PATIENCE_NS = 10 * 1000 * 1000,
+    /* Replies keep coming while a sender waits: the rings for them hold some milliseconds' worth.
+     */
+    TRANSPORT_PATIENCE_NS = 500 * 1000,
     TRANSPORT_DESCRIPTION_SIZE = 64,
 };
 
