@@ -114,8 +114,19 @@ def spread(values):
     return middle if low == high else f"{middle} ({low}–{high})"
 
 
+def _ratio(ours, other, more_is_better=True):
+    if not ours or not other:
+        return None
+    a, b = statistics.median(ours), statistics.median(other)
+    a, b = (a, b) if more_is_better else (b, a)
+    return a / b if b else None
+
+
 class Report:
     """Rows as they come: printed at once, and kept for the files."""
+
+    COLUMNS = ("", "this program", "Debian's masscan", "Debian's zmap", "bare loop", "times the peer",
+               "of the bare loop", "")
 
     def __init__(self):
         self.sections = []
@@ -124,35 +135,37 @@ class Report:
         self.sections.append({"title": title, "unit": unit, "rows": []})
         print(f"\n{title} [{unit}]", flush=True)
 
-    def row(self, what, ours, theirs=(), zmap=(), more_is_better=True, note=""):
-        row = {"what": what, "ours": list(ours), "masscan_debian": list(theirs),
-               "zmap_debian": list(zmap), "note": note}
-        row["ratio"] = ratio = self._ratio(ours, theirs or zmap, more_is_better)
+    def row(self, what, ours, theirs=(), zmap=(), bare=(), *, more_is_better=True, peer=None, note=""):
+        """The peer is Debian's masscan, or zmap where that has no number; or something else whose
+        numbers stand in for theirs and that `peer` names."""
+        compared = None if more_is_better is None else _ratio(ours, theirs or zmap, more_is_better)
+        row = {"what": what, "ours": list(ours), "zmap_debian": list(zmap), "bare": list(bare),
+               ("masscan_debian" if peer is None else "peer"): list(theirs), "note": note,
+               "ratio": compared, "share_of_bare": _ratio(ours, bare)}
+        if peer is not None:
+            row["note"] = f"{note}{'; ' if note else ''}{peer}: {spread(theirs)}"
         self.sections[-1]["rows"].append(row)
-        print(f"  {what}: {spread(ours)} | Debian's masscan {spread(theirs)} | zmap {spread(zmap)}"
-              + (f" | {_short(ratio)} x" if ratio else "") + (f" | {note}" if note else ""),
-              flush=True)
+        print("  " + " | ".join(text for text in self._cells(row) if text != "–"), flush=True)
 
     @staticmethod
-    def _ratio(ours, theirs, more_is_better):
-        if more_is_better is None or not ours or not theirs:
-            return None
-        a, b = statistics.median(ours), statistics.median(theirs)
-        a, b = (a, b) if more_is_better else (b, a)
-        return a / b if b else None
+    def _cells(row):
+        share = row["share_of_bare"]
+        return [row["what"], spread(row["ours"]), spread(row.get("masscan_debian", ())),
+                spread(row["zmap_debian"]), spread(row["bare"]),
+                f"{_short(row['ratio'])} x" if row["ratio"] else "–", f"{share:.0%}" if share else "–",
+                row["note"]]
 
     def markdown(self, machine):
-        lines = [f"{key}: {value}  " for key, value in machine.items()]
-        lines += ["", "Medians, in brackets the smallest and the largest. The ratio says how many "
-                  "times better than Debian's masscan (or, where it has no number, than zmap).", ""]
+        lines = [f"- {key}: {value}" for key, value in machine.items()]
+        lines += ["", "Medians, in brackets the smallest and the largest. The peer is Debian's masscan, or zmap "
+                  "where that has no number, or what the last column names.", ""]
         for section in self.sections:
-            lines += [f"| {section['title']} [{section['unit']}] | this program | Debian's masscan "
-                      "| Debian's zmap | ratio | |", "|---|---|---|---|---|---|"]
-            for row in section["rows"]:
-                cells = [row["what"], spread(row["ours"]), spread(row["masscan_debian"]),
-                         spread(row["zmap_debian"]), _short(row["ratio"]) if row["ratio"] else "–",
-                         row["note"]]
-                lines.append("| " + " | ".join(cells) + " |")
+            rows = [self._cells(row) for row in section["rows"]]
+            used = [i for i in range(len(self.COLUMNS)) if i < 2 or any(r[i] not in ("–", "") for r in rows)]
+            head = [f"{section['title']} [{section['unit']}]", *self.COLUMNS[1:]]
+            lines.append("| " + " | ".join(head[i] for i in used) + " |")
+            lines.append("|---" * len(used) + "|")
+            lines += ["| " + " | ".join(row[i] for i in used) + " |" for row in rows]
             lines.append("")
         return "\n".join(lines)
 
