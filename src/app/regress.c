@@ -12,6 +12,7 @@
 #include "app/app.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/port.h"
 #include "base/random.h"
 #include "base/siphash.h"
@@ -129,6 +130,7 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
         .source_address = adapter->address,
         .source_port = adapter->port,
         .ttl = 64,
+        .level = cpu_level_best(),
         .space = space,
     };
     int result = random_bytes(&probe_setup.key, sizeof probe_setup.key, err);

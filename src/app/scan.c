@@ -17,6 +17,7 @@
 #include "app/targets.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/random.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
@@ -153,6 +154,7 @@ static int prepare_probes(struct session *session, struct error *err)
         .source_port_mask = adapter->port_mask,
         .ttl = (uint8_t)session->conf->ttl,
         .tcp_mss = TCP_MSS,
+        .level = cpu_level_best(),
         .space = session->targets.space,
     };
     if (random_bytes(&setup->key, sizeof setup->key, err) < 0)

@@ -1,20 +1,55 @@
-/* Function multiversioning for the batch passes.
+/* Batch passes, compiled once for each level of the processor (cpu.h).
  *
- * A function marked MULTIVERSION is compiled once per x86-64 level and the dynamic linker picks the
- * one for this machine (ifunc). Elsewhere (other processors, clang, sanitizers, which cannot run
- * before the resolvers) it is one plain function: the same C, one version. */
+ *     MULTIVERSION(void, add_all, (uint32_t *restrict to, uint32_t value), (to, value))
+ *     {
+ *         for (unsigned i = 0; i < BATCH_LANES; i++)
+ *             to[i] += value;
+ *     }
+ *
+ * defines a table of functions, and `add_all[level](to, value)` calls one of them. The body is
+ * written once; each function of the table is the same C, which the compiler turns into the vectors
+ * of that level. What the body calls must be inline. Callers keep the level in a struct of theirs,
+ * where 0 is CPU_BASE: right everywhere, only slow. So all levels that a machine has can be tested
+ * and measured on it, from one binary, whatever the compiler, the C library and the sanitizers. */
 #ifndef BASE_MULTIVERSION_H
 #define BASE_MULTIVERSION_H
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__) &&   \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define MULTIVERSION                                                                               \
-    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "arch=x86-64-v2", "default")))
-#else
-#define MULTIVERSION
-#endif
+#include "base/cpu.h"
 
 /* Lanes in one batch: every pass computes all of them. */
 #define BATCH_LANES 256
+
+#define MULTIVERSION_BODY static inline __attribute__((always_inline))
+
+#ifdef CPU_HAS_LEVELS
+
+#define MULTIVERSION_LEVEL(target_, type, name, body, parameters, arguments)                       \
+    __attribute__((target(target_))) static type name parameters                                   \
+    {                                                                                              \
+        return body arguments;                                                                     \
+    }
+
+#define MULTIVERSION(type, name, parameters, arguments)                                            \
+    MULTIVERSION_BODY type name##_body parameters;                                                 \
+    MULTIVERSION_LEVEL("arch=x86-64", type, name##_base, name##_body, parameters, arguments)       \
+    MULTIVERSION_LEVEL("arch=x86-64-v2", type, name##_v2, name##_body, parameters, arguments)      \
+    MULTIVERSION_LEVEL("arch=x86-64-v3", type, name##_v3, name##_body, parameters, arguments)      \
+    MULTIVERSION_LEVEL("arch=x86-64-v4", type, name##_v4, name##_body, parameters, arguments)      \
+    static type(*const name[CPU_LEVELS]) parameters = {                                            \
+        [CPU_BASE] = name##_base,                                                                  \
+        [CPU_V2] = name##_v2,                                                                      \
+        [CPU_V3] = name##_v3,                                                                      \
+        [CPU_V4] = name##_v4,                                                                      \
+    };                                                                                             \
+    MULTIVERSION_BODY type name##_body parameters
+
+#else
+
+#define MULTIVERSION(type, name, parameters, arguments)                                            \
+    static type name##_base parameters;                                                            \
+    static type(*const name[CPU_LEVELS]) parameters = {[CPU_BASE] = name##_base};                  \
+    static type name##_base parameters
+
+#endif
 
 #endif

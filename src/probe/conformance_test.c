@@ -24,6 +24,9 @@ enum {
     RANGED_SETUP = 1, /* Ethernet, 4 addresses x 256 ports */
 };
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 static const struct siphash_key test_key = {0x0123456789abcdefull, 0xfedcba9876543210ull};
 
 /* A probe that is open, and one batch of it. */
@@ -66,6 +69,7 @@ static struct probe_setup setup_number(unsigned n)
         .ttl = 255,
         .tcp_mss = n / SOURCES / LINKS ? 0 : 1460,
         .key = test_key,
+        .level = level,
     };
 }
 
@@ -551,5 +555,8 @@ int main(void)
         cmocka_unit_test(weak_proofs_count_only_within_the_scan),
         cmocka_unit_test(answers_to_other_probes_are_ignored),
     };
-    return cmocka_run_group_tests_name("conformance", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

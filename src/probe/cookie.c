@@ -87,8 +87,8 @@ ALWAYS_INLINE uint32_t choose_port(const struct source_choice *choice, uint32_t 
     return choice->port + (tag >> 16 >> choice->port_shift & choice->port_mask);
 }
 
-static MULTIVERSION void hash_lanes(const struct siphash_key *key,
-                                    struct probe_batch *restrict batch)
+MULTIVERSION(void, hash_lanes, (const struct siphash_key *key, struct probe_batch *restrict batch),
+             (key, batch))
 {
     const struct sip_state start = {
         .v0 = key->k0 ^ 0x736f6d6570736575ull,
@@ -105,8 +105,9 @@ static MULTIVERSION void hash_lanes(const struct siphash_key *key,
     }
 }
 
-static MULTIVERSION void choose_lanes(const struct source_choice *given,
-                                      struct probe_batch *restrict batch)
+MULTIVERSION(void, choose_lanes,
+             (const struct source_choice *given, struct probe_batch *restrict batch),
+             (given, batch))
 {
     const struct source_choice choice = *given;
     for (unsigned i = 0; i < BATCH_LANES; i++) {
@@ -118,8 +119,8 @@ static MULTIVERSION void choose_lanes(const struct source_choice *given,
 void cookie_batch(const struct probe_setup *setup, struct probe_batch *batch)
 {
     const struct source_choice choice = source_choice_of(setup);
-    hash_lanes(&setup->key, batch);
-    choose_lanes(&choice, batch);
+    hash_lanes[setup->level](&setup->key, batch);
+    choose_lanes[setup->level](&choice, batch);
 }
 
 struct cookie cookie_of(const struct probe_setup *setup, uint32_t address, uint32_t port)

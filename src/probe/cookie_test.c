@@ -10,6 +10,9 @@
 
 #include "base/siphash.h"
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 static const struct siphash_key keys[] = {
     {0x0706050403020100ull, 0x0f0e0d0c0b0a0908ull},
     {0, 0},
@@ -49,7 +52,7 @@ static void every_lane_is_siphash(void **state)
     (void)state;
     static struct probe_batch batch;
     for (uint32_t round = 0; round < 40; round++) {
-        struct probe_setup setup = {.key = keys[round % 4]};
+        struct probe_setup setup = {.level = level, .key = keys[round % 4]};
         fill(&batch, round);
         batch.count = round; /* of no meaning here: all lanes are computed */
         cookie_batch(&setup, &batch);
@@ -66,7 +69,8 @@ static void one_agrees_with_the_batch(void **state)
     (void)state;
     static struct probe_batch batch;
     for (unsigned bits = 0; bits <= 16; bits++) {
-        struct probe_setup setup = {.key = keys[0],
+        struct probe_setup setup = {.level = level,
+                                    .key = keys[0],
                                     .source_address = 0x0a000000,
                                     .source_address_mask = (1u << bits * 3 / 2) - 1,
                                     .source_port = 0,
@@ -91,7 +95,7 @@ static void a_single_source_is_used_as_it_is(void **state)
     (void)state;
     static struct probe_batch batch;
     const struct probe_setup setup = {
-        .key = keys[3], .source_address = UINT32_MAX, .source_port = 65535};
+        .level = level, .key = keys[3], .source_address = UINT32_MAX, .source_port = 65535};
     fill(&batch, 1);
     cookie_batch(&setup, &batch);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
@@ -107,7 +111,8 @@ static void address_and_port_share_no_bit(void **state)
     (void)state;
     static struct probe_batch batch;
     for (unsigned bits = 0; bits <= 16; bits++) {
-        const struct probe_setup setup = {.key = keys[0],
+        const struct probe_setup setup = {.level = level,
+                                          .key = keys[0],
                                           .source_address_mask = (1u << bits) - 1,
                                           .source_port_mask = (uint16_t)((1u << (16 - bits)) - 1)};
         fill(&batch, bits);
@@ -142,7 +147,8 @@ static unsigned *count_sources(const struct probe_setup *setup)
 static void sources_are_used_evenly_and_independently(void **state)
 {
     (void)state;
-    const struct probe_setup setup = {.key = keys[0],
+    const struct probe_setup setup = {.level = level,
+                                      .key = keys[0],
                                       .source_address = 0xc0000207,
                                       .source_address_mask = 15,
                                       .source_port = 40001,
@@ -158,10 +164,12 @@ static void beyond_sixteen_bits_every_address_and_port_is_used(void **state)
 {
     (void)state;
     enum { ADDRESSES = 4096, PORTS = 256 };
-    const struct probe_setup setup = {
-        .key = keys[0], .source_address_mask = ADDRESSES - 1, .source_port_mask = PORTS - 1};
+    const struct probe_setup setup = {.level = level,
+                                      .key = keys[0],
+                                      .source_address_mask = ADDRESSES - 1,
+                                      .source_port_mask = PORTS - 1};
     unsigned *uses = count_sources(&setup);
-    static unsigned by_address[ADDRESSES], by_port[PORTS];
+    unsigned by_address[ADDRESSES] = {0}, by_port[PORTS] = {0};
     for (size_t i = 0; i < (size_t)ADDRESSES * PORTS; i++) {
         by_address[i / PORTS] += uses[i];
         by_port[i % PORTS] += uses[i];
@@ -177,7 +185,8 @@ static void beyond_sixteen_bits_every_address_and_port_is_used(void **state)
 static void large_ranges_are_used_to_the_end(void **state)
 {
     (void)state;
-    const struct probe_setup setup = {.key = keys[0], .source_address_mask = (1u << 20) - 1};
+    const struct probe_setup setup = {
+        .level = level, .key = keys[0], .source_address_mask = (1u << 20) - 1};
     unsigned *uses = count_sources(&setup);
     unsigned by_block[16] = {0};
     for (size_t i = 0; i <= setup.source_address_mask; i++)
@@ -198,5 +207,8 @@ int main(void)
         cmocka_unit_test(beyond_sixteen_bits_every_address_and_port_is_used),
         cmocka_unit_test(large_ranges_are_used_to_the_end),
     };
-    return cmocka_run_group_tests_name("cookie", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

@@ -48,9 +48,10 @@ static void icmp_echo_fini(void *state)
     frame_template_fini(&echo->template);
 }
 
-static MULTIVERSION void echo_words(const struct frame_template *template,
-                                    const struct probe_batch *restrict batch,
-                                    struct echo_words *restrict words)
+MULTIVERSION(void, echo_words,
+             (const struct frame_template *template, const struct probe_batch *restrict batch,
+              struct echo_words *restrict words),
+             (template, batch, words))
 {
     const uint32_t icmp_sum = template->transport_sum;
     frame_ip_words(&words->ip, batch, template->ip_sum, NULL, template->ttl_protocol);
@@ -62,9 +63,10 @@ static MULTIVERSION void echo_words(const struct frame_template *template,
     }
 }
 
-static MULTIVERSION void echo_emit(const struct frame_template *template,
-                                   const struct echo_words *restrict words, uint8_t *const frame[],
-                                   uint32_t length[], unsigned count)
+MULTIVERSION(void, echo_emit,
+             (const struct frame_template *template, const struct echo_words *restrict words,
+              uint8_t *const frame[], uint32_t length[], unsigned count),
+             (template, words, frame, length, count))
 {
     for (unsigned i = 0; i < count; i++) {
         uint8_t *ip = frame_copy(frame[i], template);
@@ -78,9 +80,10 @@ static void icmp_echo_patch(const void *state, const struct probe_batch *batch,
                             uint8_t *const frame[], uint32_t length[])
 {
     const struct icmp_echo *echo = state;
+    const enum cpu_level level = echo->setup->level;
     struct echo_words words;
-    echo_words(&echo->template, batch, &words);
-    echo_emit(&echo->template, &words, frame, length, batch->count);
+    echo_words[level](&echo->template, batch, &words);
+    echo_emit[level](&echo->template, &words, frame, length, batch->count);
 }
 
 static enum probe_verdict icmp_echo_match(const void *state, const struct packet *packet,

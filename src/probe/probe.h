@@ -35,6 +35,7 @@ struct probe_setup {
     uint8_t ttl;
     uint16_t tcp_mss; /* 0: no option */
     struct siphash_key key;
+    enum cpu_level level;             /* at most cpu_level_best(); 0 is right everywhere */
     const struct target_space *space; /* for replies that carry no cookie */
 };
 

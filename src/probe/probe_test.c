@@ -14,6 +14,9 @@
 
 enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048 };
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 struct rig {
     struct target_space space;
     struct probe_setup setup;
@@ -37,6 +40,7 @@ static struct rig *rig_new(void)
         .ttl = 64,
         .tcp_mss = 1460,
         .key = {1, 2},
+        .level = level,
         .space = &rig->space,
     };
     for (size_t i = 0; i < BATCH_LANES; i++)
@@ -289,5 +293,8 @@ int main(void)
         cmocka_unit_test(packets_go_to_the_probe_they_belong_to),
         cmocka_unit_test(quotes_go_to_the_probe_they_quote),
     };
-    return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

@@ -112,9 +112,10 @@ FRAME_INLINE uint32_t crc_change(const struct crc_tables *tables, uint32_t word)
            tables->of[2][word >> 16 & 0xff] ^ tables->of[3][word >> 24];
 }
 
-static MULTIVERSION void sctp_words(const struct sctp_init *init,
-                                    const struct probe_batch *restrict batch,
-                                    struct sctp_words *restrict words)
+MULTIVERSION(void, sctp_words,
+             (const struct sctp_init *init, const struct probe_batch *restrict batch,
+              struct sctp_words *restrict words),
+             (init, batch, words))
 {
     frame_ip_words(&words->ip, batch, init->template.ip_sum, NULL, init->template.ttl_protocol);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
@@ -127,9 +128,10 @@ static MULTIVERSION void sctp_words(const struct sctp_init *init,
     }
 }
 
-static MULTIVERSION void sctp_emit(const struct frame_template *template,
-                                   const struct sctp_words *restrict words, uint8_t *const frame[],
-                                   uint32_t length[], unsigned count)
+MULTIVERSION(void, sctp_emit,
+             (const struct frame_template *template, const struct sctp_words *restrict words,
+              uint8_t *const frame[], uint32_t length[], unsigned count),
+             (template, words, frame, length, count))
 {
     for (unsigned i = 0; i < count; i++) {
         uint8_t *ip = frame_copy(frame[i], template);
@@ -146,9 +148,10 @@ static void sctp_init_patch(const void *state, const struct probe_batch *batch,
                             uint8_t *const frame[], uint32_t length[])
 {
     const struct sctp_init *init = state;
+    const enum cpu_level level = init->setup->level;
     struct sctp_words words;
-    sctp_words(init, batch, &words);
-    sctp_emit(&init->template, &words, frame, length, batch->count);
+    sctp_words[level](init, batch, &words);
+    sctp_emit[level](&init->template, &words, frame, length, batch->count);
 }
 
 static enum probe_verdict verdict_of_chunk(uint8_t type)

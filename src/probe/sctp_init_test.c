@@ -13,6 +13,9 @@
 
 enum { FRAME_ROOM = 128, IP = 20, SCTP = 32 };
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 struct rig {
     struct probe_setup setup;
     struct probe_batch batch;
@@ -27,7 +30,7 @@ static struct rig *rig_new(void)
     struct rig *rig = aligned_alloc(64, sizeof *rig);
     assert_non_null(rig);
     memset(rig, 0, sizeof *rig);
-    rig->setup = (struct probe_setup){.ttl = 64};
+    rig->setup = (struct probe_setup){.ttl = 64, .level = level};
     for (unsigned i = 0; i < BATCH_LANES; i++)
         rig->frame[i] = rig->frames[i];
     rig->batch.count = BATCH_LANES;
@@ -93,5 +96,8 @@ int main(void)
         cmocka_unit_test(the_crc_holds_for_every_byte),
         cmocka_unit_test(the_initiate_tag_is_never_zero),
     };
-    return cmocka_run_group_tests_name("sctp_init", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

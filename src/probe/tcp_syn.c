@@ -73,9 +73,10 @@ static void tcp_syn_fini(void *state)
     frame_template_fini(&syn->template);
 }
 
-static MULTIVERSION void tcp_words(const struct tcp_syn *syn,
-                                   const struct probe_batch *restrict batch,
-                                   struct tcp_words *restrict words)
+MULTIVERSION(void, tcp_words,
+             (const struct tcp_syn *syn, const struct probe_batch *restrict batch,
+              struct tcp_words *restrict words),
+             (syn, batch, words))
 {
     const uint32_t tcp_sum = syn->tcp_sum;
     frame_ip_words(&words->ip, batch, syn->template.ip_sum, NULL, syn->template.ttl_protocol);
@@ -90,9 +91,10 @@ static MULTIVERSION void tcp_words(const struct tcp_syn *syn,
     }
 }
 
-static MULTIVERSION void tcp_emit(const struct frame_template *template,
-                                  const struct tcp_words *restrict words, uint8_t *const frame[],
-                                  uint32_t length[], unsigned count)
+MULTIVERSION(void, tcp_emit,
+             (const struct frame_template *template, const struct tcp_words *restrict words,
+              uint8_t *const frame[], uint32_t length[], unsigned count),
+             (template, words, frame, length, count))
 {
     const frame_block block = template->blocks[0];
     const uint32_t ip_offset = template->ip;
@@ -112,9 +114,10 @@ static void tcp_syn_patch(const void *state, const struct probe_batch *batch,
                           uint8_t *const frame[], uint32_t length[])
 {
     const struct tcp_syn *syn = state;
+    const enum cpu_level level = syn->setup->level;
     struct tcp_words words;
-    tcp_words(syn, batch, &words);
-    tcp_emit(&syn->template, &words, frame, length, batch->count);
+    tcp_words[level](syn, batch, &words);
+    tcp_emit[level](&syn->template, &words, frame, length, batch->count);
 }
 
 static enum probe_verdict verdict_of_flags(uint8_t flags)

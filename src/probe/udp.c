@@ -146,9 +146,10 @@ static void udp_lookup(const struct udp *udp, const struct probe_batch *batch,
     }
 }
 
-static MULTIVERSION void udp_words(const struct udp_lookup *restrict lookup, uint32_t ttl_protocol,
-                                   const struct probe_batch *restrict batch,
-                                   struct udp_words *restrict words)
+MULTIVERSION(void, udp_words,
+             (const struct udp_lookup *restrict lookup, uint32_t ttl_protocol,
+              const struct probe_batch *restrict batch, struct udp_words *restrict words),
+             (lookup, ttl_protocol, batch, words))
 {
     frame_ip_words(&words->ip, batch, 0, lookup->ip_sum, ttl_protocol);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
@@ -161,10 +162,10 @@ static MULTIVERSION void udp_words(const struct udp_lookup *restrict lookup, uin
     }
 }
 
-static MULTIVERSION void udp_emit(const struct udp_lookup *restrict lookup,
-                                  const struct udp_words *restrict words,
-                                  const struct probe_batch *restrict batch, uint8_t *const frame[],
-                                  uint32_t length[])
+MULTIVERSION(void, udp_emit,
+             (const struct udp_lookup *restrict lookup, const struct udp_words *restrict words,
+              const struct probe_batch *restrict batch, uint8_t *const frame[], uint32_t length[]),
+             (lookup, words, batch, frame, length))
 {
     for (unsigned i = 0; i < batch->count; i++) {
         const struct request *request = lookup->request[i];
@@ -181,11 +182,12 @@ static void udp_patch(const void *state, const struct probe_batch *batch, uint8_
                       uint32_t length[])
 {
     const struct udp *udp = state;
+    const enum cpu_level level = udp->setup->level;
     struct udp_lookup lookup;
     struct udp_words words;
     udp_lookup(udp, batch, &lookup);
-    udp_words(&lookup, udp->requests[0].template.ttl_protocol, batch, &words);
-    udp_emit(&lookup, &words, batch, frame, length);
+    udp_words[level](&lookup, udp->requests[0].template.ttl_protocol, batch, &words);
+    udp_emit[level](&lookup, &words, batch, frame, length);
 }
 
 static bool repeats_id(const struct request *request, const struct packet *packet, uint32_t cookie)

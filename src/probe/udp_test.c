@@ -27,6 +27,9 @@ const size_t udp_payload_count = sizeof udp_payload_table / sizeof udp_payload_t
 
 enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048, PORTS = 5, FIRST_PORT = 99 };
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 struct rig {
     struct target_space space;
     struct probe_setup setup;
@@ -50,6 +53,7 @@ static struct rig *rig_new(void)
                                       .source_port = 40000,
                                       .ttl = 64,
                                       .key = {3, 4},
+                                      .level = level,
                                       .space = &rig->space};
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         rig->frame[i] = rig->frames[i];
@@ -203,5 +207,8 @@ int main(void)
         cmocka_unit_test(a_missing_id_is_not_zero),
         cmocka_unit_test(the_id_is_looked_for_where_it_was_sent),
     };
-    return cmocka_run_group_tests_name("udp", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

@@ -130,9 +130,10 @@ static inline struct step add_step(struct step x, struct step step, uint32_t rig
 
 /* The halves of first, first + stride, ... by doubling: from k lanes and the distance k * stride
  * come 2k lanes. Lanes past `count` repeat the first, as theirs would be no pair of the set. */
-MULTIVERSION
-static void fill(const struct permutation *p, uint64_t first, uint64_t stride, unsigned count,
-                 uint32_t *restrict left, uint32_t *restrict right)
+MULTIVERSION(void, fill,
+             (const struct permutation *p, uint64_t first, uint64_t stride, unsigned count,
+              uint32_t *restrict left, uint32_t *restrict right),
+             (p, first, stride, count, left, right))
 {
     const uint32_t right_size = p->right_size;
     struct step step = {(uint32_t)(stride / right_size), (uint32_t)(stride % right_size)};
@@ -155,17 +156,19 @@ static void fill(const struct permutation *p, uint64_t first, uint64_t stride, u
 /* One round on all lanes. A pass of its own for each round: the lanes are independent of each other
  * and the rounds are not, so a processor overlaps the work of a short loop better (measured: half
  * the time of all rounds in one loop). */
-MULTIVERSION
-static void permute_halves(uint32_t *restrict changed, const uint32_t *restrict other,
-                           uint32_t size, uint32_t key)
+MULTIVERSION(void, permute_halves,
+             (uint32_t *restrict changed, const uint32_t *restrict other, uint32_t size,
+              uint32_t key),
+             (changed, other, size, key))
 {
     for (unsigned i = 0; i < BATCH_LANES; i++)
         changed[i] = permute_half(changed[i], other[i], size, key);
 }
 
-MULTIVERSION
-static uint32_t any_outside(const struct permutation *restrict p, const uint32_t *restrict left,
-                            const uint32_t *restrict right)
+MULTIVERSION(uint32_t, any_outside,
+             (const struct permutation *restrict p, const uint32_t *restrict left,
+              const uint32_t *restrict right),
+             (p, left, right))
 {
     const uint32_t last_left = p->left_size - 1, last_right = p->last_right;
     uint32_t outside = 0;
@@ -182,8 +185,9 @@ static void walk(const struct permutation *p, uint32_t *left, uint32_t *right)
 
 /* Halves to pairs, in place. The reciprocal is short by less than 2^-32 of it, so the quotient is
  * short by at most one. */
-MULTIVERSION
-static void decode(const struct permutation *p, uint32_t *restrict left, uint32_t *restrict right)
+MULTIVERSION(void, decode,
+             (const struct permutation *p, uint32_t *restrict left, uint32_t *restrict right),
+             (p, left, right))
 {
     const uint32_t minors = p->minors, reciprocal = p->reciprocal, row = p->row;
     for (unsigned i = 0; i < BATCH_LANES; i++) {
@@ -199,12 +203,12 @@ void permutation_batch(const struct permutation *p, uint64_t first, uint64_t str
                        uint32_t major[BATCH_LANES], uint32_t minor[BATCH_LANES])
 {
     uint32_t *left = major, *right = minor;
-    fill(p, first, stride, count, left, right);
+    fill[p->level](p, first, stride, count, left, right);
     for (unsigned round = 0; round < PERMUTATION_ROUNDS; round += 2) {
-        permute_halves(left, right, p->left_size, p->keys[round]);
-        permute_halves(right, left, p->right_size, p->keys[round + 1]);
+        permute_halves[p->level](left, right, p->left_size, p->keys[round]);
+        permute_halves[p->level](right, left, p->right_size, p->keys[round + 1]);
     }
-    if (any_outside(p, left, right))
+    if (any_outside[p->level](p, left, right))
         walk(p, left, right);
-    decode(p, left, right);
+    decode[p->level](p, left, right);
 }

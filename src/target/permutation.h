@@ -23,6 +23,7 @@ struct permutation {
     uint32_t right_size; /* ... and right ones to right_size - 1 = row * minors - 1 */
     uint32_t last_right; /* how many right halves of the last left one are pairs of the set */
     uint32_t keys[PERMUTATION_ROUNDS];
+    enum cpu_level level; /* of the batch; CPU_BASE unless set after permutation_init */
 };
 
 /* A pair set of `majors` x `minors` (each >= 1, minors < 2^31, product <= 2^63), ordered by `seed`.

@@ -37,7 +37,10 @@ static int init_space(struct target_space *space, const struct range_set *addres
     if (range_set_add_all(&space->port_set, ports, err) < 0 ||
         range_set_normalise(&space->port_set, err) < 0)
         return -1;
-    return init_order(space, seed, err);
+    if (init_order(space, seed, err) < 0)
+        return -1;
+    target_space_use_level(space, cpu_level_best());
+    return 0;
 }
 
 struct target_space *target_space_new(const struct range_set *addresses,
@@ -69,6 +72,11 @@ void target_space_free(struct target_space *space)
     rank_lookup_fini(&space->ports);
     range_set_fini(&space->port_set);
     free(space);
+}
+
+void target_space_use_level(struct target_space *space, enum cpu_level level)
+{
+    space->order.level = level;
 }
 
 uint64_t target_space_size(const struct target_space *space)

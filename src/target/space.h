@@ -22,6 +22,11 @@ struct target_space *target_space_new(const struct range_set *addresses,
                                       struct error *err);
 void target_space_free(struct target_space *space);
 
+/* Computes the batches with the instructions of `level`, at most cpu_level_best(), which is what a
+ * new space uses. They come out the same, sooner or later. Not while other threads use the space.
+ */
+void target_space_use_level(struct target_space *space, enum cpu_level level);
+
 /* The number of pairs. */
 uint64_t target_space_size(const struct target_space *space);
 

@@ -12,6 +12,9 @@
 
 #include "target/shard.h"
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 static struct range_set set_of(const struct range *ranges, size_t count)
 {
     struct range_set set = {0};
@@ -32,6 +35,7 @@ static struct target_space *made(const struct range_set *addresses, const struct
     struct target_space *space = target_space_new(addresses, ports, seed, &err);
     if (space == NULL)
         fail_msg("%s", err.text);
+    target_space_use_level(space, level);
     return space;
 }
 
@@ -249,5 +253,8 @@ int main(void)
         cmocka_unit_test(the_order_follows_from_sizes_and_seed),
         cmocka_unit_test(impossible_spaces_are_refused),
     };
-    return cmocka_run_group_tests_name("space", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

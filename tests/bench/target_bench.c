@@ -1,4 +1,5 @@
-/* How fast the target room is: loading long lists, building a space, and computing batches of it.
+/* How fast the target room is: loading long lists, building a space, and computing batches of it
+ * at each level of this processor.
  *
  * target-bench [FILE...] loads each list file too. Figures are the best of several runs. */
 #include <stdio.h>
@@ -79,20 +80,25 @@ static void bench_space(const struct range_set *addresses, const char *ports_tex
     struct target_space *space = target_space_new(addresses, &ports, 1, &err);
     if (space == NULL)
         fail(&err);
-    printf("  %llu addresses, ports %s: new %.2f ms, ",
-           (unsigned long long)range_set_size(addresses), ports_text, ms_since(start));
-    printf("batch %.2f ns/probe\n", batch_ns(space));
+    double new_ms = ms_since(start);
+    for (int level = (int)cpu_level_best(); level >= CPU_BASE; level--) {
+        target_space_use_level(space, (enum cpu_level)level);
+        printf("  %llu addresses, ports %s, %s: new %.2f ms, batch %.2f ns/probe\n",
+               (unsigned long long)range_set_size(addresses), ports_text,
+               cpu_level_name((enum cpu_level)level), new_ms, batch_ns(space));
+    }
     target_space_free(space);
     range_set_fini(&ports);
 }
 
-static void bench_permutation(void)
+static void bench_permutation(enum cpu_level level)
 {
     struct permutation p;
     struct error err;
     uint32_t major[BATCH_LANES], minor[BATCH_LANES];
     if (permutation_init(&p, 3702258432u, 1000, 1, &err) < 0)
         fail(&err);
+    p.level = level;
     uint64_t best = UINT64_MAX;
     for (int run = 0; run < RUNS; run++) {
         uint64_t start = clock_monotonic_ns();
@@ -101,7 +107,8 @@ static void bench_permutation(void)
         uint64_t took = clock_monotonic_ns() - start;
         best = took < best ? took : best;
     }
-    printf("permutation: %.2f ns/probe\n", (double)best / (BATCHES * BATCH_LANES));
+    printf("permutation, %s: %.2f ns/probe\n", cpu_level_name(level),
+           (double)best / (BATCHES * BATCH_LANES));
 }
 
 static void bench_file(const char *path)
@@ -127,7 +134,8 @@ int main(int argc, char **argv)
     } shapes[] = {{1, 1}, {100, 1 << 16}, {3400, 1 << 20}, {1 << 20, 1 << 8}, {10000000, 1}};
     for (int i = 1; i < argc; i++)
         bench_file(argv[i]);
-    bench_permutation();
+    for (int level = (int)cpu_level_best(); level >= CPU_BASE; level--)
+        bench_permutation((enum cpu_level)level);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         struct range_set set;
         random_set(&set, shapes[i].ranges, shapes[i].longest);
