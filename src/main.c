@@ -20,6 +20,8 @@ static int perform(struct conf *conf, struct error *err)
         return app_regress(err);
     case ACTION_IFLIST:
         return app_iflist(err);
+    case ACTION_BENCHMARK:
+        return app_benchmark(err);
     case ACTION_HELP:
         return app_help(err);
     case ACTION_VERSION:

@@ -23,6 +23,7 @@ int app_list(struct conf *conf, struct error *err);
 int app_readscan(struct conf *conf, struct error *err);
 int app_regress(struct error *err);
 int app_iflist(struct error *err);
+int app_benchmark(struct error *err);
 int app_echo(struct conf *conf, struct error *err);
 int app_help(struct error *err);
 int app_version(struct error *err);

@@ -14,11 +14,12 @@
 
 enum conf_action {
     ACTION_SCAN,
-    ACTION_LIST,     /* -sL */
-    ACTION_ECHO,     /* --echo */
-    ACTION_READSCAN, /* --readscan */
-    ACTION_REGRESS,  /* --regress */
-    ACTION_IFLIST,   /* --iflist */
+    ACTION_LIST,      /* -sL */
+    ACTION_ECHO,      /* --echo */
+    ACTION_READSCAN,  /* --readscan */
+    ACTION_REGRESS,   /* --regress */
+    ACTION_IFLIST,    /* --iflist */
+    ACTION_BENCHMARK, /* --benchmark */
     ACTION_HELP,
     ACTION_VERSION,
 };

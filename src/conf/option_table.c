@@ -493,9 +493,13 @@ const struct option option_table[] = {
      .help = "test that the program works",
      .manual = "Tests that the program works on this machine; it exits with 0 if all is well and "
                "1 if not."},
-    {OPERATION, .name = "benchmark", .argument = ARGUMENT_NONE, NOT_YET,
+    {OPERATION, .name = "benchmark", ACTION(ACTION_BENCHMARK),
      .help = "measure how fast parts of the program work",
-     .manual = "Measures how fast the parts of the program work on this machine."},
+     .manual = "Measures how fast the parts of the program work on this machine, and exits: "
+               "making probes, with each set of instructions that the processor has, judging "
+               "replies, and writing results. It takes a few seconds of one processor; nothing is "
+               "sent. GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F (or -AVX2) makes a scan do without "
+               "the newer instructions."},
     {OPERATION, .name = "nmap", .argument = ARGUMENT_NONE, NOT_YET,
      .help = "tell what to use instead of nmap's options",
      .manual = "Prints which options of nmap are taken, and what to use instead of the others."},
