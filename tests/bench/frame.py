@@ -33,6 +33,10 @@ def start(command, **options):
     return subprocess.Popen([str(c) for c in command], **{**quiet, **options})
 
 
+def peak_mib(pid):
+    return _peak_kib(pid) / 1024
+
+
 def _peak_kib(pid):
     """The high-water mark of this program's own memory; rusage would count its parent's too."""
     try:
