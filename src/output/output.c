@@ -180,21 +180,29 @@ static int write_record(struct output *output, const struct result *result, stru
     return 0;
 }
 
-int output_set_record(struct output_set *set, const struct result *result, struct error *err)
+static int write_to_all(struct output_set *set, const struct result *result, struct error *err)
 {
-    if (!passes(&set->filter, result))
-        return 0;
-    struct result cut;
-    if (result->banner_length > RESULT_BANNER_MAX) {
-        cut = *result;
-        cut.banner_length = RESULT_BANNER_MAX;
-        result = &cut;
-    }
     int outcome = 1;
     for (unsigned i = 0; i < set->count; i++)
         if (write_record(set->outputs[i], result, outcome < 0 ? NULL : err) < 0)
             outcome = -1;
     return outcome;
+}
+
+static int write_cut_to_all(struct output_set *set, const struct result *result, struct error *err)
+{
+    struct result cut = *result;
+    cut.banner_length = RESULT_BANNER_MAX;
+    return write_to_all(set, &cut, err);
+}
+
+int output_set_record(struct output_set *set, const struct result *result, struct error *err)
+{
+    if (!passes(&set->filter, result))
+        return 0;
+    if (result->banner_length > RESULT_BANNER_MAX)
+        return write_cut_to_all(set, result, err);
+    return write_to_all(set, result, err);
 }
 
 int output_set_flush(struct output_set *set, struct error *err)
