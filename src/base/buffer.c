@@ -44,15 +44,13 @@ static bool grow(struct buffer *buffer, size_t needed)
     return true;
 }
 
-uint8_t *buffer_reserve(struct buffer *buffer, size_t length)
+uint8_t *buffer_reserve_more(struct buffer *buffer, size_t length)
 {
     if (buffer->failed)
         return NULL;
-    if (length > buffer->capacity - buffer->length) {
-        if (length > buffer->maximum - buffer->length || !grow(buffer, buffer->length + length)) {
-            buffer->failed = true;
-            return NULL;
-        }
+    if (length > buffer->maximum - buffer->length || !grow(buffer, buffer->length + length)) {
+        buffer->failed = true;
+        return NULL;
     }
     return buffer->bytes + buffer->length;
 }

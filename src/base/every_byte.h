@@ -13,4 +13,7 @@
     SIXTY_FOUR_BYTES(f, 0), SIXTY_FOUR_BYTES(f, 64), SIXTY_FOUR_BYTES(f, 128),                     \
         SIXTY_FOUR_BYTES(f, 192)
 
+/* The character of a number below 16, for such rows. */
+#define HEX_DIGIT(n) ((n) < 10 ? '0' + (n) : 'a' + (n)-10)
+
 #endif
