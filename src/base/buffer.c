@@ -55,6 +55,13 @@ uint8_t *buffer_reserve_more(struct buffer *buffer, size_t length)
     return buffer->bytes + buffer->length;
 }
 
+void buffer_drop(struct buffer *buffer, size_t length)
+{
+    buffer->length -= length;
+    if (buffer->length > 0)
+        memmove(buffer->bytes, buffer->bytes + length, buffer->length);
+}
+
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length)
 {
     if (length == 0)

@@ -36,6 +36,9 @@ static inline uint8_t *buffer_reserve(struct buffer *buffer, size_t length)
     return buffer->bytes + buffer->length;
 }
 
+/* Drops the first `length` bytes of the content; the rest moves to the front. */
+void buffer_drop(struct buffer *buffer, size_t length);
+
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_char(struct buffer *buffer, char c);

@@ -17,7 +17,7 @@
 
 enum {
     WINDOW_SIZE = 2 << 20, /* more than the longest record, so one always fits behind the last */
-    READ_SIZE = 1 << 18,   /* at a time: stays in the cache until it is decoded */
+    READ_SIZE = 1 << 17,   /* at a time: stays in the cache until it is decoded */
 };
 
 _Static_assert(WINDOW_SIZE >= BINARY_HEAD_MAX + BINARY_BODY_MAX + READ_SIZE, "window");
