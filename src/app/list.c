@@ -11,6 +11,7 @@
 #include "app/targets.h"
 #include "base/address.h"
 #include "base/decimal.h"
+#include "base/pipe.h"
 #include "base/port.h"
 
 enum {
@@ -18,7 +19,11 @@ enum {
     CHUNK = 1 << 16,
 };
 
-static const char *const class_prefix[PORT_CLASSES] = {"", "U:", "S:", "I:", "O:"};
+/* What stands between address and port. */
+static const struct separator {
+    char text[4];
+    uint32_t length;
+} separators[PORT_CLASSES] = {{":", 1}, {":U:", 3}, {":S:", 3}, {":I:", 3}, {":O:", 3}};
 
 struct list {
     bool with_ports;
@@ -28,11 +33,9 @@ struct list {
 
 static char *put_port(char *at, uint32_t code)
 {
-    *at++ = ':';
-    const char *prefix = class_prefix[port_code_class(code)];
-    size_t length = strlen(prefix);
-    memcpy(at, prefix, length);
-    return decimal_write(at + length, port_code_number(code));
+    const struct separator *separator = &separators[port_code_class(code)];
+    memcpy(at, separator->text, sizeof separator->text);
+    return decimal_write_u16(at + separator->length, (uint16_t)port_code_number(code));
 }
 
 static int write_out(struct list *list, struct error *err)
@@ -86,6 +89,7 @@ static int list_targets(const struct targets *targets, struct error *err)
         return error_set(err, "out of memory");
     list->with_ports = targets->ports > 1;
     list->used = 0;
+    pipe_widen(STDOUT_FILENO);
     int result = list_run(list, targets, err);
     free(list);
     return result;

@@ -103,7 +103,6 @@ int outputs_open(struct output_set *set, const struct conf *conf, const struct s
                  struct error *err)
 {
     enum output_mode mode = conf->append_output ? OUTPUT_APPEND : OUTPUT_REPLACE;
-    memset(set, 0, sizeof *set);
     set->filter = (struct output_filter){
         .open = conf->show_open, .closed = conf->show_closed, .banners = true};
     for (unsigned i = 0; i < conf->output_count; i++) {

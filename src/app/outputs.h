@@ -19,7 +19,7 @@ void output_facts_free(struct output_facts *facts);
 int outputs_check(const struct conf *conf, struct error *err);
 
 /* Opens every output of `conf`; the console where it names none. Prints notices about files that
- * were there. */
+ * were there. `set` is zeroed, but for `past_cache`. */
 int outputs_open(struct output_set *set, const struct conf *conf, const struct scan_facts *facts,
                  struct error *err);
 

@@ -33,7 +33,7 @@ static int read_files(const struct conf *conf, struct output_set *outputs, struc
 int app_readscan(struct conf *conf, struct error *err)
 {
     struct output_facts facts;
-    struct output_set outputs = {0};
+    struct output_set outputs = {.past_cache = true};
     if (outputs_check(conf, err) < 0)
         return -1;
     int result = output_facts_gather(&facts, conf, err);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 struct ip_address ip_from_v4(uint32_t value)
 {
     struct ip_address address = {.version = 4};
@@ -49,49 +51,11 @@ char *ip_format(const struct ip_address *address, char text[IP_TEXT_SIZE])
     return text;
 }
 
-/* The digits of every byte, and how many of them there are. */
-struct byte_text {
-    char digits[3];
-    uint8_t length;
-};
-
-#define BYTE_TEXT_1(n)                                                                             \
-    {                                                                                              \
-        {'0' + (n)}, 1                                                                             \
-    }
-#define BYTE_TEXT_2(n)                                                                             \
-    {                                                                                              \
-        {'0' + (n) / 10, '0' + (n) % 10}, 2                                                        \
-    }
-#define BYTE_TEXT_3(n)                                                                             \
-    {                                                                                              \
-        {'0' + (n) / 100, '0' + (n) / 10 % 10, '0' + (n) % 10}, 3                                  \
-    }
-#define TEN(f, n)                                                                                  \
-    f((n)), f((n) + 1), f((n) + 2), f((n) + 3), f((n) + 4), f((n) + 5), f((n) + 6), f((n) + 7),    \
-        f((n) + 8), f((n) + 9)
-
-static const struct byte_text byte_texts[256] = {
-    TEN(BYTE_TEXT_1, 0),   TEN(BYTE_TEXT_2, 10),  TEN(BYTE_TEXT_2, 20),  TEN(BYTE_TEXT_2, 30),
-    TEN(BYTE_TEXT_2, 40),  TEN(BYTE_TEXT_2, 50),  TEN(BYTE_TEXT_2, 60),  TEN(BYTE_TEXT_2, 70),
-    TEN(BYTE_TEXT_2, 80),  TEN(BYTE_TEXT_2, 90),  TEN(BYTE_TEXT_3, 100), TEN(BYTE_TEXT_3, 110),
-    TEN(BYTE_TEXT_3, 120), TEN(BYTE_TEXT_3, 130), TEN(BYTE_TEXT_3, 140), TEN(BYTE_TEXT_3, 150),
-    TEN(BYTE_TEXT_3, 160), TEN(BYTE_TEXT_3, 170), TEN(BYTE_TEXT_3, 180), TEN(BYTE_TEXT_3, 190),
-    TEN(BYTE_TEXT_3, 200), TEN(BYTE_TEXT_3, 210), TEN(BYTE_TEXT_3, 220), TEN(BYTE_TEXT_3, 230),
-    TEN(BYTE_TEXT_3, 240), BYTE_TEXT_3(250),      BYTE_TEXT_3(251),      BYTE_TEXT_3(252),
-    BYTE_TEXT_3(253),      BYTE_TEXT_3(254),      BYTE_TEXT_3(255),
-};
-
 char *ip_v4_write(char *at, uint32_t address)
 {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        const struct byte_text *text = &byte_texts[address >> shift & 0xff];
-        memcpy(at, text->digits, sizeof text->digits);
-        at += text->length;
-        *at = '.';
-        at += shift > 0;
-    }
-    return at;
+    for (int shift = 24; shift > 0; shift -= 8)
+        at = decimal_write_byte(at, (uint8_t)(address >> shift)) + 1; /* the dot is there already */
+    return decimal_write_byte(at, (uint8_t)address);
 }
 
 static int hex_digit(char c)

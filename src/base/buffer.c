@@ -44,17 +44,22 @@ static bool grow(struct buffer *buffer, size_t needed)
     return true;
 }
 
-uint8_t *buffer_reserve(struct buffer *buffer, size_t length)
+uint8_t *buffer_reserve_more(struct buffer *buffer, size_t length)
 {
     if (buffer->failed)
         return NULL;
-    if (length > buffer->capacity - buffer->length) {
-        if (length > buffer->maximum - buffer->length || !grow(buffer, buffer->length + length)) {
-            buffer->failed = true;
-            return NULL;
-        }
+    if (length > buffer->maximum - buffer->length || !grow(buffer, buffer->length + length)) {
+        buffer->failed = true;
+        return NULL;
     }
     return buffer->bytes + buffer->length;
+}
+
+void buffer_drop(struct buffer *buffer, size_t length)
+{
+    buffer->length -= length;
+    if (buffer->length > 0)
+        memmove(buffer->bytes, buffer->bytes + length, buffer->length);
 }
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length)

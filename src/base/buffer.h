@@ -24,9 +24,20 @@ void buffer_fini(struct buffer *buffer);
 /* Forgets the content and `failed`, keeps the memory. */
 void buffer_clear(struct buffer *buffer);
 
+/* What buffer_reserve does where there is no room yet. */
+uint8_t *buffer_reserve_more(struct buffer *buffer, size_t length);
+
 /* Makes room for `length` more bytes and returns where they go, or NULL. The caller fills them and
  * adds the number it used to `buffer->length`. */
-uint8_t *buffer_reserve(struct buffer *buffer, size_t length);
+static inline uint8_t *buffer_reserve(struct buffer *buffer, size_t length)
+{
+    if (buffer->failed || length > buffer->capacity - buffer->length)
+        return buffer_reserve_more(buffer, length);
+    return buffer->bytes + buffer->length;
+}
+
+/* Drops the first `length` bytes of the content; the rest moves to the front. */
+void buffer_drop(struct buffer *buffer, size_t length);
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);

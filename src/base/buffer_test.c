@@ -44,11 +44,29 @@ static void grows_to_the_maximum_and_no_further(void **state)
     buffer_fini(&buffer);
 }
 
+static void dropping_keeps_the_rest(void **state)
+{
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer, 1000);
+    buffer_drop(&buffer, 0);
+    buffer_text(&buffer, "abcdef");
+    buffer_drop(&buffer, 0);
+    assert_string_equal(buffer_string(&buffer), "abcdef");
+    buffer_drop(&buffer, 2);
+    buffer_text(&buffer, "g");
+    assert_string_equal(buffer_string(&buffer), "cdefg");
+    buffer_drop(&buffer, 5);
+    assert_string_equal(buffer_string(&buffer), "");
+    buffer_fini(&buffer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appends_of_every_kind_line_up),
         cmocka_unit_test(grows_to_the_maximum_and_no_further),
+        cmocka_unit_test(dropping_keeps_the_rest),
     };
     return cmocka_run_group_tests_name("buffer", tests, NULL, NULL);
 }

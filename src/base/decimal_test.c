@@ -32,10 +32,43 @@ static void agrees_with_printf(void **state)
     assert_agrees(UINT64_MAX);
 }
 
+static void small_numbers_agree_with_printf(void **state)
+{
+    (void)state;
+    char plain[32], ours[32];
+    for (unsigned number = 0; number < 65536; number++) {
+        snprintf(plain, sizeof plain, "%u", number);
+        *decimal_write_u16(ours, (uint16_t)number) = '\0';
+        assert_string_equal(ours, plain);
+    }
+    for (unsigned number = 0; number < 256; number++) {
+        snprintf(plain, sizeof plain, "%u.", number);
+        decimal_write_byte(ours, (uint8_t)number)[1] = '\0';
+        assert_string_equal(ours, plain);
+    }
+}
+
+/* Callers give the stated room, not more. */
+static void nothing_is_touched_behind_the_room(void **state)
+{
+    (void)state;
+    char text[DECIMAL_U16_ROOM + 1];
+    for (unsigned number = 0; number < 65536; number++) {
+        text[DECIMAL_U16_ROOM] = '!';
+        decimal_write_u16(text, (uint16_t)number);
+        assert_int_equal(text[DECIMAL_U16_ROOM], '!');
+        text[DECIMAL_BYTE_ROOM] = '!';
+        decimal_write_byte(text, (uint8_t)number);
+        assert_int_equal(text[DECIMAL_BYTE_ROOM], '!');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_printf),
+        cmocka_unit_test(small_numbers_agree_with_printf),
+        cmocka_unit_test(nothing_is_touched_behind_the_room),
     };
     return cmocka_run_group_tests_name("decimal", tests, NULL, NULL);
 }

@@ -18,8 +18,8 @@ static enum binary_head_outcome parse_varint(const uint8_t **at, const uint8_t *
     return BINARY_HEAD_CUT;
 }
 
-enum binary_head_outcome binary_head_parse(struct binary_head *head, const uint8_t *bytes,
-                                           size_t length)
+enum binary_head_outcome binary_head_parse_long(struct binary_head *head, const uint8_t *bytes,
+                                                size_t length)
 {
     const uint8_t *at = bytes, *end = bytes + length;
     if (length > BINARY_HEAD_MAX)

@@ -49,8 +49,19 @@ enum binary_head_outcome {
     BINARY_HEAD_BROKEN, /* a number over 32 bits: made by no writer */
 };
 
-enum binary_head_outcome binary_head_parse(struct binary_head *head, const uint8_t *bytes,
-                                           size_t length);
+/* What binary_head_parse does where a number has more than one byte. */
+enum binary_head_outcome binary_head_parse_long(struct binary_head *head, const uint8_t *bytes,
+                                                size_t length);
+
+static inline enum binary_head_outcome binary_head_parse(struct binary_head *head,
+                                                         const uint8_t *bytes, size_t length)
+{
+    if (length < 2 || (bytes[0] | bytes[1]) >= 0x80)
+        return binary_head_parse_long(head, bytes, length);
+    *head = (struct binary_head){bytes[0], bytes[1], 2};
+    head->body_length += head->type == BINARY_BANNER_SHORT;
+    return BINARY_HEAD_WHOLE;
+}
 
 /* Writes the varint at `at`, at most five bytes; returns the place behind. */
 uint8_t *binary_varint_put(uint8_t *at, uint32_t number);

@@ -17,7 +17,7 @@
 
 enum {
     WINDOW_SIZE = 2 << 20, /* more than the longest record, so one always fits behind the last */
-    READ_SIZE = 1 << 18,   /* at a time: stays in the cache until it is decoded */
+    READ_SIZE = 1 << 17,   /* at a time: stays in the cache until it is decoded */
 };
 
 _Static_assert(WINDOW_SIZE >= BINARY_HEAD_MAX + BINARY_BODY_MAX + READ_SIZE, "window");
@@ -54,8 +54,7 @@ static int fill(struct source *source, struct error *err)
     return 0;
 }
 
-/* Brings `length` bytes (at most a record) into the window, or all up to the end of the file. */
-static int want(struct source *source, size_t length, struct error *err)
+static int want_more(struct source *source, size_t length, struct error *err)
 {
     while (left(source) < length && !source->ended) {
         int result = fill(source, err);
@@ -63,6 +62,12 @@ static int want(struct source *source, size_t length, struct error *err)
             return result;
     }
     return 0;
+}
+
+/* Brings `length` bytes (at most a record) into the window, or all up to the end of the file. */
+static inline int want(struct source *source, size_t length, struct error *err)
+{
+    return left(source) >= length ? 0 : want_more(source, length, err);
 }
 
 /* Drops `length` bytes; returns how many of them the file has. */
@@ -99,95 +104,121 @@ static uint8_t protocol_of_port(uint16_t port)
     }
 }
 
-static void read_address(struct reader *r, struct ip_address *ip, uint8_t version)
+static inline void read_v4_address(struct reader *r, struct ip_address *ip)
 {
-    size_t length = version == 6 ? 16 : 4;
-    const uint8_t *bytes = reader_bytes(r, length);
-    ip->version = version;
+    const uint8_t *bytes = reader_bytes(r, 4);
+    ip->version = 4;
     if (bytes != NULL)
-        memcpy(ip->bytes, bytes, length);
+        memcpy(ip->bytes, bytes, 4);
 }
 
-static void read_v6_address(struct reader *r, struct ip_address *ip)
+static inline void read_v6_address(struct reader *r, struct ip_address *ip)
 {
     if (reader_u8(r) != 6)
         r->failed = true;
-    read_address(r, ip, 6);
+    const uint8_t *bytes = reader_bytes(r, sizeof ip->bytes);
+    ip->version = 6;
+    if (bytes != NULL)
+        memcpy(ip->bytes, bytes, sizeof ip->bytes);
 }
 
-static void take_banner(struct reader *r, struct result *result)
+static inline void take_banner(struct reader *r, struct result *result)
 {
     result->banner = r->at;
     result->banner_length = (uint32_t)reader_left(r);
 }
 
-static void decode_old_status(struct reader *r, struct result *result)
+/* The decoders return whether the fields were there, and possible. Their reader is a copy, so that
+ * it stays in registers. */
+
+static bool decode_old_status(const uint8_t *body, size_t length, struct result *result)
 {
-    read_address(r, &result->ip, 4);
-    result->port = reader_be16(r);
-    result->reason = reader_u8(r);
-    result->ttl = reader_u8(r);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    read_v4_address(&r, &result->ip);
+    result->port = reader_be16(&r);
+    result->reason = reader_u8(&r);
+    result->ttl = reader_u8(&r);
     result->protocol = protocol_of_port(result->port);
+    return !r.failed;
 }
 
-static void decode_old_banner(struct reader *r, struct result *result)
+static bool decode_old_banner(const uint8_t *body, size_t length, struct result *result)
 {
-    read_address(r, &result->ip, 4);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    read_v4_address(&r, &result->ip);
     result->protocol = RESULT_TCP;
-    result->port = reader_be16(r);
-    result->app = reader_be16(r);
-    take_banner(r, result);
+    result->port = reader_be16(&r);
+    result->app = reader_be16(&r);
+    take_banner(&r, result);
+    return !r.failed;
 }
 
-static void decode_banner_no_ttl(struct reader *r, struct result *result)
+static bool decode_banner_no_ttl(const uint8_t *body, size_t length, struct result *result)
 {
-    read_address(r, &result->ip, 4);
-    result->protocol = reader_u8(r);
-    result->port = reader_be16(r);
-    result->app = reader_be16(r);
-    take_banner(r, result);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    read_v4_address(&r, &result->ip);
+    result->protocol = reader_u8(&r);
+    result->port = reader_be16(&r);
+    result->app = reader_be16(&r);
+    take_banner(&r, result);
+    return !r.failed;
 }
 
-static void decode_status(struct reader *r, struct result *result)
+static bool decode_status(const uint8_t *body, size_t length, struct result *result)
 {
-    read_address(r, &result->ip, 4);
-    result->protocol = reader_u8(r);
-    result->port = reader_be16(r);
-    result->reason = reader_u8(r);
-    result->ttl = reader_u8(r);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    read_v4_address(&r, &result->ip);
+    result->protocol = reader_u8(&r);
+    result->port = reader_be16(&r);
+    result->reason = reader_u8(&r);
+    result->ttl = reader_u8(&r);
+    return !r.failed;
 }
 
-static void decode_banner(struct reader *r, struct result *result)
+static bool decode_banner(const uint8_t *body, size_t length, struct result *result)
 {
-    read_address(r, &result->ip, 4);
-    result->protocol = reader_u8(r);
-    result->port = reader_be16(r);
-    result->app = reader_be16(r);
-    result->ttl = reader_u8(r);
-    take_banner(r, result);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    read_v4_address(&r, &result->ip);
+    result->protocol = reader_u8(&r);
+    result->port = reader_be16(&r);
+    result->app = reader_be16(&r);
+    result->ttl = reader_u8(&r);
+    take_banner(&r, result);
+    return !r.failed;
 }
 
-static void decode_status6(struct reader *r, struct result *result)
+static bool decode_status6(const uint8_t *body, size_t length, struct result *result)
 {
-    result->protocol = reader_u8(r);
-    result->port = reader_be16(r);
-    result->reason = reader_u8(r);
-    result->ttl = reader_u8(r);
-    read_v6_address(r, &result->ip);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    result->protocol = reader_u8(&r);
+    result->port = reader_be16(&r);
+    result->reason = reader_u8(&r);
+    result->ttl = reader_u8(&r);
+    read_v6_address(&r, &result->ip);
+    return !r.failed;
 }
 
-static void decode_banner6(struct reader *r, struct result *result)
+static bool decode_banner6(const uint8_t *body, size_t length, struct result *result)
 {
-    result->protocol = reader_u8(r);
-    result->port = reader_be16(r);
-    result->app = reader_be16(r);
-    result->ttl = reader_u8(r);
-    read_v6_address(r, &result->ip);
-    take_banner(r, result);
+    struct reader r = reader_over(body, length);
+    result->time = reader_be32(&r);
+    result->protocol = reader_u8(&r);
+    result->port = reader_be16(&r);
+    result->app = reader_be16(&r);
+    result->ttl = reader_u8(&r);
+    read_v6_address(&r, &result->ip);
+    take_banner(&r, result);
+    return !r.failed;
 }
 
 struct record_type {
-    void (*decode)(struct reader *r, struct result *result); /* what follows the time */
+    bool (*decode)(const uint8_t *body, size_t length, struct result *result);
     enum result_kind kind;
     enum result_status status;
 };
@@ -216,11 +247,8 @@ static bool decode(const struct binary_head *head, const uint8_t *body, struct r
         record_types[head->type].decode == NULL)
         return false;
     const struct record_type *type = &record_types[head->type];
-    struct reader r = reader_over(body, (size_t)head->body_length);
     *result = (struct result){.kind = type->kind, .status = type->status};
-    result->time = reader_be32(&r);
-    type->decode(&r, result);
-    return !r.failed;
+    return type->decode(body, (size_t)head->body_length, result);
 }
 
 struct reading {

@@ -1,46 +1,56 @@
-/* Banner escaping: runs of plain bytes are copied, the rest becomes a prefix and two hex digits. */
+/* Banner escaping: two tables, each with the text of every byte.
+ *
+ * Every entry is copied whole and the next one laid over what was too much of it: so no branch asks
+ * which bytes are plain, which in real banners nobody could guess. */
 #include "output/escape.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-/* Everything from space to tilde but " & ' < > and the backslash. */
-static const bool plain[256] = {
-    [0x20 ... 0x21] = true, [0x23 ... 0x25] = true, [0x28 ... 0x3b] = true,
-    [0x3d] = true,          [0x3f ... 0x5b] = true, [0x5d ... 0x7e] = true,
+#include "base/every_byte.h"
+
+struct escaped {
+    char text[7];
+    uint8_t length;
 };
 
-static void append_hex(struct buffer *out, const char *prefix, size_t prefix_length, uint8_t byte)
-{
-    uint8_t *at = buffer_reserve(out, prefix_length + 2);
-    if (at == NULL)
-        return;
-    memcpy(at, prefix, prefix_length);
-    at[prefix_length] = "0123456789abcdef"[byte >> 4];
-    at[prefix_length + 1] = "0123456789abcdef"[byte & 15];
-    out->length += prefix_length + 2;
-}
+_Static_assert(sizeof(struct escaped) == ESCAPE_SLACK, "slack");
 
-static void escape(struct buffer *out, const uint8_t *bytes, size_t length, const char *prefix,
-                   size_t prefix_length)
-{
-    const uint8_t *end = bytes + length;
-    while (bytes < end) {
-        const uint8_t *run = bytes;
-        while (bytes < end && plain[*bytes])
-            bytes++;
-        buffer_append(out, run, (size_t)(bytes - run));
-        if (bytes < end)
-            append_hex(out, prefix, prefix_length, *bytes++);
+/* Everything from space to tilde but " & ' < > and the backslash. */
+#define IS_PLAIN(n)                                                                                \
+    ((n) >= ' ' && (n) <= '~' && (n) != '"' && (n) != '&' && (n) != '\'' && (n) != '<' &&          \
+     (n) != '>' && (n) != '\\')
+
+#define TEXT_FORM(n)                                                                               \
+    {                                                                                              \
+        {IS_PLAIN(n) ? (n) : '\\', 'x', HEX_DIGIT((n) / 16), HEX_DIGIT((n) % 16)},                 \
+            IS_PLAIN(n) ? 1 : 4                                                                    \
     }
+#define JSON_FORM(n)                                                                               \
+    {                                                                                              \
+        {IS_PLAIN(n) ? (n) : '\\', 'u', '0', '0', HEX_DIGIT((n) / 16), HEX_DIGIT((n) % 16)},       \
+            IS_PLAIN(n) ? 1 : 6                                                                    \
+    }
+
+static const struct escaped text_forms[256] = {EVERY_BYTE(TEXT_FORM)};
+static const struct escaped json_forms[256] = {EVERY_BYTE(JSON_FORM)};
+
+static inline char *escape(char *at, const uint8_t *bytes, size_t length,
+                           const struct escaped forms[256])
+{
+    for (size_t i = 0; i < length; i++) {
+        const struct escaped *form = &forms[bytes[i]];
+        memcpy(at, form, sizeof *form);
+        at += form->length;
+    }
+    return at;
 }
 
-void escape_text(struct buffer *out, const uint8_t *bytes, size_t length)
+char *escape_text(char *at, const uint8_t *bytes, size_t length)
 {
-    escape(out, bytes, length, "\\x", 2);
+    return escape(at, bytes, length, text_forms);
 }
 
-void escape_json(struct buffer *out, const uint8_t *bytes, size_t length)
+char *escape_json(char *at, const uint8_t *bytes, size_t length)
 {
-    escape(out, bytes, length, "\\u00", 4);
+    return escape(at, bytes, length, json_forms);
 }

@@ -69,31 +69,44 @@ static void every_byte_is_escaped_as_it_should(void **state)
 {
     (void)state;
     for (unsigned byte = 0; byte < 256; byte++) {
-        struct buffer text, json;
-        buffer_init(&text, 64);
-        buffer_init(&json, 64);
+        char text[32], json[32], want_text[16], want_json[16];
         uint8_t bytes[3] = {'(', (uint8_t)byte, ')'};
-        escape_text(&text, bytes, 3);
-        escape_json(&json, bytes, 3);
-        char in_text[16], in_json[16];
+        *escape_text(text, bytes, 3) = '\0';
+        *escape_json(json, bytes, 3) = '\0';
         bool plain = byte >= 0x20 && byte < 0x7f && strchr("<>&\\\"'", (int)byte) == NULL;
-        snprintf(in_text, sizeof in_text, plain ? "(%c)" : "(\\x%02x)", byte);
-        snprintf(in_json, sizeof in_json, plain ? "(%c)" : "(\\u00%02x)", byte);
-        assert_string_equal(buffer_string(&text), in_text);
-        assert_string_equal(buffer_string(&json), in_json);
-        buffer_fini(&text);
-        buffer_fini(&json);
+        snprintf(want_text, sizeof want_text, plain ? "(%c)" : "(\\x%02x)", byte);
+        snprintf(want_json, sizeof want_json, plain ? "(%c)" : "(\\u00%02x)", byte);
+        assert_string_equal(text, want_text);
+        assert_string_equal(json, want_json);
     }
 }
 
-static void escaping_fails_with_the_buffer(void **state)
+static void escaping_stays_within_its_room(void **state)
 {
     (void)state;
-    struct buffer text;
-    buffer_init(&text, 10);
-    escape_text(&text, (const uint8_t *)"ab\0cd\0ef", 8);
-    assert_true(text.failed);
-    buffer_fini(&text);
+    static const uint8_t bytes[9];
+    enum { ROOM = ESCAPED_BYTE_MAX * sizeof bytes + ESCAPE_SLACK };
+    char text[ROOM + 1];
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        size_t room = ESCAPED_BYTE_MAX * length + ESCAPE_SLACK;
+        text[room] = '!';
+        assert_ptr_equal(escape_json(text, bytes, length), text + 6 * length);
+        assert_ptr_equal(escape_text(text, bytes, length), text + 4 * length);
+        assert_int_equal(text[room], '!');
+    }
+}
+
+static void the_time_is_written_whenever_it_changes(void **state)
+{
+    (void)state;
+    static const uint64_t times[] = {0, 0, 9, 1700000000, 1700000000, 1700000001, 0, UINT64_MAX, 7};
+    struct time_text last = {0};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        char ours[64], theirs[64];
+        *put_time(ours, &last, times[i]) = '\0';
+        snprintf(theirs, sizeof theirs, "%" PRIu64, times[i]);
+        assert_string_equal(ours, theirs);
+    }
 }
 
 static void service_names_come_from_the_lists(void **state)
@@ -151,18 +164,18 @@ static void services_survive_no_list_and_too_long_a_list(void **state)
 static void names_of_results(void **state)
 {
     (void)state;
-    assert_string_equal(result_status_name(RESULT_OPEN), "open");
-    assert_string_equal(result_status_name(RESULT_CLOSED), "closed");
-    assert_string_equal(result_status_name(RESULT_UP), "up");
-    assert_string_equal(result_protocol_name(0), "arp");
-    assert_string_equal(result_protocol_name(132), "sctp");
-    assert_string_equal(result_protocol_name(47), "ip");
-    assert_string_equal(result_app_name(2), "ssh");
-    assert_string_equal(result_app_name(16), "X509CA");
-    assert_string_equal(result_app_name(17), "title");
-    assert_string_equal(result_app_name(31), "http.server");
-    assert_string_equal(result_app_name(36), "error");
-    assert_string_equal(result_app_name(37), "unknown");
+    assert_string_equal(result_status_name(RESULT_OPEN)->text, "open");
+    assert_string_equal(result_status_name(RESULT_CLOSED)->text, "closed");
+    assert_string_equal(result_status_name(RESULT_UP)->text, "up");
+    assert_string_equal(result_protocol_name(0)->text, "arp");
+    assert_string_equal(result_protocol_name(132)->text, "sctp");
+    assert_string_equal(result_protocol_name(47)->text, "ip");
+    assert_string_equal(result_app_name(2)->text, "ssh");
+    assert_string_equal(result_app_name(16)->text, "X509CA");
+    assert_string_equal(result_app_name(17)->text, "title");
+    assert_string_equal(result_app_name(31)->text, "http.server");
+    assert_string_equal(result_app_name(36)->text, "error");
+    assert_string_equal(result_app_name(37)->text, "unknown");
     for (uint16_t app = 0; app < APP_COUNT; app++)
         assert_non_null(result_app_name(app));
 }
@@ -174,7 +187,8 @@ int main(void)
         cmocka_unit_test(ipv6_is_what_inet_ntop_prints),
         cmocka_unit_test(reasons_are_the_flags_in_order),
         cmocka_unit_test(every_byte_is_escaped_as_it_should),
-        cmocka_unit_test(escaping_fails_with_the_buffer),
+        cmocka_unit_test(escaping_stays_within_its_room),
+        cmocka_unit_test(the_time_is_written_whenever_it_changes),
         cmocka_unit_test(service_names_come_from_the_lists),
         cmocka_unit_test(services_survive_no_list_and_too_long_a_list),
         cmocka_unit_test(names_of_results),

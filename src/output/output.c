@@ -9,8 +9,9 @@
 
 enum {
     CARRY_SIZE = 1 << 16, /* a fuller buffer goes to the file at once */
+    CARRY_MUCH = 1 << 19, /* or this, past the page cache: the larger the piece the better */
     /* Room for that, and a record with the longest banner at six bytes a byte. */
-    BUFFER_MAX = CARRY_SIZE + 6 * RESULT_BANNER_MAX + 4096,
+    BUFFER_MAX = CARRY_MUCH + 6 * RESULT_BANNER_MAX + 4096,
 };
 
 struct output {
@@ -18,6 +19,7 @@ struct output {
     void *state;
     struct buffer buffer;
     struct sink sink;
+    size_t full; /* how much is buffered before it goes to the sink */
     bool failed;
     struct error failure;
 };
@@ -30,8 +32,8 @@ static int fail(struct output *output, struct error *err)
     return -1;
 }
 
-/* Gives what is buffered to the sink. */
-static int carry(struct output *output, struct error *err)
+/* Gives the first `length` bytes that are buffered to the sink. */
+static int carry_part(struct output *output, size_t length, struct error *err)
 {
     if (output->failed)
         return fail(output, err);
@@ -39,12 +41,23 @@ static int carry(struct output *output, struct error *err)
         error_set(&output->failure, "no memory for the results that go to '%s'", output->sink.name);
         return fail(output, err);
     }
-    int result =
-        sink_write(&output->sink, output->buffer.bytes, output->buffer.length, &output->failure);
-    if (result < 0)
+    if (sink_write(&output->sink, output->buffer.bytes, length, &output->failure) < 0)
         return fail(output, err);
-    buffer_clear(&output->buffer);
+    buffer_drop(&output->buffer, length);
     return 0;
+}
+
+/* Gives all that is buffered to the sink. */
+static int carry(struct output *output, struct error *err)
+{
+    return carry_part(output, output->buffer.length, err);
+}
+
+/* Gives a full buffer to the sink, up to where a page of the file ends: so no page goes to the disk
+ * twice. */
+static int carry_full(struct output *output, struct error *err)
+{
+    return carry_part(output, sink_whole_pages(&output->sink, output->buffer.length), err);
 }
 
 static int read_earlier(void *context, uint64_t offset, void *bytes, size_t length,
@@ -130,6 +143,8 @@ static int open_output(const struct output_set *set, struct output *output, cons
                                        : sink_open_new(&output->sink, path, notice, err);
     if (result < 0)
         return result;
+    output->sink.past_cache = set->past_cache;
+    output->full = set->past_cache && output->sink.regular ? CARRY_MUCH : CARRY_SIZE;
     result = check_unshared(set, &output->sink, err);
     if (result == 0)
         result = begin(output, mode, facts, notice, err);
@@ -175,26 +190,34 @@ static int write_record(struct output *output, const struct result *result, stru
     output->writer->record(output->state, &output->buffer, result);
     if (output->buffer.failed)
         output->buffer.length = before;
-    if (output->buffer.failed || output->buffer.length >= CARRY_SIZE)
-        return carry(output, err);
+    if (output->buffer.failed || output->buffer.length >= output->full)
+        return carry_full(output, err);
     return 0;
+}
+
+static int write_to_all(struct output_set *set, const struct result *result, struct error *err)
+{
+    int outcome = 1;
+    for (unsigned i = 0; i < set->count; i++)
+        if (write_record(set->outputs[i], result, outcome < 0 ? NULL : err) < 0)
+            outcome = -1;
+    return outcome;
+}
+
+static int write_cut_to_all(struct output_set *set, const struct result *result, struct error *err)
+{
+    struct result cut = *result;
+    cut.banner_length = RESULT_BANNER_MAX;
+    return write_to_all(set, &cut, err);
 }
 
 int output_set_record(struct output_set *set, const struct result *result, struct error *err)
 {
     if (!passes(&set->filter, result))
         return 0;
-    struct result cut;
-    if (result->banner_length > RESULT_BANNER_MAX) {
-        cut = *result;
-        cut.banner_length = RESULT_BANNER_MAX;
-        result = &cut;
-    }
-    int outcome = 1;
-    for (unsigned i = 0; i < set->count; i++)
-        if (write_record(set->outputs[i], result, outcome < 0 ? NULL : err) < 0)
-            outcome = -1;
-    return outcome;
+    if (result->banner_length > RESULT_BANNER_MAX)
+        return write_cut_to_all(set, result, err);
+    return write_to_all(set, result, err);
 }
 
 int output_set_flush(struct output_set *set, struct error *err)

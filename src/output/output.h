@@ -28,6 +28,11 @@ struct output_set {
     struct output *outputs[OUTPUTS_MAX];
     unsigned count;
     struct output_filter filter;
+    /* For much that is there already: files are written to the disk while the next piece is made,
+     * and not kept in memory, where finding room would cost the kernel more time than making them.
+     * Results that still arrive are better off in the page cache: it takes them also when the disk
+     * cannot. */
+    bool past_cache;
 };
 
 enum output_mode {

@@ -1,71 +1,69 @@
 /* The names of a result's parts, as every text format prints them. */
 #include "output/result.h"
 
-const char *result_status_name(enum result_status status)
+static const struct word unknown = WORD("unknown");
+
+const struct word *result_status_name(enum result_status status)
 {
-    static const char *const names[] = {
-        [RESULT_OPEN] = "open", [RESULT_CLOSED] = "closed", [RESULT_UP] = "up"};
-    return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+    static const struct word names[] = {
+        [RESULT_OPEN] = WORD("open"), [RESULT_CLOSED] = WORD("closed"), [RESULT_UP] = WORD("up")};
+    return (unsigned)status < sizeof names / sizeof *names ? &names[status] : &unknown;
 }
 
-const char *result_protocol_name(uint8_t protocol)
+const struct word *result_protocol_name(uint8_t protocol)
 {
-    switch (protocol) {
-    case RESULT_ARP:
-        return "arp";
-    case RESULT_ICMP:
-        return "icmp";
-    case RESULT_TCP:
-        return "tcp";
-    case RESULT_UDP:
-        return "udp";
-    case RESULT_SCTP:
-        return "sctp";
-    default:
-        return "ip";
-    }
-}
-
-const char *result_app_name(uint16_t app)
-{
-    static const char *const names[APP_COUNT] = {
-        [APP_UNKNOWN] = "unknown",
-        [APP_HEURISTIC] = "unknown",
-        [APP_SSH1] = "ssh",
-        [APP_SSH2] = "ssh",
-        [APP_HTTP] = "http",
-        [APP_FTP] = "ftp",
-        [APP_DNS_VERSION] = "dns-ver",
-        [APP_SNMP] = "snmp",
-        [APP_NBTSTAT] = "nbtstat",
-        [APP_SSL] = "ssl",
-        [APP_SMB] = "smb",
-        [APP_SMTP] = "smtp",
-        [APP_POP] = "pop",
-        [APP_IMAP] = "imap",
-        [APP_ZEROACCESS] = "zeroaccess",
-        [APP_X509] = "X509",
-        [APP_X509_CA] = "X509CA",
-        [APP_TITLE] = "title",
-        [APP_HTML] = "html",
-        [APP_NTP] = "ntp",
-        [APP_VULN] = "vuln",
-        [APP_HEARTBLEED] = "heartbleed",
-        [APP_TICKETBLEED] = "ticketbleed",
-        [APP_VNC_OLD] = "vnc",
-        [APP_SAFE] = "safe",
-        [APP_MEMCACHED] = "memcached",
-        [APP_SCRIPTING] = "scripting",
-        [APP_VERSIONING] = "versioning",
-        [APP_COAP] = "coap",
-        [APP_TELNET] = "telnet",
-        [APP_RDP] = "rdp",
-        [APP_HTTP_SERVER] = "http.server",
-        [APP_MINECRAFT] = "minecraft",
-        [APP_VNC] = "vnc",
-        [APP_VNC_INFO] = "vnc-info",
-        [APP_ISAKMP] = "isakmp",
-        [APP_ERROR] = "error",
+    enum { IP, ARP, ICMP, TCP, UDP, SCTP };
+    static const struct word names[] = {
+        [IP] = WORD("ip"),   [ARP] = WORD("arp"), [ICMP] = WORD("icmp"),
+        [TCP] = WORD("tcp"), [UDP] = WORD("udp"), [SCTP] = WORD("sctp"),
     };
-    return app < APP_COUNT ? names[app] : "unknown";
+    static const uint8_t name_of[256] = {
+        [RESULT_ARP] = ARP, [RESULT_ICMP] = ICMP, [RESULT_TCP] = TCP,
+        [RESULT_UDP] = UDP, [RESULT_SCTP] = SCTP,
+    };
+    return &names[name_of[protocol]];
+}
+
+const struct word *result_app_name(uint16_t app)
+{
+    static const struct word names[APP_COUNT] = {
+        [APP_UNKNOWN] = WORD("unknown"),
+        [APP_HEURISTIC] = WORD("unknown"),
+        [APP_SSH1] = WORD("ssh"),
+        [APP_SSH2] = WORD("ssh"),
+        [APP_HTTP] = WORD("http"),
+        [APP_FTP] = WORD("ftp"),
+        [APP_DNS_VERSION] = WORD("dns-ver"),
+        [APP_SNMP] = WORD("snmp"),
+        [APP_NBTSTAT] = WORD("nbtstat"),
+        [APP_SSL] = WORD("ssl"),
+        [APP_SMB] = WORD("smb"),
+        [APP_SMTP] = WORD("smtp"),
+        [APP_POP] = WORD("pop"),
+        [APP_IMAP] = WORD("imap"),
+        [APP_ZEROACCESS] = WORD("zeroaccess"),
+        [APP_X509] = WORD("X509"),
+        [APP_X509_CA] = WORD("X509CA"),
+        [APP_TITLE] = WORD("title"),
+        [APP_HTML] = WORD("html"),
+        [APP_NTP] = WORD("ntp"),
+        [APP_VULN] = WORD("vuln"),
+        [APP_HEARTBLEED] = WORD("heartbleed"),
+        [APP_TICKETBLEED] = WORD("ticketbleed"),
+        [APP_VNC_OLD] = WORD("vnc"),
+        [APP_SAFE] = WORD("safe"),
+        [APP_MEMCACHED] = WORD("memcached"),
+        [APP_SCRIPTING] = WORD("scripting"),
+        [APP_VERSIONING] = WORD("versioning"),
+        [APP_COAP] = WORD("coap"),
+        [APP_TELNET] = WORD("telnet"),
+        [APP_RDP] = WORD("rdp"),
+        [APP_HTTP_SERVER] = WORD("http.server"),
+        [APP_MINECRAFT] = WORD("minecraft"),
+        [APP_VNC] = WORD("vnc"),
+        [APP_VNC_INFO] = WORD("vnc-info"),
+        [APP_ISAKMP] = WORD("isakmp"),
+        [APP_ERROR] = WORD("error"),
+    };
+    return app < APP_COUNT ? &names[app] : &unknown;
 }

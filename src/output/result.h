@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "output/word.h"
 
 enum result_kind {
     RESULT_STATUS, /* a port is open or closed, a host is up */
@@ -77,12 +78,12 @@ struct result {
 };
 
 /* "open", "closed", "up". */
-const char *result_status_name(enum result_status status);
+const struct word *result_status_name(enum result_status status);
 
 /* "tcp", "udp", "sctp", "icmp", "arp", "ip". */
-const char *result_protocol_name(uint8_t protocol);
+const struct word *result_protocol_name(uint8_t protocol);
 
 /* "http", "ssh", ...; "unknown" for ids out of the table. */
-const char *result_app_name(uint16_t app);
+const struct word *result_app_name(uint16_t app);
 
 #endif

@@ -12,14 +12,21 @@
 
 #include "base/error.h"
 
+enum {
+    SINK_PAGES = 1 << 16, /* one page on some machines, several on most */
+    SINK_MUCH = 1 << 17,
+};
+
 struct sink {
     int fd;
     bool owned;   /* to be closed */
     bool regular; /* a regular file: fsync makes sense, and it can be continued */
     dev_t device; /* which file it is */
     ino_t inode;
-    uint64_t size; /* when it was opened */
-    char *name;    /* for messages; owned */
+    uint64_t size;     /* when it was opened */
+    uint64_t position; /* of the next byte, as far as is known: only speed depends on it */
+    bool past_cache;   /* see sink_write; false once kernel or file system refuse it */
+    char *name;        /* for messages; owned */
 };
 
 /* Opens `path` for a new document, "-" being standard output. A regular file with content is kept
@@ -37,8 +44,14 @@ int sink_read(const struct sink *sink, uint64_t offset, void *bytes, size_t leng
 /* Cuts a regular file to `size` bytes and goes on writing there. */
 int sink_cut(struct sink *sink, uint64_t size, struct error *err);
 
-/* Writes all of it: goes on after short writes and signals, waits for a full pipe. */
-int sink_write(const struct sink *sink, const void *bytes, size_t length, struct error *err);
+/* How many of the next `length` bytes go up to the end of a page, in a regular file; all of them in
+ * anything else. `length` is at least SINK_PAGES. */
+size_t sink_whole_pages(const struct sink *sink, size_t length);
+
+/* Writes all of it: goes on after short writes and signals, waits for a full pipe. With
+ * `past_cache`, SINK_MUCH bytes and more are sent on to the disk at once, and do not stay in the
+ * page cache. */
+int sink_write(struct sink *sink, const void *bytes, size_t length, struct error *err);
 
 /* Carries a regular file's content to the disk, closes, frees; reports what fails there. */
 int sink_close(struct sink *sink, struct error *err);

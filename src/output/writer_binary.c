@@ -7,8 +7,6 @@
 #include "output/binary_format.h"
 #include "output/writers.h"
 
-enum { HEAD_AND_FIELDS_MAX = 64 };
-
 static void append_frame(struct buffer *out, const char *text)
 {
     char frame[BINARY_FRAME_SIZE] = {0};
@@ -129,10 +127,9 @@ static uint8_t *put32(uint8_t *at, uint32_t number)
     return put16(put16(at, (uint16_t)(number >> 16)), (uint16_t)number);
 }
 
-static uint8_t *put_address(uint8_t *at, const struct ip_address *ip)
+static uint8_t *put_bytes(uint8_t *at, const uint8_t *bytes, size_t length)
 {
-    size_t length = ip->version == 6 ? 16 : 4;
-    memcpy(at, ip->bytes, length);
+    memcpy(at, bytes, length);
     return at + length;
 }
 
@@ -143,7 +140,7 @@ static uint8_t *put_fields(uint8_t *at, const struct result *result)
     bool v6 = result->ip.version == 6;
     at = put32(at, result->time > UINT32_MAX ? UINT32_MAX : (uint32_t)result->time);
     if (!v6)
-        at = put_address(at, &result->ip);
+        at = put_bytes(at, result->ip.bytes, 4);
     *at++ = result->protocol;
     at = put16(at, result->port);
     if (result->kind == RESULT_BANNER)
@@ -153,7 +150,7 @@ static uint8_t *put_fields(uint8_t *at, const struct result *result)
     *at++ = result->ttl;
     if (v6) {
         *at++ = 6;
-        at = put_address(at, &result->ip);
+        at = put_bytes(at, result->ip.bytes, 16);
     }
     return at;
 }
@@ -167,21 +164,26 @@ static enum binary_type type_of(const struct result *result)
     return result->ip.version == 6 ? type + (BINARY_OPEN6 - BINARY_OPEN) : type;
 }
 
+static size_t fields_length(const struct result *result)
+{
+    size_t address = result->ip.version == 6 ? 1 + 16 : 4;
+    return (result->kind == RESULT_BANNER ? 10 : 9) + address;
+}
+
 static void record(void *state, struct buffer *out, const struct result *result)
 {
     (void)state;
-    uint8_t fields[HEAD_AND_FIELDS_MAX];
-    size_t length = (size_t)(put_fields(fields, result) - fields);
+    size_t fields = fields_length(result);
     uint32_t text = result->kind == RESULT_BANNER ? result->banner_length : 0;
-    uint8_t *start = buffer_reserve(out, BINARY_HEAD_MAX + length + text);
-    if (start == NULL)
+    uint8_t *at = buffer_reserve(out, BINARY_HEAD_MAX + fields + text);
+    if (at == NULL)
         return;
-    uint8_t *at = binary_varint_put(start, type_of(result));
-    at = binary_varint_put(at, (uint32_t)length + text);
-    memcpy(at, fields, length);
+    at = binary_varint_put(at, type_of(result));
+    at = binary_varint_put(at, (uint32_t)fields + text);
+    at = put_fields(at, result);
     if (text > 0)
-        memcpy(at + length, result->banner, text);
-    out->length += (size_t)(at - start) + length + text;
+        memcpy(at, result->banner, text);
+    out->length = (size_t)(at + text - out->bytes);
 }
 
 static void close_document(void *state, struct buffer *out, uint64_t now)

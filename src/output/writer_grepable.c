@@ -9,6 +9,7 @@
 #include "output/writers.h"
 
 struct grepable {
+    struct time_text time;
     struct services services;
 };
 
@@ -55,49 +56,44 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     return result;
 }
 
-static void status_record(struct buffer *out, char *at, const struct result *result,
-                          const struct services *services)
+static char *put_status(char *at, struct grepable *grepable, const struct result *result)
 {
     at = PUT(at, "Timestamp: ");
-    at = decimal_write(at, result->time);
+    at = put_time(at, &grepable->time, result->time);
     at = PUT(at, "\tHost: ");
     at = put_ip(at, &result->ip);
     at = PUT(at, " ()\tPorts: ");
-    at = decimal_write(at, result->port);
+    at = decimal_write_u16(at, result->port);
     *at++ = '/';
-    at = put_text(at, result_status_name(result->status));
+    at = put_word(at, result_status_name(result->status));
     *at++ = '/';
-    at = put_text(at, result_protocol_name(result->protocol));
+    at = put_word(at, result_protocol_name(result->protocol));
     at = PUT(at, "//");
-    at = put_text(at, services_name(services, result->protocol, result->port));
-    at = PUT(at, "//\n");
-    record_commit(out, at);
+    at = put_text(at, services_name(&grepable->services, result->protocol, result->port));
+    return PUT(at, "//\n");
 }
 
-static void banner_record(struct buffer *out, char *at, const struct result *result)
+static char *put_banner(char *at, const struct result *result)
 {
     at = PUT(at, "Host: ");
     at = put_ip(at, &result->ip);
     at = PUT(at, " ()\tPort: ");
-    at = decimal_write(at, result->port);
+    at = decimal_write_u16(at, result->port);
     at = PUT(at, "\tService: ");
-    at = put_text(at, result_app_name(result->app));
+    at = put_word(at, result_app_name(result->app));
     at = PUT(at, "\tBanner: ");
-    record_commit(out, at);
-    escape_text(out, result->banner, result->banner_length);
-    buffer_char(out, '\n');
+    at = escape_text(at, result->banner, result->banner_length);
+    *at++ = '\n';
+    return at;
 }
 
 static void record(void *state, struct buffer *out, const struct result *result)
 {
-    const struct grepable *grepable = state;
-    char *at = record_begin(out);
+    char *at = record_begin(out, result);
     if (at == NULL)
         return;
-    if (result->kind == RESULT_BANNER)
-        banner_record(out, at, result);
-    else
-        status_record(out, at, result, &grepable->services);
+    at = result->kind == RESULT_BANNER ? put_banner(at, result) : put_status(at, state, result);
+    record_commit(out, at);
 }
 
 static void close_document(void *state, struct buffer *out, uint64_t now)

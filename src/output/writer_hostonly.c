@@ -17,7 +17,7 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
 static void record(void *state, struct buffer *out, const struct result *result)
 {
     (void)state;
-    char *at = record_begin(out);
+    char *at = record_begin(out, result);
     if (at == NULL)
         return;
     at = put_ip(at, &result->ip);

@@ -22,46 +22,49 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
 static char *put_place(char *at, const struct result *result)
 {
     at = PUT(at, " port ");
-    at = decimal_write(at, result->port);
+    at = decimal_write_u16(at, result->port);
     *at++ = '/';
-    at = put_text(at, result_protocol_name(result->protocol));
+    at = put_word(at, result_protocol_name(result->protocol));
     at = PUT(at, " on ");
     return put_ip(at, &result->ip);
 }
 
-/* Fills the line that began at `start` up to its width. */
-static void end_line(struct buffer *out, size_t start)
+/* "Discovered open port 80/tcp on 192.0.2.10" */
+static char *put_status(char *at, const struct result *result)
 {
-    static const char spaces[LINE_WIDTH + 1] = "                                        "
-                                               "                                       ";
-    size_t length = out->length - start;
-    if (length < LINE_WIDTH)
-        buffer_append(out, spaces, LINE_WIDTH - length);
-    buffer_char(out, '\n');
+    at = PUT(at, "Discovered ");
+    at = put_word(at, result_status_name(result->status));
+    return put_place(at, result);
 }
 
-/* "Discovered open port 80/tcp on 192.0.2.10" or "Banner on port 80/tcp on 192.0.2.10: [http] TEXT"
- */
+/* "Banner on port 80/tcp on 192.0.2.10: [http] TEXT" */
+static char *put_banner(char *at, const struct result *result)
+{
+    at = put_place(PUT(at, "Banner on"), result);
+    at = PUT(at, ": [");
+    at = put_word(at, result_app_name(result->app));
+    at = PUT(at, "] ");
+    return escape_text(at, result->banner, result->banner_length);
+}
+
+/* Fills the line that began at `start` up to its width. */
+static char *put_line_end(char *at, const char *start)
+{
+    while (at < start + LINE_WIDTH)
+        *at++ = ' ';
+    *at++ = '\n';
+    return at;
+}
+
 static void record(void *state, struct buffer *out, const struct result *result)
 {
     (void)state;
-    size_t start = out->length;
-    char *at = record_begin(out);
-    if (at == NULL)
+    char *start = record_begin(out, result);
+    if (start == NULL)
         return;
-    if (result->kind == RESULT_BANNER) {
-        at = put_place(PUT(at, "Banner on"), result);
-        at = PUT(at, ": [");
-        at = put_text(at, result_app_name(result->app));
-        at = PUT(at, "] ");
-        record_commit(out, at);
-        escape_text(out, result->banner, result->banner_length);
-    } else {
-        at = PUT(at, "Discovered ");
-        at = put_place(put_text(at, result_status_name(result->status)), result);
-        record_commit(out, at);
-    }
-    end_line(out, start);
+    char *at =
+        result->kind == RESULT_BANNER ? put_banner(start, result) : put_status(start, result);
+    record_commit(out, put_line_end(at, start));
 }
 
 const struct writer_ops writer_interactive = {

@@ -5,6 +5,7 @@
 #include "output/writers.h"
 
 struct json {
+    struct time_text time;
     bool has_records;
 };
 
@@ -34,55 +35,51 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     return result;
 }
 
-static char *put_port(char *at, const struct result *result)
+static char *put_port(char *at, struct json *json, const struct result *result)
 {
     at = PUT(at, "{   \"ip\": \"");
     at = put_ip(at, &result->ip);
     at = PUT(at, "\",   \"timestamp\": \"");
-    at = decimal_write(at, result->time);
+    at = put_time(at, &json->time, result->time);
     at = PUT(at, "\", \"ports\": [ {\"port\": ");
-    at = decimal_write(at, result->port);
+    at = decimal_write_u16(at, result->port);
     at = PUT(at, ", \"proto\": \"");
-    at = put_text(at, result_protocol_name(result->protocol));
+    at = put_word(at, result_protocol_name(result->protocol));
     return PUT(at, "\", ");
 }
 
-static void status_record(struct buffer *out, char *at, const struct result *result)
+static char *put_status(char *at, const struct result *result)
 {
     at = PUT(at, "\"status\": \"");
-    at = put_text(at, result_status_name(result->status));
+    at = put_word(at, result_status_name(result->status));
     at = PUT(at, "\", \"reason\": \"");
     at = put_reason(at, result->reason);
     at = PUT(at, "\", \"ttl\": ");
-    at = decimal_write(at, result->ttl);
-    at = PUT(at, "} ] }\n");
-    record_commit(out, at);
+    at = decimal_write_byte(at, result->ttl);
+    return PUT(at, "} ] }\n");
 }
 
-static void banner_record(struct buffer *out, char *at, const struct result *result)
+static char *put_banner(char *at, const struct result *result)
 {
     at = PUT(at, "\"service\": {\"name\": \"");
-    at = put_text(at, result_app_name(result->app));
+    at = put_word(at, result_app_name(result->app));
     at = PUT(at, "\", \"banner\": \"");
-    record_commit(out, at);
-    escape_json(out, result->banner, result->banner_length);
-    buffer_text(out, "\"} } ] }\n");
+    at = escape_json(at, result->banner, result->banner_length);
+    return PUT(at, "\"} } ] }\n");
 }
 
 static void record(void *state, struct buffer *out, const struct result *result)
 {
     struct json *json = state;
-    char *at = record_begin(out);
+    char *at = record_begin(out, result);
     if (at == NULL)
         return;
     if (json->has_records)
         at = PUT(at, ",\n");
     json->has_records = true;
-    at = put_port(at, result);
-    if (result->kind == RESULT_BANNER)
-        banner_record(out, at, result);
-    else
-        status_record(out, at, result);
+    at = put_port(at, json, result);
+    at = result->kind == RESULT_BANNER ? put_banner(at, result) : put_status(at, result);
+    record_commit(out, at);
 }
 
 static void close_document(void *state, struct buffer *out, uint64_t now)

@@ -4,6 +4,10 @@
 #include "output/text_resume.h"
 #include "output/writers.h"
 
+struct list {
+    struct time_text time;
+};
+
 static void open_document(void *state, struct buffer *out, const struct scan_facts *facts)
 {
     (void)state;
@@ -25,32 +29,34 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     return text_resume_offset(&layout, file, end, err);
 }
 
+static char *put_banner(char *at, const struct result *result)
+{
+    *at++ = ' ';
+    at = put_word(at, result_app_name(result->app));
+    *at++ = ' ';
+    return escape_text(at, result->banner, result->banner_length);
+}
+
 /* "open tcp 80 192.0.2.10 1700000000" */
 static void record(void *state, struct buffer *out, const struct result *result)
 {
-    (void)state;
-    char *at = record_begin(out);
+    static const struct word banner = WORD("banner");
+    struct list *list = state;
+    bool is_banner = result->kind == RESULT_BANNER;
+    char *at = record_begin(out, result);
     if (at == NULL)
         return;
-    bool banner = result->kind == RESULT_BANNER;
-    at = put_text(at, banner ? "banner" : result_status_name(result->status));
+    at = put_word(at, is_banner ? &banner : result_status_name(result->status));
     *at++ = ' ';
-    at = put_text(at, result_protocol_name(result->protocol));
+    at = put_word(at, result_protocol_name(result->protocol));
     *at++ = ' ';
-    at = decimal_write(at, result->port);
+    at = decimal_write_u16(at, result->port);
     *at++ = ' ';
     at = put_ip(at, &result->ip);
     *at++ = ' ';
-    at = decimal_write(at, result->time);
-    if (banner) {
-        *at++ = ' ';
-        at = put_text(at, result_app_name(result->app));
-        *at++ = ' ';
-        record_commit(out, at);
-        escape_text(out, result->banner, result->banner_length);
-        buffer_char(out, '\n');
-        return;
-    }
+    at = put_time(at, &list->time, result->time);
+    if (is_banner)
+        at = put_banner(at, result);
     *at++ = '\n';
     record_commit(out, at);
 }
@@ -66,6 +72,7 @@ const struct writer_ops writer_list = {
     .name = "list",
     .aliases = "",
     .help = "a line a record: state, protocol, port, address, time",
+    .state_size = sizeof(struct list),
     .open = open_document,
     .resume = resume,
     .record = record,

@@ -4,6 +4,10 @@
 #include "output/text_resume.h"
 #include "output/writers.h"
 
+struct ndjson {
+    struct time_text time;
+};
+
 static int resume(void *state, const struct scan_facts *facts, const struct earlier_file *file,
                   uint64_t *end, struct error *err)
 {
@@ -14,57 +18,53 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     return text_resume_offset(&layout, file, end, err);
 }
 
-static char *put_port(char *at, const struct result *result)
+static char *put_port(char *at, struct ndjson *ndjson, const struct result *result)
 {
     at = PUT(at, "{\"ip\":\"");
     at = put_ip(at, &result->ip);
     at = PUT(at, "\",\"timestamp\":\"");
-    at = decimal_write(at, result->time);
+    at = put_time(at, &ndjson->time, result->time);
     at = PUT(at, "\",\"port\":");
-    at = decimal_write(at, result->port);
+    at = decimal_write_u16(at, result->port);
     at = PUT(at, ",\"proto\":\"");
-    return put_text(at, result_protocol_name(result->protocol));
+    return put_word(at, result_protocol_name(result->protocol));
 }
 
-static void status_record(struct buffer *out, char *at, const struct result *result)
+static char *put_status(char *at, const struct result *result)
 {
     at = PUT(at, "\",\"rec_type\":\"status\",\"data\":{\"status\":\"");
-    at = put_text(at, result_status_name(result->status));
+    at = put_word(at, result_status_name(result->status));
     at = PUT(at, "\",\"reason\":\"");
     at = put_reason(at, result->reason);
     at = PUT(at, "\",\"ttl\":");
-    at = decimal_write(at, result->ttl);
-    at = PUT(at, "}}\n");
-    record_commit(out, at);
+    at = decimal_write_byte(at, result->ttl);
+    return PUT(at, "}}\n");
 }
 
-static void banner_record(struct buffer *out, char *at, const struct result *result)
+static char *put_banner(char *at, const struct result *result)
 {
     at = PUT(at, "\",\"rec_type\":\"banner\",\"data\":{\"service_name\":\"");
-    at = put_text(at, result_app_name(result->app));
+    at = put_word(at, result_app_name(result->app));
     at = PUT(at, "\",\"banner\":\"");
-    record_commit(out, at);
-    escape_json(out, result->banner, result->banner_length);
-    buffer_text(out, "\"}}\n");
+    at = escape_json(at, result->banner, result->banner_length);
+    return PUT(at, "\"}}\n");
 }
 
 static void record(void *state, struct buffer *out, const struct result *result)
 {
-    (void)state;
-    char *at = record_begin(out);
+    char *at = record_begin(out, result);
     if (at == NULL)
         return;
-    at = put_port(at, result);
-    if (result->kind == RESULT_BANNER)
-        banner_record(out, at, result);
-    else
-        status_record(out, at, result);
+    at = put_port(at, state, result);
+    at = result->kind == RESULT_BANNER ? put_banner(at, result) : put_status(at, result);
+    record_commit(out, at);
 }
 
 const struct writer_ops writer_ndjson = {
     .name = "ndjson",
     .aliases = "",
     .help = "a JSON object a line",
+    .state_size = sizeof(struct ndjson),
     .resume = resume,
     .record = record,
 };

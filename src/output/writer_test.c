@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "output/format.h"
 #include "output/test_support.h"
 
 enum { DOCUMENT_MAX = 64 << 20, LITERAL_SAMPLES = 5 };
@@ -188,6 +189,49 @@ static void binary_is_exact(void **state)
 static bool is_text(const struct writer_ops *writer)
 {
     return strcmp(writer->name, "binary") != 0;
+}
+
+/* Nothing is touched behind the room that is reserved for a record, however long its parts are. */
+static void check_room(const struct writer_ops *writer, const struct result *longest)
+{
+    struct buffer out;
+    size_t room = RECORD_ROOM + (size_t)ESCAPED_BYTE_MAX * longest->banner_length;
+    buffer_init(&out, DOCUMENT_MAX);
+    void *state = calloc(1, writer->state_size + 1);
+    if (writer->open != NULL)
+        writer->open(state, &out, &sample_facts);
+    uint8_t *bytes = buffer_reserve(&out, room + 64);
+    memset(bytes, '!', room + 64);
+    writer->record(state, &out, longest);
+    for (size_t i = 0; i < 64; i++)
+        assert_int_equal(bytes[room + i], '!');
+    free(state);
+    buffer_fini(&out);
+}
+
+static void records_stay_within_their_room(void **state)
+{
+    (void)state;
+    static const uint8_t banner[100];
+    struct result longest = {.kind = RESULT_STATUS,
+                             .status = RESULT_CLOSED,
+                             .time = UINT64_MAX,
+                             .ip = {.version = 6},
+                             .port = 65535,
+                             .protocol = RESULT_SCTP,
+                             .reason = 0xff,
+                             .ttl = 255,
+                             .app = APP_TICKETBLEED};
+    memset(longest.ip.bytes, 0xff, sizeof longest.ip.bytes);
+    for (unsigned i = 0; writer_table[i] != NULL; i++) {
+        longest.kind = RESULT_STATUS;
+        check_room(writer_table[i], &longest);
+        longest.kind = RESULT_BANNER;
+        longest.banner = banner;
+        longest.banner_length = sizeof banner;
+        check_room(writer_table[i], &longest);
+        longest.banner_length = 0;
+    }
 }
 
 static void check_lines(const struct buffer *out)
@@ -543,6 +587,7 @@ int main(void)
         cmocka_unit_test(writers_are_found_by_name),
         cmocka_unit_test(text_formats_are_exact),
         cmocka_unit_test(binary_is_exact),
+        cmocka_unit_test(records_stay_within_their_room),
         cmocka_unit_test(documents_are_lines_of_printable_characters),
         cmocka_unit_test(a_full_buffer_is_reported),
         cmocka_unit_test(a_document_cut_at_any_byte_goes_on),

@@ -55,8 +55,8 @@ static char *put_spaces(char *at, size_t length, size_t width)
 /* "%16s[%5u]" */
 static char *put_service(char *at, const char *name, uint16_t port)
 {
-    char digits[20];
-    size_t count = (size_t)(decimal_write(digits, port) - digits);
+    char digits[DECIMAL_U16_ROOM];
+    size_t count = (size_t)(decimal_write_u16(digits, port) - digits);
     at = put_spaces(at, strlen(name), 16);
     at = put_text(at, name);
     *at++ = '[';
@@ -70,12 +70,12 @@ static char *put_service(char *at, const char *name, uint16_t port)
 static void record(void *state, struct buffer *out, const struct result *result)
 {
     const struct unicornscan *unicornscan = state;
-    char *at = result->kind == RESULT_BANNER ? NULL : record_begin(out);
+    char *at = result->kind == RESULT_BANNER ? NULL : record_begin(out, result);
     if (at == NULL)
         return;
-    at = put_upper(at, result_protocol_name(result->protocol));
+    at = put_upper(at, result_protocol_name(result->protocol)->text);
     *at++ = ' ';
-    at = put_text(at, result_status_name(result->status));
+    at = put_word(at, result_status_name(result->status));
     *at++ = '\t';
     const char *name = services_name(&unicornscan->services, result->protocol, result->port);
     at = put_service(at, name, result->port);
@@ -83,7 +83,7 @@ static void record(void *state, struct buffer *out, const struct result *result)
     at = put_ip(at, &result->ip);
     at = PUT(at, "  ttl ");
     char *ttl = at;
-    at = decimal_write(at, result->ttl);
+    at = decimal_write_byte(at, result->ttl);
     at = put_spaces(at, (size_t)(at - ttl), 3);
     *at++ = '\n';
     record_commit(out, at);

@@ -15,6 +15,7 @@
 #define EOL "\r\n"
 
 struct xml {
+    struct time_text time;
     uint64_t start_time;
     uint64_t open, closed;
 };
@@ -68,58 +69,61 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     return result;
 }
 
-static char *put_host(char *at, const struct result *result)
+static char *put_host(char *at, struct xml *xml, const struct result *result)
 {
     at = PUT(at, "<host endtime=\"");
-    at = decimal_write(at, result->time);
+    at = put_time(at, &xml->time, result->time);
     at = PUT(at, "\"><address addr=\"");
     at = put_ip(at, &result->ip);
     at = PUT(at, "\" addrtype=\"ipv");
     *at++ = result->ip.version == 6 ? '6' : '4';
     at = PUT(at, "\"/><ports><port protocol=\"");
-    at = put_text(at, result_protocol_name(result->protocol));
+    at = put_word(at, result_protocol_name(result->protocol));
     at = PUT(at, "\" portid=\"");
-    return decimal_write(at, result->port);
+    return decimal_write_u16(at, result->port);
 }
 
-static void status_record(struct buffer *out, char *at, const struct result *result)
+static char *put_status(char *at, const struct result *result)
 {
     at = PUT(at, "\"><state state=\"");
-    at = put_text(at, result_status_name(result->status));
+    at = put_word(at, result_status_name(result->status));
     at = PUT(at, "\" reason=\"");
     at = put_reason(at, result->reason);
     at = PUT(at, "\" reason_ttl=\"");
-    at = decimal_write(at, result->ttl);
-    at = PUT(at, "\"/></port></ports></host>" EOL);
-    record_commit(out, at);
+    at = decimal_write_byte(at, result->ttl);
+    return PUT(at, "\"/></port></ports></host>" EOL);
 }
 
-static void banner_record(struct buffer *out, char *at, const struct result *result)
+static char *put_banner(char *at, const struct result *result)
 {
     at = PUT(at, "\"><state state=\"open\" reason=\"response\" reason_ttl=\"");
-    at = decimal_write(at, result->ttl);
+    at = decimal_write_byte(at, result->ttl);
     at = PUT(at, "\" /><service name=\"");
-    at = put_text(at, result_app_name(result->app));
+    at = put_word(at, result_app_name(result->app));
     at = PUT(at, "\" banner=\"");
-    record_commit(out, at);
-    escape_text(out, result->banner, result->banner_length);
-    buffer_text(out, "\"></service></port></ports></host>" EOL);
+    at = escape_text(at, result->banner, result->banner_length);
+    return PUT(at, "\"></service></port></ports></host>" EOL);
+}
+
+static void count(struct xml *xml, const struct result *result)
+{
+    xml->open += result->protocol == RESULT_TCP && result->status == RESULT_OPEN;
+    xml->closed += result->protocol == RESULT_TCP && result->status == RESULT_CLOSED;
 }
 
 static void record(void *state, struct buffer *out, const struct result *result)
 {
-    struct xml *xml = state;
-    char *at = record_begin(out);
+    char *at = record_begin(out, result);
     if (at == NULL)
         return;
-    at = put_host(at, result);
+    at = put_host(at, state, result);
     if (result->kind == RESULT_BANNER) {
-        banner_record(out, at, result);
-        return;
+        at = put_banner(at, result);
+    } else {
+        at = put_status(at, result);
+        count(state, result);
     }
-    status_record(out, at, result);
-    xml->open += result->protocol == RESULT_TCP && result->status == RESULT_OPEN;
-    xml->closed += result->protocol == RESULT_TCP && result->status == RESULT_CLOSED;
+    record_commit(out, at);
 }
 
 /* Local time, as nmap prints it. */
