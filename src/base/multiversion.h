@@ -23,18 +23,23 @@
 
 #ifdef CPU_HAS_LEVELS
 
-#define MULTIVERSION_LEVEL(target_, type, name, body, parameters, arguments)                       \
-    __attribute__((target(target_))) static type name parameters                                   \
+/* The same for a function that is written for one level, with its intrinsics. */
+#define MULTIVERSION_V2 __attribute__((target("arch=x86-64-v2")))
+#define MULTIVERSION_V3 __attribute__((target("arch=x86-64-v3")))
+#define MULTIVERSION_V4 __attribute__((target("arch=x86-64-v4")))
+
+#define MULTIVERSION_LEVEL(target, type, name, body, parameters, arguments)                        \
+    target static type name parameters                                                             \
     {                                                                                              \
         return body arguments;                                                                     \
     }
 
 #define MULTIVERSION(type, name, parameters, arguments)                                            \
     MULTIVERSION_BODY type name##_body parameters;                                                 \
-    MULTIVERSION_LEVEL("arch=x86-64", type, name##_base, name##_body, parameters, arguments)       \
-    MULTIVERSION_LEVEL("arch=x86-64-v2", type, name##_v2, name##_body, parameters, arguments)      \
-    MULTIVERSION_LEVEL("arch=x86-64-v3", type, name##_v3, name##_body, parameters, arguments)      \
-    MULTIVERSION_LEVEL("arch=x86-64-v4", type, name##_v4, name##_body, parameters, arguments)      \
+    MULTIVERSION_LEVEL(, type, name##_base, name##_body, parameters, arguments)                    \
+    MULTIVERSION_LEVEL(MULTIVERSION_V2, type, name##_v2, name##_body, parameters, arguments)       \
+    MULTIVERSION_LEVEL(MULTIVERSION_V3, type, name##_v3, name##_body, parameters, arguments)       \
+    MULTIVERSION_LEVEL(MULTIVERSION_V4, type, name##_v4, name##_body, parameters, arguments)       \
     static type(*const name[CPU_LEVELS]) parameters = {                                            \
         [CPU_BASE] = name##_base,                                                                  \
         [CPU_V2] = name##_v2,                                                                      \

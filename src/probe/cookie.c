@@ -1,15 +1,5 @@
 /* Cookies, one at a time and a batch at a time.
  *
- * Theory of operation. The message is the pair: address (4 bytes, little endian), port number (2),
- * port class (1). Seven bytes are one SipHash block, with the length in its top byte, so a hash is
- * one compression (two rounds) and the finalisation (four rounds). A port code already has the
- * number in its low 16 bits and the class above, so the block is
- *
- *     7 << 56 | port code << 32 | address.
- *
- * Lanes do not depend on each other: the batch is a plain loop that the compiler turns into 64-bit
- * vector lanes. Source: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF" (2012).
- *
  * Sources. The upper 16 bits of the tag choose where a probe leaves from: the address takes them
  * from the low end, the port from the high end. While both ranges together need no more than 16
  * bits, the choices are independent. Beyond that the bits in the middle serve both: every address
@@ -18,46 +8,11 @@
  * identification; then the identification tells nothing that the address does not tell already. */
 #include "probe/cookie.h"
 
+#include "probe/hash_lanes.h"
+
 enum { MESSAGE_LENGTH = 7 };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-struct sip_state {
-    uint64_t v0, v1, v2, v3;
-};
-
-ALWAYS_INLINE uint64_t rotate_left(uint64_t value, unsigned bits)
-{
-    return value << bits | value >> (64 - bits);
-}
-
-ALWAYS_INLINE void sip_round(struct sip_state *s)
-{
-    s->v0 += s->v1;
-    s->v2 += s->v3;
-    s->v1 = rotate_left(s->v1, 13) ^ s->v0;
-    s->v3 = rotate_left(s->v3, 16) ^ s->v2;
-    s->v0 = rotate_left(s->v0, 32);
-    s->v2 += s->v1;
-    s->v0 += s->v3;
-    s->v1 = rotate_left(s->v1, 17) ^ s->v2;
-    s->v3 = rotate_left(s->v3, 21) ^ s->v0;
-    s->v2 = rotate_left(s->v2, 32);
-}
-
-ALWAYS_INLINE uint64_t sip_hash_block(struct sip_state s, uint64_t block)
-{
-    s.v3 ^= block;
-    sip_round(&s);
-    sip_round(&s);
-    s.v0 ^= block;
-    s.v2 ^= 0xff;
-    sip_round(&s);
-    sip_round(&s);
-    sip_round(&s);
-    sip_round(&s);
-    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-}
 
 /* How the tag chooses the source. */
 struct source_choice {
@@ -87,24 +42,6 @@ ALWAYS_INLINE uint32_t choose_port(const struct source_choice *choice, uint32_t 
     return choice->port + (tag >> 16 >> choice->port_shift & choice->port_mask);
 }
 
-MULTIVERSION(void, hash_lanes, (const struct siphash_key *key, struct probe_batch *restrict batch),
-             (key, batch))
-{
-    const struct sip_state start = {
-        .v0 = key->k0 ^ 0x736f6d6570736575ull,
-        .v1 = key->k1 ^ 0x646f72616e646f6dull,
-        .v2 = key->k0 ^ 0x6c7967656e657261ull,
-        .v3 = key->k1 ^ 0x7465646279746573ull,
-    };
-    for (unsigned i = 0; i < BATCH_LANES; i++) {
-        uint64_t block =
-            (uint64_t)MESSAGE_LENGTH << 56 | (uint64_t)batch->port[i] << 32 | batch->address[i];
-        uint64_t hash = sip_hash_block(start, block);
-        batch->cookie[i] = (uint32_t)hash;
-        batch->tag[i] = (uint32_t)(hash >> 32);
-    }
-}
-
 MULTIVERSION(void, choose_lanes,
              (const struct source_choice *given, struct probe_batch *restrict batch),
              (given, batch))
@@ -119,7 +56,7 @@ MULTIVERSION(void, choose_lanes,
 void cookie_batch(const struct probe_setup *setup, struct probe_batch *batch)
 {
     const struct source_choice choice = source_choice_of(setup);
-    hash_lanes[setup->level](&setup->key, batch);
+    hash_lanes(setup->level, &setup->key, batch);
     choose_lanes[setup->level](&choice, batch);
 }
 

@@ -30,6 +30,9 @@
  * The order hides nothing from an adversary: cookies have their own key. */
 #include "target/permutation.h"
 
+#include <stdalign.h>
+
+#include "target/multiply_high.h"
 #include "target/permutation_round.h"
 
 static const uint64_t maximum_size = 1ull << 63;
@@ -153,16 +156,39 @@ MULTIVERSION(void, fill,
     }
 }
 
-/* One round on all lanes. A pass of its own for each round: the lanes are independent of each other
- * and the rounds are not, so a processor overlaps the work of a short loop better (measured: half
- * the time of all rounds in one loop). */
-MULTIVERSION(void, permute_halves,
-             (uint32_t *restrict changed, const uint32_t *restrict other, uint32_t size,
-              uint32_t key),
-             (changed, other, size, key))
+MULTIVERSION(void, mix, (uint32_t *restrict mixed, const uint32_t *restrict other, uint32_t key),
+             (mixed, other, key))
 {
     for (unsigned i = 0; i < BATCH_LANES; i++)
-        changed[i] = permute_half(changed[i], other[i], size, key);
+        mixed[i] = round_mix(other[i], key);
+}
+
+/* subtract_mod; up to a modulus of 2^31 the right one of two candidates is the lower, and finding
+ * that takes fewer instructions. */
+MULTIVERSION(void, subtract,
+             (uint32_t *restrict changed, const uint32_t *restrict scaled, uint32_t size),
+             (changed, scaled, size))
+{
+    if (size > 1u << 31) {
+        for (unsigned i = 0; i < BATCH_LANES; i++)
+            changed[i] = subtract_mod(changed[i], scaled[i], size);
+        return;
+    }
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        uint32_t plain = changed[i] - scaled[i], wrapped = plain + size;
+        changed[i] = plain < wrapped ? plain : wrapped;
+    }
+}
+
+/* One round on all lanes: permute_half. Short passes overlap better than one that does it all, as
+ * the lanes do not depend on each other, but what happens to a lane does. */
+static void permute_halves(enum cpu_level level, uint32_t *restrict changed,
+                           const uint32_t *restrict other, uint32_t size, uint32_t key)
+{
+    alignas(64) uint32_t mixed[BATCH_LANES], scaled[BATCH_LANES];
+    mix[level](mixed, other, key);
+    multiply_high_batch(level, scaled, mixed, size);
+    subtract[level](changed, scaled, size);
 }
 
 MULTIVERSION(uint32_t, any_outside,
@@ -183,20 +209,27 @@ static void walk(const struct permutation *p, uint32_t *left, uint32_t *right)
         walk_inside(p, &left[i], &right[i]);
 }
 
-/* Halves to pairs, in place. The reciprocal is short by less than 2^-32 of it, so the quotient is
- * short by at most one. */
-MULTIVERSION(void, decode,
-             (const struct permutation *p, uint32_t *restrict left, uint32_t *restrict right),
-             (p, left, right))
+/* Halves to pairs, in place, given right / minors. */
+MULTIVERSION(void, decode_lows,
+             (const struct permutation *p, const uint32_t *restrict low, uint32_t *restrict left,
+              uint32_t *restrict right),
+             (p, low, left, right))
 {
-    const uint32_t minors = p->minors, reciprocal = p->reciprocal, row = p->row;
+    const uint32_t minors = p->minors, row = p->row;
     for (unsigned i = 0; i < BATCH_LANES; i++) {
-        uint32_t low = multiply_high(right[i], reciprocal);
-        uint32_t minor = right[i] - low * minors;
+        uint32_t minor = right[i] - low[i] * minors;
         uint32_t short_by_one = minor >= minors;
         right[i] = short_by_one ? minor - minors : minor;
-        left[i] = left[i] * row + low + short_by_one;
+        left[i] = left[i] * row + low[i] + short_by_one;
     }
+}
+
+/* The reciprocal is short by less than 2^-32 of it, so the quotient is short by at most one. */
+static void decode(const struct permutation *p, uint32_t *restrict left, uint32_t *restrict right)
+{
+    alignas(64) uint32_t low[BATCH_LANES];
+    multiply_high_batch(p->level, low, right, p->reciprocal);
+    decode_lows[p->level](p, low, left, right);
 }
 
 void permutation_batch(const struct permutation *p, uint64_t first, uint64_t stride, unsigned count,
@@ -205,10 +238,10 @@ void permutation_batch(const struct permutation *p, uint64_t first, uint64_t str
     uint32_t *left = major, *right = minor;
     fill[p->level](p, first, stride, count, left, right);
     for (unsigned round = 0; round < PERMUTATION_ROUNDS; round += 2) {
-        permute_halves[p->level](left, right, p->left_size, p->keys[round]);
-        permute_halves[p->level](right, left, p->right_size, p->keys[round + 1]);
+        permute_halves(p->level, left, right, p->left_size, p->keys[round]);
+        permute_halves(p->level, right, left, p->right_size, p->keys[round + 1]);
     }
     if (any_outside[p->level](p, left, right))
         walk(p, left, right);
-    decode[p->level](p, left, right);
+    decode(p, left, right);
 }

@@ -8,12 +8,8 @@
 
 #include <stdint.h>
 
+#include "target/multiply_high.h"
 #include "target/permutation.h"
-
-static inline uint32_t multiply_high(uint32_t x, uint32_t y)
-{
-    return (uint32_t)((uint64_t)x * y >> 32);
-}
 
 /* The round function before it is reduced: 32 bits of which the upper ones depend on all of `x`.
  * The constants are Ettinger's (hash-prospector, "lowbias32"). */

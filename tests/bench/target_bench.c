@@ -95,7 +95,7 @@ static void bench_permutation(enum cpu_level level)
 {
     struct permutation p;
     struct error err;
-    uint32_t major[BATCH_LANES], minor[BATCH_LANES];
+    _Alignas(64) uint32_t major[BATCH_LANES], minor[BATCH_LANES];
     if (permutation_init(&p, 3702258432u, 1000, 1, &err) < 0)
         fail(&err);
     p.level = level;
