@@ -219,7 +219,7 @@ static const struct {
      "--router-mac: \"66-55-44-33-22\" is not a MAC address (want such as 66-55-44-33-22-11)"},
     {T "--router-ip ::1", "--router-ip: \"::1\" is not an IPv4 address (want such as 192.0.2.1)"},
     {T "--packet-io dpdk",
-     "--packet-io: \"dpdk\" is not known (want one of: af_xdp af_packet mem)"},
+     "--packet-io: \"dpdk\" is not known (want one of: af_xdp af_packet pcap mem)"},
     {T "--show some", "--show: \"some\" is not a kind of result (want open, closed or all)"},
     {T "--show open,", "--show: \"open,\" is not a kind of result (want open, closed or all)"},
     {T "--offline=maybe", "--offline: \"maybe\" is neither true nor false (want true, yes, 1, "

@@ -318,13 +318,13 @@ const struct option option_table[] = {
     {ADAPTER, .name = "ttl", TAKES("<number>"), U32(ttl, 1, 255, "hops"), .standard = "255",
      .help = "let packets live for this many hops",
      .manual = "The time to live of the packets sent: after this many routers they are dropped."},
-    {ADAPTER, .name = "packet-io", TAKES("<name>"), CHOICE(packet_io, "af_xdp af_packet mem"),
-     .help = "send and receive by this means: af_xdp, af_packet, mem",
+    {ADAPTER, .name = "packet-io", TAKES("<name>"), CHOICE(packet_io, "af_xdp af_packet pcap mem"),
+     .help = "send and receive by: af_xdp, af_packet, pcap, mem",
      .manual = "The means by which frames leave and arrive; without it, the fastest that works is "
                "chosen. af_xdp takes the scanner's frames out of the interface before the kernel "
                "handles them (not on links without Ethernet headers, and not where another XDP "
-               "program is attached), af_packet is the packet socket of Linux, mem keeps all in "
-               "memory and sends nothing."},
+               "program is attached), af_packet is the packet socket of Linux, pcap is libpcap, "
+               "the last resort, and mem keeps all in memory and sends nothing."},
     {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), NOT_YET,
      .help = "put packets into this VLAN",
      .manual = "The number of the VLAN whose tag (802.1Q) the frames carry."},

@@ -554,6 +554,7 @@ int main(void)
     static struct rig rigs[] = {
         {"mem", "mem", open_mem, &arp},
         {"af_packet", "af_packet", open_veth, &arp, 1500},
+        {"pcap", "pcap", open_veth, &arp, 1500},
         {"af_xdp", "af_xdp, native, copy", open_veth, &udp, 1500},
         {"af_xdp", "af_xdp, native, copy", open_veth, &arp, 1500, true},
         {"af_xdp", "af_xdp, generic, copy", open_veth, &udp, 9000, true},

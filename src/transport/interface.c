@@ -6,6 +6,7 @@
 #include "transport/interface.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -421,4 +422,13 @@ struct interface_queues interface_read_queues(const char *name)
 int interface_lost(const char *name, int errnum, struct error *err)
 {
     return error_sys(err, errnum, "the interface %s went down or was removed", name);
+}
+
+int interface_check_up(int socket, const char *name, struct error *err)
+{
+    struct ifreq request = {0};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
+        return interface_lost(name, errno, err);
+    return request.ifr_flags & IFF_UP ? 0 : interface_lost(name, ENETDOWN, err);
 }

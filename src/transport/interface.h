@@ -67,4 +67,8 @@ struct interface_queues interface_read_queues(const char *name);
 /* The error of a socket whose interface went away; returns -1. */
 int interface_lost(const char *name, int errnum, struct error *err);
 
+/* 0 if the interface is up; if not, or if it is gone, the error of interface_lost. `socket` may be
+ * any. */
+int interface_check_up(int socket, const char *name, struct error *err);
+
 #endif
