@@ -25,7 +25,13 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 
-enum { DUMP_TRIES = 8 }; /* a dump during which the table changed is asked for again */
+#include "base/clock.h"
+
+enum {
+    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
+    CARRIER_PAUSE_NS = 20 * NS_PER_MS,
+};
+static const uint64_t CARRIER_PATIENCE_NS = 10 * NS_PER_SECOND;
 
 static int netlink_error(struct error *err, int code, const char *what)
 {
@@ -422,6 +428,36 @@ struct interface_queues interface_read_queues(const char *name)
 int interface_lost(const char *name, int errnum, struct error *err)
 {
     return error_sys(err, errnum, "the interface %s went down or was removed", name);
+}
+
+/* ---- small questions ---- */
+
+int interface_ask(const char *name, unsigned long what, struct ifreq *answer, struct error *err)
+{
+    *answer = (struct ifreq){0};
+    snprintf(answer->ifr_name, sizeof answer->ifr_name, "%s", name);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return error_sys(err, errno, "cannot ask for interfaces");
+    int result = ioctl(fd, what, answer);
+    int errnum = errno;
+    close(fd);
+    return result == 0 ? 0 : error_sys(err, errnum, "cannot ask for the interface %s", name);
+}
+
+bool interface_has_carrier(const char *name)
+{
+    struct ifreq answer;
+    return interface_ask(name, SIOCGIFFLAGS, &answer, NULL) == 0 &&
+           (answer.ifr_flags & IFF_RUNNING) != 0;
+}
+
+void interface_await_carrier(const char *name)
+{
+    uint64_t deadline = clock_monotonic_ns() + CARRIER_PATIENCE_NS;
+    for (uint64_t now = 0; now < deadline && !interface_has_carrier(name);
+         now = clock_monotonic_ns())
+        clock_sleep_until_ns(clock_monotonic_ns() + CARRIER_PAUSE_NS);
 }
 
 int interface_check_up(int socket, const char *name, struct error *err)
