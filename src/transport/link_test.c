@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "transport/interface.h"
+#include "transport/pfring.h"
 #include "transport/testing/descriptors.h"
 #include "transport/testing/frames.h"
 #include "transport/testing/netns.h"
@@ -75,9 +76,12 @@ static void what_a_full_driver_refuses_is_not_sent(void **state)
     struct transport_stats stats = stats_of(&transport);
     assert_int_equal(stats.sent, sent);
     assert_true(stats.tx_retried > 0);
-    /* The tap counts refusals as drops: they can be taken off. */
-    assert_true(stats.tx_refused > 0);
-    assert_int_equal(interface_read_drops((int)if_nametoindex("tap")).tx, stats.tx_refused);
+    /* The tap counts refusals as drops: they can be taken off. The slots of PF_RING's drivers,
+     * which this is not, are full before anything is dropped. */
+    if (*state != &transport_pfring) {
+        assert_true(stats.tx_refused > 0);
+        assert_int_equal(interface_read_drops((int)if_nametoindex("tap")).tx, stats.tx_refused);
+    }
     transport_close(&transport);
     close(tap);
 }
@@ -219,6 +223,6 @@ int main(void)
         return code;
     if (!netns_make_veth("veth1", "veth2"))
         return EXIT_FAILURE;
-    int failed = run_over("af_packet") + run_over("pcap");
+    int failed = run_over("af_packet") + run_over("pcap") + run_over("pfring");
     return root ? failed + run_over("af_xdp") : failed; /* the kernel lets only root use BPF */
 }

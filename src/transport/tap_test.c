@@ -4,14 +4,11 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,16 +80,6 @@ static void without_capabilities_the_message_helps(void **state)
 
 /* ---- what is received ---- */
 
-/* As another program of this host sends, through the queueing layer with its taps. */
-static void host_sends(const char *name, const uint8_t *frame, size_t length)
-{
-    struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(name)};
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof to), length);
-    close(fd);
-}
-
 static void foreign_and_own_frames_stay_out(void **state)
 {
     struct transport_setup one = netns_setup("veth1", true), other = netns_setup("veth2", true);
@@ -108,7 +95,7 @@ static void foreign_and_own_frames_stay_out(void **state)
     assert_int_equal(send_one(&near, frame, PROBE, &err), 1);
     write_ethernet(frame, 0x0806, 3);
     assert_int_equal(send_one(&far, frame, PROBE, &err), 1);
-    host_sends("veth2", frame, PROBE);
+    assert_true(send_as_host("veth2", frame, PROBE));
     assert_int_equal(send_serials(&near, 1, 4, &err), 1);
     peek_some(&far, &frames);
     assert_int_equal(frames.count, 1);

@@ -9,11 +9,14 @@
 #include "transport/af_xdp.h"
 #include "transport/mem.h"
 #include "transport/pcap.h"
+#include "transport/pfring.h"
 
 enum { STATE_ALIGNMENT = 64 };
 
-const struct transport_ops *const transport_table[] = {&transport_af_xdp, &transport_af_packet,
-                                                       &transport_pcap, &transport_mem, NULL};
+const struct transport_ops *const transport_table[] = {
+    &transport_af_xdp, &transport_af_packet, &transport_pcap,
+    &transport_pfring, &transport_mem,       NULL,
+};
 
 const struct transport_ops *transport_find(const char *name)
 {

@@ -78,6 +78,7 @@ struct transport_ops {
     const char *name;
     const char *help;
     size_t state_size;
+    bool bypasses_host; /* while it is open the host's own stack sees nothing of what arrives */
 
     /* How many instances may share this link, at least 1. NULL: only one ever. */
     unsigned (*instances_max)(const struct transport_setup *setup);
