@@ -362,12 +362,13 @@ int interface_neighbour(const struct interface *interface, uint32_t address,
 
 /* ---- counters and queues ---- */
 
-/* Asks for the link with this number, or else this name; NULL if that fails. */
+/* Asks for the link with this number, or else this name; NULL if that fails. (Without either libnl
+ * would end the program.) */
 static struct rtnl_link *ask_link(int index, const char *name)
 {
     struct nl_sock *netlink;
     struct rtnl_link *link = NULL;
-    if (netlink_open(&netlink, NULL) < 0)
+    if ((index == 0 && name == NULL) || netlink_open(&netlink, NULL) < 0)
         return NULL;
     if (rtnl_link_get_kernel(netlink, index, name, &link) < 0)
         link = NULL;
