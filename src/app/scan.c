@@ -131,7 +131,10 @@ static int open_link(struct session *session, struct error *err)
     bool sends = ops != &transport_mem;
     int chosen = sends ? adapter_choose(&session->adapter, &wish, err)
                        : adapter_offline(&session->adapter, &wish, err);
-    return chosen < 0 ? -1 : open_transport(session, ops, err);
+    if (chosen < 0 || open_transport(session, ops, err) < 0)
+        return -1;
+    session->adapter.host_is_deaf = session->transports.member[0].ops->bypasses_host;
+    return 0;
 }
 
 static int open_outputs(struct session *session, struct error *err)

@@ -91,6 +91,32 @@ static int check_sets(struct conf *conf, struct error *err)
     return range_set_normalise(&conf->exclude_ports, err);
 }
 
+/* An adapter by the name that it has in PF_RING, zc:eth0, asks for PF_RING as well. */
+static void take_prefix(struct conf *conf)
+{
+    static const char prefix[] = "zc:";
+    size_t length = strlen(prefix);
+    if (conf->adapter == NULL || strncmp(conf->adapter, prefix, length) != 0)
+        return;
+    memmove(conf->adapter, conf->adapter + length, strlen(conf->adapter + length) + 1);
+    conf->pfring = true;
+}
+
+/* --pfring means one of the ways that --packet-io has. */
+static int check_packet_io(struct conf *conf, struct error *err)
+{
+    static const char meant[] = "pfring";
+    take_prefix(conf);
+    if (!conf->pfring)
+        return 0;
+    if (conf->packet_io != NULL && strcmp(conf->packet_io, meant) != 0)
+        return error_set(err,
+                         "--pfring does not go together with --packet-io %s (want one of them)",
+                         conf->packet_io);
+    conf->pfring = false;
+    return string_replace(&conf->packet_io, meant, err);
+}
+
 static int check_scan(const struct conf *conf, struct error *err)
 {
     if (conf->targets.count == 0)
@@ -131,7 +157,7 @@ static int check_readscan(const struct conf *conf, struct error *err)
 
 int conf_check(struct conf *conf, struct error *err)
 {
-    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0)
+    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

@@ -71,6 +71,7 @@ struct conf {
     /* through what */
     char *adapter;   /* NULL: choose */
     char *packet_io; /* a transport's name; NULL: choose */
+    bool pfring;     /* conf_check turns it, and an adapter zc:eth0, into packet_io */
     bool has_adapter_ip, has_adapter_port, has_adapter_mac, has_router_mac, has_router_ip;
     struct range adapter_ip;   /* host order */
     struct range adapter_port; /* numbers */
@@ -112,8 +113,9 @@ int conf_read_arguments_after(struct conf *conf, const char *system_path, int ar
                               char *const argv[], struct error *err);
 
 /* Checks what can only be checked when all is there, and completes what is implied: sets become
- * normal, `ping` a port, a list without ports gets port 80, an output without a format becomes xml,
- * and one without a path standard output if records are read back. */
+ * normal, `ping` a port, `pfring` the packet_io of that name, a list without ports gets port 80, an
+ * output without a format becomes xml, and one without a path standard output if records are read
+ * back. */
 int conf_check(struct conf *conf, struct error *err);
 
 /* Is this run one of several parts of a scan (--shard, --resume-index, --resume-count)? */

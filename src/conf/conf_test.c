@@ -102,6 +102,10 @@ static const struct {
      TARGET_LINES RATE_LINE "adapter-mac = 66-55-44-33-22-11\nrouter-mac = 00-11-22-33-44-aa\n"
                             "router-ip = 10.0.0.1\n"},
     {T "--packet-io AF-Packet", TARGET_LINES RATE_LINE "packet-io = af_packet\n"},
+    {T "--pfring", TARGET_LINES RATE_LINE "packet-io = pfring\n"},
+    {T "--pfring --packet-io pfring", TARGET_LINES RATE_LINE "packet-io = pfring\n"},
+    {T "-e zc:eth0", TARGET_LINES RATE_LINE "adapter = eth0\npacket-io = pfring\n"},
+    {T "--pfring --pfring=no --packet-io pcap", TARGET_LINES RATE_LINE "packet-io = pcap\n"},
 
     /* output */
     {T "-oX a.xml -oBb.bin -oJ -",
@@ -218,8 +222,12 @@ static const struct {
     {T "--router-mac 66-55-44-33-22",
      "--router-mac: \"66-55-44-33-22\" is not a MAC address (want such as 66-55-44-33-22-11)"},
     {T "--router-ip ::1", "--router-ip: \"::1\" is not an IPv4 address (want such as 192.0.2.1)"},
+    {T "--packet-io af_xdp --pfring",
+     "--pfring does not go together with --packet-io af_xdp (want one of them)"},
+    {T "--packet-io af_xdp -e zc:eth0",
+     "--pfring does not go together with --packet-io af_xdp (want one of them)"},
     {T "--packet-io dpdk",
-     "--packet-io: \"dpdk\" is not known (want one of: af_xdp af_packet mem)"},
+     "--packet-io: \"dpdk\" is not known (want one of: af_xdp af_packet pcap pfring mem)"},
     {T "--show some", "--show: \"some\" is not a kind of result (want open, closed or all)"},
     {T "--show open,", "--show: \"open,\" is not a kind of result (want open, closed or all)"},
     {T "--offline=maybe", "--offline: \"maybe\" is neither true nor false (want true, yes, 1, "

@@ -34,6 +34,7 @@ static const struct {
     {"router-ip", "router-ip = 0.0.0.0\n"},
     {"ttl", "ttl = 1\n"},
     {"packet-io", "packet-io = mem\n"},
+    {"pfring", "pfring = true\n"},
     {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"
                         "output-format = json\noutput-filename = - b = \n"
                         "output-filename = c\noutput-format = none\n"},

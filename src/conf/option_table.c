@@ -328,19 +328,25 @@ const struct option option_table[] = {
     {ADAPTER, .name = "ttl", TAKES("<number>"), U32(ttl, 1, 255, "hops"), .standard = "255",
      .help = "let packets live for this many hops",
      .manual = "The time to live of the packets sent: after this many routers they are dropped."},
-    {ADAPTER, .name = "packet-io", TAKES("<name>"), CHOICE(packet_io, "af_xdp af_packet mem"),
-     .help = "send and receive by this means: af_xdp, af_packet, mem",
-     .manual = "The means by which frames leave and arrive; without it, the fastest that works is "
-               "chosen. af_xdp takes the scanner's frames out of the interface before the kernel "
-               "handles them (not on links without Ethernet headers, and not where another XDP "
-               "program is attached), af_packet is the packet socket of Linux, mem keeps all in "
-               "memory and sends nothing."},
+    {ADAPTER, .name = "packet-io", TAKES("<name>"),
+     CHOICE(packet_io, "af_xdp af_packet pcap pfring mem"),
+     .help = "send and receive by: af_xdp, af_packet, pcap, pfring, mem",
+     .manual = "The means by which frames leave and arrive; without it, the fastest of the first "
+               "three that works is chosen. af_xdp takes the scanner's frames out of the interface "
+               "before the kernel handles them (not on links without Ethernet headers, and not "
+               "where another XDP program is attached), af_packet is the packet socket of Linux, "
+               "pcap is libpcap, the last resort. pfring is what --pfring tells of; mem keeps all "
+               "in memory and sends nothing."},
     {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), NOT_YET,
      .help = "put packets into this VLAN",
      .manual = "The number of the VLAN whose tag (802.1Q) the frames carry."},
-    {ADAPTER, .name = "pfring", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "send and receive by PF_RING",
-     .manual = "Uses the PF_RING driver, and ends if it is not there."},
+    {ADAPTER, .name = "pfring", FLAG(pfring),
+     .help = "send and receive by PF_RING ZC, or not at all",
+     .manual = "Uses PF_RING with a ZC driver (the successor of DNA), the same as --packet-io "
+               "pfring. The program ends before it sends anything if the library of PF_RING, its "
+               "kernel module, or a ZC driver for the adapter is not there. An --adapter by its "
+               "name in PF_RING, such as zc:eth0, means the same. As long as the scan runs, the "
+               "interface is of no use to other programs."},
     {ADAPTER, .name = "tcp-mss", TAKES("<number>"), NOT_YET,
      .help = "the TCP option for the segment size",
      .manual = "The largest segment size that SYN packets announce; 1460 if enabled without a "

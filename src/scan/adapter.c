@@ -222,5 +222,6 @@ bool adapter_answers_for(const struct adapter *adapter, uint32_t address)
 {
     if (address - adapter->address > adapter->address_mask)
         return false;
-    return !adapter->interface.has_address || address != adapter->interface.address;
+    return adapter->host_is_deaf || !adapter->interface.has_address ||
+           address != adapter->interface.address;
 }

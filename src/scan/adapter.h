@@ -30,6 +30,7 @@ struct adapter {
     uint32_t address, address_mask; /* first source address, and count - 1 */
     uint16_t port, port_mask;       /* first source port, and count - 1 */
     bool spoofed;                   /* some source address is not the host's */
+    bool host_is_deaf;              /* the host's own stack hears nothing: it answers no ARP */
     struct mac_address mac;
     bool has_router_mac, has_router_address;
     struct mac_address router_mac;

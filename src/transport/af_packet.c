@@ -31,9 +31,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "transport/interface.h"
 #include "transport/packet_tap.h"
 #include "transport/patience.h"
+#include "transport/refusal.h"
 #include "transport/tx_frames.h"
 
 enum {
@@ -150,45 +150,19 @@ struct sending {
     struct patience patience;
 };
 
-/* The socket's buffer is full: poll tells when the driver has finished some frames. */
-static bool wait_for_buffer(const struct af_packet *self, struct sending *sending)
-{
-    uint64_t left = patience_left_ns(&sending->patience);
-    if (left == 0)
-        return false;
-    struct timespec timeout = patience_timespec(left);
-    struct pollfd poll = {.fd = self->tx, .events = POLLOUT};
-    ppoll(&poll, 1, &timeout, NULL);
-    return true;
-}
-
-/* What a sendmmsg that took nothing means: 1 try again, 0 give up for now, negative fatal. */
+/* What a sendmmsg that took nothing means: as refusal_handle. */
 static int handle_refusal(struct af_packet *self, struct sending *sending, int errnum,
                           struct error *err)
 {
-    uint32_t length = (uint32_t)self->parts[sending->sent].iov_len;
-    const char *name = self->tap.interface_name;
-    switch (errnum) {
-    case EINTR:
-        return 1;
-    case ENOBUFS:
-    case ENOMEM:
-        self->stats.tx_refused++;
-        return patience_pause(&sending->patience);
-    case EAGAIN:
-        if (sending->cut_short) /* that was the same reason, not the driver's */
-            self->stats.tx_refused--;
-        return wait_for_buffer(self, sending);
-    case ENETDOWN:
-    case ENXIO:
-    case ENODEV:
-        return interface_lost(name, errnum, err);
-    case EMSGSIZE:
-        return error_set(err, "a frame of %u bytes is longer than the MTU of %s allows", length,
-                         name);
-    default:
-        return error_sys(err, errnum, "cannot send a frame of %u bytes on %s", length, name);
-    }
+    const struct refusal refusal = {
+        .socket = self->tx,
+        .interface_name = self->tap.interface_name,
+        .length = (uint32_t)self->parts[sending->sent].iov_len,
+        .errnum = errnum,
+    };
+    if (errnum == EAGAIN && sending->cut_short) /* that was the same reason, not the driver's */
+        self->stats.tx_refused--;
+    return refusal_handle(&refusal, &sending->patience, &self->stats, err);
 }
 
 /* Offers what is not sent yet once: as handle_refusal. */

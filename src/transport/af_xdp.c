@@ -24,19 +24,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "transport/interface.h"
 #include "transport/packet_tap.h"
 #include "transport/patience.h"
+#include "transport/tx_frames.h"
 #include "transport/xdp_program.h"
 #include "transport/xdp_socket.h"
 
 enum {
     ETHERNET_HEADER = 14,
-    CARRIER_PAUSE_NS = 20 * NS_PER_MS,
     TAP_RING_SIZE = 2 * 1024 * 1024, /* for ARP, ICMP and the like only */
     QUEUES_MAX = 256,
     CHUNK_SMALL = 2048,
@@ -45,7 +42,6 @@ enum {
     RX_CHUNKS = 8192,       /* of all queues: 5 ms at 1.5 million frames a second */
     RX_CHUNKS_LEAST = 1024, /* of one queue */
 };
-static const uint64_t CARRIER_PATIENCE_NS = 10 * NS_PER_SECOND;
 
 struct af_xdp {
     struct af_xdp *first; /* instance 0; the next three are its own */
@@ -64,36 +60,14 @@ struct af_xdp {
 
 /* ---- opening ---- */
 
-/* Asks the kernel for the flags or the MTU of an interface. */
-static int ask_interface(const char *name, unsigned long what, struct ifreq *answer,
-                         struct error *err)
-{
-    *answer = (struct ifreq){0};
-    snprintf(answer->ifr_name, sizeof answer->ifr_name, "%s", name);
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return error_sys(err, errno, "cannot ask for interfaces");
-    int result = ioctl(fd, what, answer);
-    int errnum = errno;
-    close(fd);
-    return result == 0 ? 0 : error_sys(err, errnum, "cannot ask for the interface %s", name);
-}
-
-static bool has_carrier(const char *name)
-{
-    struct ifreq answer;
-    return ask_interface(name, SIOCGIFFLAGS, &answer, NULL) == 0 &&
-           (answer.ifr_flags & IFF_RUNNING) != 0;
-}
-
 static int check_link(struct af_xdp *self, const struct transport_setup *setup, struct error *err)
 {
     const char *name = setup->interface_name;
     struct ifreq flags, mtu;
     if (!setup->has_ethernet)
         return error_set(err, "AF_XDP is not for links without Ethernet headers, as %s is", name);
-    if (ask_interface(name, SIOCGIFFLAGS, &flags, err) < 0 ||
-        ask_interface(name, SIOCGIFMTU, &mtu, err) < 0)
+    if (interface_ask(name, SIOCGIFFLAGS, &flags, err) < 0 ||
+        interface_ask(name, SIOCGIFMTU, &mtu, err) < 0)
         return -1;
     if (flags.ifr_flags & IFF_LOOPBACK)
         return error_set(err, "AF_XDP is not for the loopback interface %s", name);
@@ -186,13 +160,6 @@ static int open_all(struct af_xdp *self, unsigned number, const struct transport
     return 0;
 }
 
-static void wait_for_carrier(const char *name)
-{
-    uint64_t deadline = clock_monotonic_ns() + CARRIER_PATIENCE_NS;
-    for (uint64_t now = 0; now < deadline && !has_carrier(name); now = clock_monotonic_ns())
-        clock_sleep_until_ns(clock_monotonic_ns() + CARRIER_PAUSE_NS);
-}
-
 /* Frames stop coming before their sockets go. */
 static void af_xdp_fini(void *state)
 {
@@ -220,13 +187,13 @@ static int af_xdp_init(void *state, void *first, unsigned number,
     snprintf(self->interface_name, sizeof self->interface_name, "%s", setup->interface_name);
     if (check_link(self, setup, err) < 0)
         return -1;
-    bool had_carrier = has_carrier(setup->interface_name);
+    bool had_carrier = interface_has_carrier(setup->interface_name);
     if (open_all(self, number, setup, err) < 0) {
         af_xdp_fini(self);
         return -1;
     }
     if (had_carrier)
-        wait_for_carrier(setup->interface_name);
+        interface_await_carrier(setup->interface_name);
     return 0;
 }
 
@@ -249,24 +216,10 @@ static int af_xdp_tx_reserve(void *state, struct tx_slots *slots, unsigned wante
 }
 
 /* The kernel would take a frame of any length and drop it without a word. */
-static int check_lengths(const struct af_xdp *self, const struct tx_slots *slots, struct error *err)
-{
-    const char *name = self->interface_name;
-    for (unsigned i = 0; i < slots->count; i++) {
-        if (slots->length[i] > self->longest_frame)
-            return error_set(err, "a frame of %u bytes is longer than the MTU of %s allows",
-                             slots->length[i], name);
-        if (slots->length[i] < ETHERNET_HEADER)
-            return error_set(err, "cannot send a frame of %u bytes on %s: too short",
-                             slots->length[i], name);
-    }
-    return 0;
-}
-
 static int af_xdp_tx_commit(void *state, const struct tx_slots *slots, struct error *err)
 {
     struct af_xdp *self = state;
-    if (check_lengths(self, slots, err) < 0)
+    if (tx_slots_check(slots, self->longest_frame, self->interface_name, err) < 0)
         return -1;
     int sent = xdp_socket_commit(&self->sockets[0], slots, err);
     self->sent += sent > 0 ? (uint64_t)sent : 0;

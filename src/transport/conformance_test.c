@@ -33,13 +33,16 @@ enum {
 
 /* What stands before the content of a frame. */
 struct kind {
-    uint8_t header[UDP_MIN];
-    uint32_t length;
+    uint8_t header[PROBE];
+    uint32_t length; /* the least */
 };
 
 static const struct kind arp = {{2, 0, 0, 0, 0, 1, 2, [12] = 0x08, [13] = 0x06}, ARP_MIN};
 static const struct kind udp = {{2, 0, 0, 0, 0, 1, 2, [12] = 0x08, [14] = 0x45, [22] = 64, 17},
                                 UDP_MIN};
+/* For transports that pad frames to the least length of Ethernet. */
+static const struct kind long_udp = {{2, 0, 0, 0, 0, 1, 2, [12] = 0x08, [14] = 0x45, [22] = 64, 17},
+                                     PROBE};
 
 struct rig {
     const char *name;
@@ -315,9 +318,9 @@ static void frames_of_every_length_arrive_unchanged(void **state)
 
 static void lengths_may_differ_inside_a_batch(void **state)
 {
-    static const uint32_t lengths[] = {60, 1514, UDP_MIN, 61, 1000, 128};
-    enum { COUNT = sizeof lengths / sizeof lengths[0] };
     struct rig *rig = *state;
+    const uint32_t lengths[] = {60, 1514, rig->kind->length, 61, 1000, 128};
+    enum { COUNT = sizeof lengths / sizeof lengths[0] };
     struct tx_slots slots;
     struct rx_frames frames;
     reserve(rig, &slots, COUNT);
@@ -554,6 +557,8 @@ int main(void)
     static struct rig rigs[] = {
         {"mem", "mem", open_mem, &arp},
         {"af_packet", "af_packet", open_veth, &arp, 1500},
+        {"pcap", "pcap", open_veth, &arp, 1500},
+        {"pfring", "pfring, zc", open_veth, &long_udp, 1500}, /* by testing/pfring_stand_in.c */
         {"af_xdp", "af_xdp, native, copy", open_veth, &udp, 1500},
         {"af_xdp", "af_xdp, native, copy", open_veth, &arp, 1500, true},
         {"af_xdp", "af_xdp, generic, copy", open_veth, &udp, 9000, true},

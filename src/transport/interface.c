@@ -6,6 +6,7 @@
 #include "transport/interface.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -24,7 +25,13 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 
-enum { DUMP_TRIES = 8 }; /* a dump during which the table changed is asked for again */
+#include "base/clock.h"
+
+enum {
+    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
+    CARRIER_PAUSE_NS = 20 * NS_PER_MS,
+};
+static const uint64_t CARRIER_PATIENCE_NS = 10 * NS_PER_SECOND;
 
 static int netlink_error(struct error *err, int code, const char *what)
 {
@@ -355,12 +362,13 @@ int interface_neighbour(const struct interface *interface, uint32_t address,
 
 /* ---- counters and queues ---- */
 
-/* Asks for the link with this number, or else this name; NULL if that fails. */
+/* Asks for the link with this number, or else this name; NULL if that fails. (Without either libnl
+ * would end the program.) */
 static struct rtnl_link *ask_link(int index, const char *name)
 {
     struct nl_sock *netlink;
     struct rtnl_link *link = NULL;
-    if (netlink_open(&netlink, NULL) < 0)
+    if ((index == 0 && name == NULL) || netlink_open(&netlink, NULL) < 0)
         return NULL;
     if (rtnl_link_get_kernel(netlink, index, name, &link) < 0)
         link = NULL;
@@ -421,4 +429,43 @@ struct interface_queues interface_read_queues(const char *name)
 int interface_lost(const char *name, int errnum, struct error *err)
 {
     return error_sys(err, errnum, "the interface %s went down or was removed", name);
+}
+
+/* ---- small questions ---- */
+
+int interface_ask(const char *name, unsigned long what, struct ifreq *answer, struct error *err)
+{
+    *answer = (struct ifreq){0};
+    snprintf(answer->ifr_name, sizeof answer->ifr_name, "%s", name);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return error_sys(err, errno, "cannot ask for interfaces");
+    int result = ioctl(fd, what, answer);
+    int errnum = errno;
+    close(fd);
+    return result == 0 ? 0 : error_sys(err, errnum, "cannot ask for the interface %s", name);
+}
+
+bool interface_has_carrier(const char *name)
+{
+    struct ifreq answer;
+    return interface_ask(name, SIOCGIFFLAGS, &answer, NULL) == 0 &&
+           (answer.ifr_flags & IFF_RUNNING) != 0;
+}
+
+void interface_await_carrier(const char *name)
+{
+    uint64_t deadline = clock_monotonic_ns() + CARRIER_PATIENCE_NS;
+    for (uint64_t now = 0; now < deadline && !interface_has_carrier(name);
+         now = clock_monotonic_ns())
+        clock_sleep_until_ns(clock_monotonic_ns() + CARRIER_PAUSE_NS);
+}
+
+int interface_check_up(int socket, const char *name, struct error *err)
+{
+    struct ifreq request = {0};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
+        return interface_lost(name, errno, err);
+    return request.ifr_flags & IFF_UP ? 0 : interface_lost(name, ENETDOWN, err);
 }

@@ -67,4 +67,16 @@ struct interface_queues interface_read_queues(const char *name);
 /* The error of a socket whose interface went away; returns -1. */
 int interface_lost(const char *name, int errnum, struct error *err);
 
+/* Asks for one thing about an interface: `what` is such as SIOCGIFMTU (netdevice(7)). */
+int interface_ask(const char *name, unsigned long what, struct ifreq *answer, struct error *err);
+
+bool interface_has_carrier(const char *name);
+
+/* Waits until the interface has its carrier, but no longer than ten seconds. */
+void interface_await_carrier(const char *name);
+
+/* 0 if the interface is up; if not, or if it is gone, the error of interface_lost. `socket` may be
+ * any. */
+int interface_check_up(int socket, const char *name, struct error *err);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "transport/interface.h"
+#include "transport/pfring.h"
 #include "transport/testing/descriptors.h"
 #include "transport/testing/frames.h"
 #include "transport/testing/netns.h"
@@ -75,9 +76,12 @@ static void what_a_full_driver_refuses_is_not_sent(void **state)
     struct transport_stats stats = stats_of(&transport);
     assert_int_equal(stats.sent, sent);
     assert_true(stats.tx_retried > 0);
-    /* The tap counts refusals as drops: they can be taken off. */
-    assert_true(stats.tx_refused > 0);
-    assert_int_equal(interface_read_drops((int)if_nametoindex("tap")).tx, stats.tx_refused);
+    /* The tap counts refusals as drops: they can be taken off. The slots of PF_RING's drivers,
+     * which this is not, are full before anything is dropped. */
+    if (*state != &transport_pfring) {
+        assert_true(stats.tx_refused > 0);
+        assert_int_equal(interface_read_drops((int)if_nametoindex("tap")).tx, stats.tx_refused);
+    }
     transport_close(&transport);
     close(tap);
 }
@@ -153,6 +157,21 @@ static void a_lost_link_is_an_error(void **state)
     }
 }
 
+static void a_receiver_hears_of_a_lost_link(void **state)
+{
+    assert_true(netns_make_veth("lost1", "lost2"));
+    struct transport transport = open_by(*state, "lost1");
+    struct error err = {0};
+    struct rx_frames frames;
+    assert_true(netns_run("ip link set dev lost1 down"));
+    transport.ops->rx_peek(transport.state, &frames, &err);
+    transport.ops->rx_release(transport.state);
+    assert_true(transport.ops->wait(transport.state, 3600 * NS_PER_SECOND, &err) < 0);
+    assert_non_null(strstr(err.text, "lost1 went down or was removed"));
+    transport_close(&transport);
+    assert_true(netns_run("ip link del dev lost1"));
+}
+
 static void a_failed_open_says_why_and_leaves_nothing(void **state)
 {
     struct transport_setup setup = {.interface_name = "gone7", .interface_index = 7777};
@@ -189,6 +208,7 @@ static int run_over(const char *name)
         TEST(what_a_full_driver_refuses_is_not_sent),
         TEST(a_slow_driver_gets_every_frame_once),
         TEST(a_lost_link_is_an_error),
+        TEST(a_receiver_hears_of_a_lost_link),
         TEST(a_failed_open_says_why_and_leaves_nothing),
         TEST(frames_that_can_never_be_sent_are_errors),
     };
@@ -203,6 +223,6 @@ int main(void)
         return code;
     if (!netns_make_veth("veth1", "veth2"))
         return EXIT_FAILURE;
-    int failed = run_over("af_packet");
+    int failed = run_over("af_packet") + run_over("pcap") + run_over("pfring");
     return root ? failed + run_over("af_xdp") : failed; /* the kernel lets only root use BPF */
 }

@@ -8,11 +8,15 @@
 #include "transport/af_packet.h"
 #include "transport/af_xdp.h"
 #include "transport/mem.h"
+#include "transport/pcap.h"
+#include "transport/pfring.h"
 
 enum { STATE_ALIGNMENT = 64 };
 
-const struct transport_ops *const transport_table[] = {&transport_af_xdp, &transport_af_packet,
-                                                       &transport_mem, NULL};
+const struct transport_ops *const transport_table[] = {
+    &transport_af_xdp, &transport_af_packet, &transport_pcap,
+    &transport_pfring, &transport_mem,       NULL,
+};
 
 const struct transport_ops *transport_find(const char *name)
 {
@@ -98,13 +102,29 @@ void transport_group_close(struct transport_group *group)
         transport_close(&group->member[--group->count]);
 }
 
+/* From the fastest to the one that asks least of the kernel. */
+static const struct transport_ops *const by_speed[] = {&transport_af_xdp, &transport_af_packet,
+                                                       &transport_pcap};
+
+static void add_reason(struct error *reason, const struct error *why)
+{
+    struct error before = *reason;
+    error_set(reason, "%s%s%s", before.text, before.text[0] != '\0' ? "; " : "", why->text);
+}
+
 int transport_group_open_fastest(struct transport_group *group, const struct transport_setup *setup,
                                  struct error *reason, struct error *err)
 {
     reason->text[0] = '\0';
-    if (transport_group_open(group, &transport_af_xdp, setup, reason) == 0)
-        return 0;
-    return transport_group_open(group, &transport_af_packet, setup, err);
+    for (size_t i = 0; i < sizeof by_speed / sizeof by_speed[0]; i++) {
+        struct error why = {0};
+        if (transport_group_open(group, by_speed[i], setup, &why) == 0)
+            return 0;
+        if (by_speed[i] == &transport_af_packet)
+            error_set(err, "%s", why.text);
+        add_reason(reason, &why);
+    }
+    return -1;
 }
 
 void transport_describe(const struct transport *transport, char text[TRANSPORT_DESCRIPTION_SIZE])

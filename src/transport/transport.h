@@ -80,6 +80,7 @@ struct transport_ops {
     const char *name;
     const char *help;
     size_t state_size;
+    bool bypasses_host; /* while it is open the host's own stack sees nothing of what arrives */
 
     /* How many instances may share this link, at least 1. NULL: only one ever. */
     unsigned (*instances_max)(const struct transport_setup *setup);
@@ -155,8 +156,9 @@ int transport_group_open(struct transport_group *group, const struct transport_o
                          const struct transport_setup *setup, struct error *err);
 void transport_group_close(struct transport_group *group);
 
-/* Opens the fastest transport that works on `setup`: af_xdp, else af_packet. `reason` tells why it
- * is not the fastest one; its text is empty if it is. */
+/* Opens the fastest transport that works on `setup`: af_xdp, else af_packet, else pcap. `reason`
+ * tells why it is not the fastest one; its text is empty if it is. If none works, `err` tells what
+ * af_packet lacks, which is what every other one needs, too. */
 int transport_group_open_fastest(struct transport_group *group, const struct transport_setup *setup,
                                  struct error *reason, struct error *err);
 

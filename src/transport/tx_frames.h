@@ -27,4 +27,9 @@ static inline void tx_frames_reserve(struct tx_frames *frames, struct tx_slots *
         slots->frame[i] = frames->slot[i];
 }
 
+/* For ways that would take any length and send nothing: an error if a frame is longer than
+ * `longest`, which is what the interface's MTU allows, or has no Ethernet header. */
+int tx_slots_check(const struct tx_slots *slots, uint32_t longest, const char *interface_name,
+                   struct error *err);
+
 #endif

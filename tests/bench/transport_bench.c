@@ -6,8 +6,8 @@
  *   transport_bench send-threaded BY      the same, the far end's NAPI in a thread on core 1
  *   transport_bench receive BY [PPS]      a thread on core 1 sends, at most PPS; this one receives
  *
- * BY is af_packet, af_xdp or af_xdp-generic. Each runs for three seconds on core 0 and prints one
- * line. Dropping at the far end takes nft(8). */
+ * BY is af_packet, af_xdp, af_xdp-generic or pcap. Each runs for three seconds on core 0 and prints
+ * one line. Dropping at the far end takes nft(8). */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -244,7 +244,7 @@ int main(int argc, char **argv)
         bench_receive(ops, argc > 3 ? strtod(argv[3], NULL) : 0);
     else
         return fprintf(stderr, "usage: transport_bench mem | send|send-threaded|receive "
-                               "af_packet|af_xdp|af_xdp-generic [PPS]\n"),
+                               "af_packet|af_xdp|af_xdp-generic|pcap [PPS]\n"),
                2;
     print_memory();
     return 0;

@@ -11,6 +11,9 @@ from tap import MASSCAN, check
 
 _LAB = pathlib.Path(__file__).resolve().parent.parent / "lab" / "lab"
 _MASSCAN = str(pathlib.Path(MASSCAN).resolve())
+# The environment in which masscan finds the stand-in for the library of PF_RING.
+WITH_PFRING = {**os.environ,
+               "LD_LIBRARY_PATH": str(pathlib.Path(_MASSCAN).parent / "src/transport/testing")}
 _names = (f"t{n}" for n in itertools.count(1))
 
 

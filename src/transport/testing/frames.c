@@ -1,7 +1,11 @@
 /* Frames for tests of transports over a link: short ones that carry a serial number. */
 #include "transport/testing/frames.h"
 
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 struct transport_stats stats_of(struct transport *transport)
 {
@@ -45,4 +49,16 @@ int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length,
     memcpy(slots.frame[0], bytes, length);
     slots.length[0] = length;
     return transport->ops->tx_commit(transport->state, &slots, err);
+}
+
+bool send_as_host(const char *interface_name, const uint8_t *frame, size_t length)
+{
+    struct sockaddr_ll to = {.sll_family = AF_PACKET,
+                             .sll_ifindex = (int)if_nametoindex(interface_name)};
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    ssize_t sent = sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof to);
+    close(fd);
+    return sent == (ssize_t)length;
 }

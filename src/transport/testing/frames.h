@@ -18,4 +18,7 @@ int send_serials(struct transport *transport, unsigned count, uint32_t first, st
 /* What it says to one frame of these bytes. */
 int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length, struct error *err);
 
+/* Sends as another program of this host does, through the queueing layer with its taps. */
+bool send_as_host(const char *interface_name, const uint8_t *frame, size_t length);
+
 #endif

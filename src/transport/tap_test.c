@@ -1,17 +1,14 @@
-/* What is particular to packet sockets: links without Ethernet headers, the filter in place, VLAN
- * tags, promiscuity, and messages. */
-#include "transport/af_packet.h"
+/* What is particular to transports that see frames besides the host's own stack: links without
+ * Ethernet headers, the filter in place, VLAN tags, promiscuity, and messages. */
+#include "transport/transport.h"
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,19 +19,20 @@
 #include "transport/testing/frames.h"
 #include "transport/testing/netns.h"
 
-static struct transport open_on(const struct transport_setup *setup)
+static struct transport open_on(const struct transport_ops *ops,
+                                const struct transport_setup *setup)
 {
     struct transport transport;
     struct error err = {0};
-    if (transport_open(&transport, &transport_af_packet, setup, &err) < 0)
+    if (transport_open(&transport, ops, setup, &err) < 0)
         fail_msg("%s", err.text);
     return transport;
 }
 
-static struct transport open_all(const char *name)
+static struct transport open_all(const struct transport_ops *ops, const char *name)
 {
     struct transport_setup setup = netns_setup(name, true);
-    return open_on(&setup);
+    return open_on(ops, &setup);
 }
 
 /* Waits for frames; a transport that never gets any makes the test run into its time-out. */
@@ -56,13 +54,13 @@ static void drop_capabilities(void)
 }
 
 /* In a child: 0 if opening fails with the right advice. */
-static int open_without_capabilities(void)
+static int open_without_capabilities(const struct transport_ops *ops)
 {
     struct transport_setup setup = netns_setup("veth1", true);
     struct transport transport;
     struct error err = {0};
     drop_capabilities();
-    if (transport_open(&transport, &transport_af_packet, &setup, &err) >= 0)
+    if (transport_open(&transport, ops, &setup, &err) >= 0)
         return 1;
     if (strstr(err.text, "CAP_NET_RAW") == NULL || strstr(err.text, "sudo") == NULL)
         return 2;
@@ -71,10 +69,9 @@ static int open_without_capabilities(void)
 
 static void without_capabilities_the_message_helps(void **state)
 {
-    (void)state;
     pid_t child = fork();
     if (child == 0)
-        _exit(open_without_capabilities());
+        _exit(open_without_capabilities(*state));
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
@@ -83,23 +80,12 @@ static void without_capabilities_the_message_helps(void **state)
 
 /* ---- what is received ---- */
 
-/* As another program of this host sends, through the queueing layer with its taps. */
-static void host_sends(const char *name, const uint8_t *frame, size_t length)
-{
-    struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(name)};
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof to), length);
-    close(fd);
-}
-
 static void foreign_and_own_frames_stay_out(void **state)
 {
-    (void)state;
     struct transport_setup one = netns_setup("veth1", true), other = netns_setup("veth2", true);
     other.address = 0xc0000201;
     other.address_mask = 0xffffffff;
-    struct transport near = open_on(&one), far = open_on(&other);
+    struct transport near = open_on(*state, &one), far = open_on(*state, &other);
     struct error err = {0};
     struct rx_frames frames;
     uint8_t frame[PROBE];
@@ -109,7 +95,7 @@ static void foreign_and_own_frames_stay_out(void **state)
     assert_int_equal(send_one(&near, frame, PROBE, &err), 1);
     write_ethernet(frame, 0x0806, 3);
     assert_int_equal(send_one(&far, frame, PROBE, &err), 1);
-    host_sends("veth2", frame, PROBE);
+    assert_true(send_as_host("veth2", frame, PROBE));
     assert_int_equal(send_serials(&near, 1, 4, &err), 1);
     peek_some(&far, &frames);
     assert_int_equal(frames.count, 1);
@@ -119,10 +105,12 @@ static void foreign_and_own_frames_stay_out(void **state)
     transport_close(&near);
 }
 
-static void vlan_tags_are_taken_out(void **state)
+/* The kernel takes the tag out; libpcap puts it back. */
+static void frames_of_a_vlan_come_through(void **state)
 {
-    (void)state;
-    struct transport near = open_all("veth1"), far = open_all("veth2");
+    const struct transport_ops *ops = *state;
+    bool has_tag = strcmp(ops->name, "pcap") == 0;
+    struct transport near = open_all(*state, "veth1"), far = open_all(*state, "veth2");
     struct error err = {0};
     struct rx_frames frames;
     uint8_t plain[PROBE], tagged[PROBE + 4];
@@ -133,8 +121,8 @@ static void vlan_tags_are_taken_out(void **state)
     assert_int_equal(send_one(&near, tagged, sizeof tagged, &err), 1);
     peek_some(&far, &frames);
     assert_int_equal(frames.count, 1);
-    assert_int_equal(frames.length[0], PROBE);
-    assert_memory_equal(frames.frame[0], plain, PROBE);
+    assert_int_equal(frames.length[0], has_tag ? sizeof tagged : PROBE);
+    assert_memory_equal(frames.frame[0], has_tag ? tagged : plain, frames.length[0]);
     transport_close(&far);
     transport_close(&near);
 }
@@ -146,13 +134,12 @@ static bool is_promiscuous(const char *name)
 
 static void promiscuity_ends_with_the_transport(void **state)
 {
-    (void)state;
     struct transport_setup setup = netns_setup("veth1", true);
-    struct transport transport = open_on(&setup);
+    struct transport transport = open_on(*state, &setup);
     assert_false(is_promiscuous("veth1"));
     transport_close(&transport);
     setup.promiscuous = true;
-    transport = open_on(&setup);
+    transport = open_on(*state, &setup);
     assert_true(is_promiscuous("veth1"));
     transport_close(&transport);
     assert_false(is_promiscuous("veth1"));
@@ -164,7 +151,6 @@ static const uint8_t ipv4_packet[28] = {0x45, 0, 0, 28, 0,   0, 0, 0, 64, 1, 0, 
 
 static void links_without_ethernet_carry_bare_ip(void **state)
 {
-    (void)state;
     int tun = netns_make_tun("tun", false);
     if (tun < 0 && errno == EACCES)
         skip();
@@ -172,7 +158,7 @@ static void links_without_ethernet_carry_bare_ip(void **state)
     struct transport_setup setup = netns_setup("tun", false);
     setup.address = 0xc0000201;
     setup.address_mask = 0xffffffff;
-    struct transport transport = open_on(&setup);
+    struct transport transport = open_on(*state, &setup);
     struct error err = {0};
     struct rx_frames frames;
     uint8_t packet[64];
@@ -192,9 +178,8 @@ static void links_without_ethernet_carry_bare_ip(void **state)
 
 static void loopback_carries_frames(void **state)
 {
-    (void)state;
     assert_true(netns_run("ip link set dev lo up"));
-    struct transport transport = open_all("lo");
+    struct transport transport = open_all(*state, "lo");
     struct error err = {0};
     struct rx_frames frames;
     assert_int_equal(send_serials(&transport, 3, 100, &err), 3);
@@ -208,20 +193,25 @@ static void loopback_carries_frames(void **state)
     transport_close(&transport);
 }
 
+static int run_over(const char *name)
+{
+    const struct transport_ops *ops = transport_find(name);
+    void *state = (void *)ops;
+    const struct CMUnitTest tests[] = {
+#define TEST(function) cmocka_unit_test_prestate(function, state)
+        TEST(without_capabilities_the_message_helps), TEST(foreign_and_own_frames_stay_out),
+        TEST(frames_of_a_vlan_come_through),          TEST(promiscuity_ends_with_the_transport),
+        TEST(links_without_ethernet_carry_bare_ip),   TEST(loopback_carries_frames),
+    };
+    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_capabilities_the_message_helps),
-        cmocka_unit_test(foreign_and_own_frames_stay_out),
-        cmocka_unit_test(vlan_tags_are_taken_out),
-        cmocka_unit_test(promiscuity_ends_with_the_transport),
-        cmocka_unit_test(links_without_ethernet_carry_bare_ip),
-        cmocka_unit_test(loopback_carries_frames),
-    };
     int code = netns_enter_for_test();
     if (code != 0)
         return code;
     if (!netns_make_veth("veth1", "veth2"))
         return EXIT_FAILURE;
-    return cmocka_run_group_tests_name("af_packet", tests, NULL, NULL);
+    return run_over("af_packet") + run_over("pcap");
 }
