@@ -145,7 +145,9 @@ static void send_some(struct bare *bare)
         xsk_ring_prod__submit(&bare->tx, BATCH);
         bare->outstanding += BATCH;
     }
-    sendto(xsk_socket__fd(bare->socket), NULL, 0, MSG_DONTWAIT, NULL, 0);
+    /* Also for what an earlier kick left in the ring, as it does when the link has no room. */
+    if (__atomic_load_n(bare->tx.consumer, __ATOMIC_ACQUIRE) != *bare->tx.producer)
+        sendto(xsk_socket__fd(bare->socket), NULL, 0, MSG_DONTWAIT, NULL, 0);
     reap(bare);
 }
 
