@@ -45,9 +45,11 @@ static size_t piece_at(unsigned turn)
     return pieces[turn % (sizeof pieces / sizeof *pieces)];
 }
 
+/* The file never is longer than what was written. */
 static void write_in_pieces(struct sink *sink, const uint8_t *content)
 {
     struct error err;
+    struct stat facts;
     size_t done = 0;
     for (unsigned turn = 0; done < CONTENT_SIZE; turn++) {
         size_t left = CONTENT_SIZE - done;
@@ -55,6 +57,8 @@ static void write_in_pieces(struct sink *sink, const uint8_t *content)
         if (sink_write(sink, content + done, length, &err) < 0)
             fail_msg("%s", err.text);
         done += length;
+        assert_int_equal(fstat(sink->fd, &facts), 0);
+        assert_int_equal(facts.st_size, done);
     }
 }
 

@@ -148,14 +148,13 @@ struct source {
 /* Moves line and column on from the window's beginning to `to`. */
 static void count_position(struct source *s, const char *to)
 {
-    const char *from = s->window;
-    const char *newline;
-    while ((newline = memchr(from, '\n', (size_t)(to - from))) != NULL) {
-        s->line++;
-        s->column = 0;
-        from = newline + 1;
-    }
-    s->column += (uint64_t)(to - from);
+    size_t length = (size_t)(to - s->window);
+    const char *newline = memrchr(s->window, '\n', length);
+    uint32_t lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += s->window[i] == '\n';
+    s->line += lines;
+    s->column = newline == NULL ? s->column + length : (uint64_t)(to - newline) - 1;
 }
 
 /* Reads until the window is full or the file has ended. */

@@ -170,6 +170,8 @@ static int add_rest(struct range_set *rest, struct range range, const struct ran
 int range_set_subtract(struct range_set *set, const struct range_set *removed, struct error *err)
 {
     struct range_set rest;
+    if (removed->count == 0)
+        return 0;
     range_set_init(&rest);
     size_t at = 0;
     for (size_t i = 0; i < set->count; i++) {

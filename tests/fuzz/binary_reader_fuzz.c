@@ -16,6 +16,7 @@
 
 enum {
     TEXT_MAX = 64 << 20,
+    SMALL_STATE = 64,
     LARGE_STATE = 4096, /* clearing it would take most of the time */
 };
 
@@ -40,13 +41,16 @@ static void require(bool condition)
         abort();
 }
 
-/* The formats that need no state. */
+/* The formats whose records are a line, each with the state of a document that has none yet. */
 static void write_text(struct buffer *text, const struct result *result)
 {
-    static const char *const formats[] = {"interactive", "list", "ndjson", "hostonly"};
+    static const char *const formats[] = {"interactive", "list", "ndjson", "json", "hostonly"};
     for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const struct writer_ops *writer = writer_find(formats[i]);
+        uint64_t state[SMALL_STATE / sizeof(uint64_t)] = {0};
+        require(writer->state_size <= sizeof state);
         buffer_clear(text);
-        writer_find(formats[i])->record(NULL, text, result);
+        writer->record(state, text, result);
         require(!text->failed && text->length > 0 && text->bytes[text->length - 1] == '\n');
         for (size_t c = 0; c + 1 < text->length; c++)
             require(text->bytes[c] >= 0x20 && text->bytes[c] < 0x7f);
