@@ -50,6 +50,7 @@ enum {
     CACHE_LINE = 64,
     BUDGET_OPTION = 9, /* XDP_MAX_TX_SKB_BUDGET, not in every if_xdp.h */
     BUDGET_DEFAULT = 32,
+    OFFER_LEAST = 16,
     BIND_PAUSE_NS = 10 * NS_PER_MS,
 };
 static const uint64_t WITHDRAWN = UINT64_MAX; /* the address of an invalid descriptor */
@@ -137,6 +138,7 @@ static void raise_limits(struct xdp_socket *xdp)
     int budget = TX_CHUNKS;
     bool raised = setsockopt(xdp->fd, SOL_XDP, BUDGET_OPTION, &budget, sizeof budget) == 0;
     xdp->kick_limit = raised || xdp->zero_copy ? TRANSPORT_BATCH : BUDGET_DEFAULT;
+    xdp->offer_limit = xdp->kick_limit;
     packet_socket_enlarge(xdp->fd);
 }
 
@@ -286,7 +288,7 @@ static void end(struct xdp_socket *xdp, const struct sending *sending)
 static unsigned submit(struct xdp_socket *xdp, const struct sending *sending)
 {
     unsigned left = sending->count - sending->sent;
-    unsigned count = left < xdp->kick_limit ? left : xdp->kick_limit;
+    unsigned count = left < xdp->offer_limit ? left : xdp->offer_limit;
     uint32_t at = 0;
     if (xsk_ring_prod__reserve(&xdp->tx, count, &at) < count)
         return 0;
@@ -324,6 +326,16 @@ static int fail(struct xdp_socket *xdp, int errnum, struct error *err)
     return error_sys(err, errnum, "cannot send frames on %s", xdp->interface_name);
 }
 
+/* What is offered and not taken costs a kick each to withdraw. So offers shrink while there is no
+ * room, and grow again when there is. */
+static void adapt_offers(struct xdp_socket *xdp, bool all_taken)
+{
+    unsigned limit = all_taken ? xdp->offer_limit + OFFER_LEAST : xdp->offer_limit / 2;
+    if (limit > xdp->kick_limit)
+        limit = xdp->kick_limit;
+    xdp->offer_limit = limit > OFFER_LEAST ? limit : OFFER_LEAST;
+}
+
 static bool wait_for_room(struct xdp_socket *xdp, struct sending *sending)
 {
     bool waited = patience_pause(&sending->patience);
@@ -341,6 +353,7 @@ static int offer(struct xdp_socket *xdp, struct sending *sending, struct error *
     unsigned taken = xdp->zero_copy ? offered : offered - withdraw(xdp);
     sending->sent += taken;
     reap(xdp);
+    adapt_offers(xdp, taken == offered && errnum == 0);
     if (errnum == EBUSY && taken > 0 && !xdp->zero_copy)
         take_back_dropped(xdp, sending);
     else if (taken == offered && taken > 0) {

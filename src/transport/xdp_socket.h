@@ -20,7 +20,8 @@ struct xdp_socket {
     int fd; /* for poll */
     bool zero_copy;
     char interface_name[IF_NAMESIZE];
-    unsigned kick_limit;                       /* how many frames one system call sends */
+    unsigned kick_limit;                       /* how many frames one system call sends at most */
+    unsigned offer_limit;                      /* how many it is given, as room has been lately */
     uint64_t free_frame[XDP_SOCKET_TX_CHUNKS]; /* a stack of addresses to send from */
     unsigned free_count;
     bool reserved;              /* handed out, not committed */
