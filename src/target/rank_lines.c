@@ -7,11 +7,11 @@
  * power-of-two width, and all that is known of a line's ranks stands in one cache line: up to
  * eleven pieces with an offset each, and the position in the line at which each but the final one
  * ends. A lookup is one miss, independent of all others, and the number of ends below the rank's
- * position. All lines of a batch are asked for before the first is waited for.
+ * position. Lines are asked for some lanes before they are needed.
  *
- * Positions have 15 bits. Where a line is wider than 2^15 ranks they are rounded down, and a range
+ * Positions have 16 bits. Where a line is wider than 2^16 ranks they are rounded down, and a range
  * may begin inside a position. Such a position is a piece of its own with SEVERAL_OFFSETS for an
- * offset, and its ranks are looked up by binary search: fewer than one rank in 2^15 for each range
+ * offset, and its ranks are looked up by binary search: fewer than one rank in 2^16 for each range
  * of the line.
  *
  * A line that would have too many pieces is crowded: all of it has SEVERAL_OFFSETS, and its ranks
@@ -21,10 +21,11 @@
  * those have most of the ranks, and are as fast as any.
  *
  * Measured on a Zen 5 core, the Internet less so many ranges, ns a probe (v4 / v3 / v2): 1,000 and
- * 0.02 MB of lines 0.60 / 0.65 / 0.86; 10,000 and 0.24 MB 0.71 / 0.78 / 1.0; 100,000 and 1.9 MB
- * 1.2 / 1.2 / 1.4; 1,000,000 and 7.6 MB 1.2 / 1.2 / 1.5. A million at random places: 10.6 MB, 2.2 /
- * 2.2 / 2.5; a million within a fifth of the Internet: 22 MB, 3.0 / 3.1 / 3.4. Making the lines of
- * a million ranges takes 7 to 13 ms. The ranges themselves take 8 bytes each. */
+ * 0.02 MB of lines 0.58 / 0.63 / 0.87; 10,000 and 0.24 MB 0.67 / 0.72 / 1.0; 100,000 and 1.9 MB
+ * 0.84 / 0.89 / 1.2; 1,000,000 and 7.6 MB 0.90 / 0.93 / 1.1. A million at random places: 10.6 MB,
+ * 2.3 / 2.3 / 2.6; a million within a fifth of the Internet: 22 MB, 3.5 / 3.6 / 4.4. Making the
+ * lines of a million ranges takes 7 to 13 ms. The ranges themselves take 8 bytes each. Huge pages
+ * changed none of these times. */
 #include "target/rank_lines.h"
 
 #include <stdbool.h>
@@ -32,17 +33,22 @@
 
 enum {
     LINE_SIZE = 64,
-    POSITION_BITS = 15,
+    POSITION_BITS = 16,
     LAST_POSITION = (1 << POSITION_BITS) - 1, /* no position is behind it: the end of no piece */
+    POSITION_BIAS = 1 << (POSITION_BITS - 1), /* x86-64 compares signed numbers */
     RANGES_PER_LINE_MOST = 10,
     RANGES_PER_LINE_LEAST = 5,
     SHORT_LIST_LINES = 1 << 17, /* lines that a short list may have all the same: 8 MiB */
     LINES_PER_CROWDED = 512,    /* one crowded line in so many is rare */
     RANGES_PER_NARROW_LINE = 6, /* at most, on average */
-    PREFETCHED_SIZE = 1 << 20,  /* smaller tables are in the second-level cache */
+    NEAR_LINES = 1 << 13,       /* a table of so many, 512 KiB, is in the second-level cache */
+    BLOCK = 8,                  /* lanes that are looked up together ... */
+    AHEAD = 24,                 /* ... after their lines were asked for so many lanes before */
 };
 
 _Static_assert(sizeof(struct rank_line) == LINE_SIZE, "a line must be a cache line");
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /* No offset of a set of two or more elements is as high. */
 #define SEVERAL_OFFSETS UINT32_MAX
@@ -57,6 +63,12 @@ static inline uint32_t width_mask(unsigned line_shift)
     return (uint32_t)((1ull << line_shift) - 1);
 }
 
+/* A position, as it is stored and compared. */
+static inline int16_t biased(uint32_t position)
+{
+    return (int16_t)(position - POSITION_BIAS);
+}
+
 /* A line under construction. */
 struct draft {
     struct rank_line *line;
@@ -66,7 +78,7 @@ struct draft {
 static struct draft draft_begin(struct rank_line *line, uint32_t offset)
 {
     for (unsigned i = 0; i < RANK_LINE_PIECES - 1; i++)
-        line->last[i] = LAST_POSITION;
+        line->last[i] = biased(LAST_POSITION);
     line->offset[0] = offset;
     return (struct draft){line, 1};
 }
@@ -76,13 +88,14 @@ static struct draft draft_begin(struct rank_line *line, uint32_t offset)
 static bool draft_add(struct draft *draft, uint32_t position, uint32_t offset)
 {
     struct rank_line *line = draft->line;
-    uint32_t begin = draft->pieces == 1 ? 0 : line->last[draft->pieces - 2] + 1u;
+    uint32_t begin =
+        draft->pieces == 1 ? 0 : (uint32_t)(line->last[draft->pieces - 2] + POSITION_BIAS + 1);
     if (position < begin || position > LAST_POSITION)
         return true;
     if (position > begin) {
         if (draft->pieces == RANK_LINE_PIECES)
             return false;
-        line->last[draft->pieces++ - 1] = (uint16_t)(position - 1);
+        line->last[draft->pieces++ - 1] = biased(position - 1);
     }
     line->offset[draft->pieces - 1] = offset;
     return true;
@@ -99,7 +112,7 @@ static bool draft_add_range(struct draft *draft, uint64_t distance, unsigned shi
 
 static inline bool is_crowded(const struct rank_line *line)
 {
-    return line->offset[0] == SEVERAL_OFFSETS && line->last[0] == LAST_POSITION;
+    return line->offset[0] == SEVERAL_OFFSETS && line->last[0] == biased(LAST_POSITION);
 }
 
 /* Describes the ranks from `begin` on, 2^shift of them, of which the first is in range `first`.
@@ -228,7 +241,8 @@ void rank_lines_fini(struct rank_lines *lines)
 /* Where the ranks of a batch are to be looked up. */
 struct places {
     alignas(64) uint32_t line[BATCH_LANES]; /* in bytes from the first one */
-    alignas(64) uint32_t position[BATCH_LANES];
+    alignas(64) int16_t position[BATCH_LANES];
+    bool are_far; /* not in a near cache, most of them */
 };
 
 MULTIVERSION(void, find_places,
@@ -240,7 +254,7 @@ MULTIVERSION(void, find_places,
     const uint32_t mask = width_mask(shift);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         places->line[i] = (ranks[i] >> shift) * LINE_SIZE;
-        places->position[i] = (ranks[i] & mask) >> rounding;
+        places->position[i] = biased((ranks[i] & mask) >> rounding);
     }
 }
 
@@ -249,15 +263,27 @@ static inline const struct rank_line *line_at(const struct rank_line *lines, uin
     return (const struct rank_line *)((const char *)lines + bytes);
 }
 
-static void prefetch(const struct rank_lines *lines, const struct places *places)
+/* Asks for the lines of a block of lanes. (To gcc 12 a function that only does that does nothing,
+ * and calls of it are left out.) */
+ALWAYS_INLINE void prefetch(const struct rank_line *lines, const struct places *places,
+                            unsigned first)
 {
-    for (unsigned i = 0; i < BATCH_LANES; i++)
-        __builtin_prefetch(line_at(lines->at, places->line[i]));
+    for (unsigned i = first; i < first + BLOCK; i++)
+        __builtin_prefetch(line_at(lines, places->line[i]));
+}
+
+/* Before the lanes of a block are looked up, those of one ahead are asked for, if the table is far
+ * away. (At the end that is the beginning again: no loss.) */
+ALWAYS_INLINE void prefetch_ahead(const struct rank_line *lines, const struct places *places,
+                                  unsigned first)
+{
+    if (places->are_far)
+        prefetch(lines, places, (first + AHEAD) % BATCH_LANES);
 }
 
 /* How many of the ten ends are below the position. Without a branch, because here none can be
  * predicted: each comparison adds to the number or does not. */
-static inline unsigned piece_of(const struct rank_line *line, uint32_t position)
+static inline unsigned piece_of(const struct rank_line *line, int16_t position)
 {
     unsigned piece = 5 & -(unsigned)(line->last[4] < position);
     piece += 3 & -(unsigned)(line->last[piece + 2] < position);
@@ -269,9 +295,12 @@ static inline unsigned piece_of(const struct rank_line *line, uint32_t position)
 static void load_plain(const struct rank_line *lines, const struct places *places,
                        uint32_t *restrict offsets)
 {
-    for (unsigned i = 0; i < BATCH_LANES; i++) {
-        const struct rank_line *line = line_at(lines, places->line[i]);
-        offsets[i] = line->offset[piece_of(line, places->position[i])];
+    for (unsigned first = 0; first < BATCH_LANES; first += BLOCK) {
+        prefetch_ahead(lines, places, first);
+        for (unsigned i = first; i < first + BLOCK; i++) {
+            const struct rank_line *line = line_at(lines, places->line[i]);
+            offsets[i] = line->offset[piece_of(line, places->position[i])];
+        }
     }
 }
 
@@ -280,31 +309,47 @@ static void load_plain(const struct rank_line *lines, const struct places *place
 #include <immintrin.h>
 
 /* All ends are compared at once, and what stands behind them. */
+MULTIVERSION_V2 static inline uint32_t offset_v2(const struct rank_line *line, int16_t position)
+{
+    const __m128i *last = (const __m128i *)line->last;
+    const __m128i positions = _mm_set1_epi16(position);
+    __m128i first_eight = _mm_cmpgt_epi16(positions, _mm_load_si128(last));
+    __m128i others = _mm_cmpgt_epi16(positions, _mm_load_si128(last + 1));
+    unsigned below = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(first_eight, others));
+    return line->offset[__builtin_popcount(below & 0x3ff)];
+}
+
 MULTIVERSION_V2 static void load_v2(const struct rank_line *lines, const struct places *places,
                                     uint32_t *restrict offsets)
 {
-#pragma GCC unroll 4
-    for (unsigned i = 0; i < BATCH_LANES; i++) {
-        const struct rank_line *line = line_at(lines, places->line[i]);
-        const __m128i *last = (const __m128i *)line->last;
-        __m128i position = _mm_set1_epi16((short)places->position[i]);
-        __m128i first_eight = _mm_cmpgt_epi16(position, _mm_load_si128(last));
-        __m128i others = _mm_cmpgt_epi16(position, _mm_load_si128(last + 1));
-        unsigned below = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(first_eight, others));
-        offsets[i] = line->offset[__builtin_popcount(below & 0x3ff)];
+    for (unsigned first = 0; first < BATCH_LANES; first += BLOCK) {
+        prefetch_ahead(lines, places, first);
+        for (unsigned i = first; i < first + BLOCK; i++)
+            offsets[i] = offset_v2(line_at(lines, places->line[i]), places->position[i]);
     }
 }
 
+MULTIVERSION_V3 static inline __m256i ends_below(int16_t position, const struct rank_line *line)
+{
+    __m256i last = _mm256_load_si256((const __m256i *)line->last);
+    return _mm256_cmpgt_epi16(_mm256_set1_epi16(position), last);
+}
+
+/* Two lanes share what brings their results from vectors to numbers. */
 MULTIVERSION_V3 static void load_v3(const struct rank_line *lines, const struct places *places,
                                     uint32_t *restrict offsets)
 {
-#pragma GCC unroll 4
-    for (unsigned i = 0; i < BATCH_LANES; i++) {
-        const struct rank_line *line = line_at(lines, places->line[i]);
-        __m256i last = _mm256_load_si256((const __m256i *)line->last);
-        __m256i position = _mm256_set1_epi16((short)places->position[i]);
-        unsigned below = (unsigned)_mm256_movemask_epi8(_mm256_cmpgt_epi16(position, last));
-        offsets[i] = line->offset[__builtin_popcount(below & 0x55555)];
+    for (unsigned first = 0; first < BATCH_LANES; first += BLOCK) {
+        prefetch_ahead(lines, places, first);
+        for (unsigned i = first; i < first + BLOCK; i += 2) {
+            const struct rank_line *a = line_at(lines, places->line[i]);
+            const struct rank_line *b = line_at(lines, places->line[i + 1]);
+            __m256i below_a = ends_below(places->position[i], a);
+            __m256i below_b = ends_below(places->position[i + 1], b);
+            unsigned below = (unsigned)_mm256_movemask_epi8(_mm256_packs_epi16(below_a, below_b));
+            offsets[i] = a->offset[__builtin_popcount(below & 0x000300ff)];
+            offsets[i + 1] = b->offset[__builtin_popcount(below & 0x0300ff00)];
+        }
     }
 }
 
@@ -365,7 +410,7 @@ static uint32_t offset_of(const struct rank_lines *lines, uint32_t rank)
     const struct rank_line *line = narrowest_line(lines, rank, &shift);
     if (is_crowded(line))
         return search(ranges->at, line->crowd.first_range, line->crowd.last_range, rank);
-    uint32_t position = (rank & width_mask(shift)) >> position_shift(shift);
+    int16_t position = biased((rank & width_mask(shift)) >> position_shift(shift));
     uint32_t offset = line->offset[piece_of(line, position)];
     return offset != SEVERAL_OFFSETS ? offset : search(ranges->at, 0, ranges->count - 1, rank);
 }
@@ -390,8 +435,9 @@ void rank_lines_batch(const struct rank_lines *lines, enum cpu_level level,
     struct places places;
     alignas(64) uint32_t offsets[BATCH_LANES];
     find_places[level](lines, values, &places);
-    if (lines->count * sizeof *lines->at > PREFETCHED_SIZE)
-        prefetch(lines, &places);
+    places.are_far = lines->count > NEAR_LINES;
+    for (unsigned first = 0; places.are_far && first < AHEAD; first += BLOCK)
+        prefetch(lines->at, &places, first);
     load_offsets[level](lines->at, &places, offsets);
     if (add_offsets[level](values, offsets))
         look_further(lines, values, offsets);

@@ -28,7 +28,7 @@ enum { RANK_LINE_PIECES = 11 };
 /* The ranks of one line, a power of two of them, in pieces of one offset each. If they were too
  * many the line is crowded: see there. */
 struct rank_line {
-    alignas(64) uint16_t last[RANK_LINE_PIECES - 1]; /* position of each piece but the final one */
+    alignas(64) int16_t last[RANK_LINE_PIECES - 1]; /* position of each piece but the final one */
     union {
         uint32_t offset[RANK_LINE_PIECES];
         struct rank_crowd {
