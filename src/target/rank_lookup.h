@@ -5,28 +5,22 @@
 #define TARGET_RANK_LOOKUP_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/multiversion.h"
 #include "target/range_set.h"
+#include "target/rank_lines.h"
 
-/* One range: the rank of its first element, and what to add to a rank inside it (modulo 2^32). */
-struct rank_range {
-    uint32_t rank;
-    uint32_t offset;
-};
+enum rank_form { RANK_STEPS, RANK_TABLE, RANK_LINES, RANK_FORMS };
 
 struct rank_lookup {
-    uint64_t size;             /* elements, and so ranks */
-    struct rank_range *ranges; /* `count` of them, ascending */
-    size_t count;
-    /* Bucket i holds the ranks i << shift and up. */
-    size_t bucket_count;
-    unsigned shift;
-    uint32_t *bucket_offset; /* the offset of all its ranks, or SEVERAL_RANGES */
-    uint32_t *bucket_range;  /* the range of its first rank; one more entry than buckets */
+    uint64_t size; /* elements, and so ranks */
+    struct rank_ranges ranges;
+    enum rank_form form;
+    uint32_t *table;         /* RANK_TABLE: the elements by their ranks */
+    struct rank_lines lines; /* RANK_LINES */
+    enum cpu_level level;    /* of the batch; CPU_BASE unless set after rank_lookup_init */
 };
 
 /* `set` must be normal and not empty; nothing of it is kept. */

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+/* The level that the tests run at: each in turn. */
+static enum cpu_level level;
+
 static uint64_t next_random(uint64_t *state)
 {
     *state ^= *state >> 12;
@@ -50,6 +53,7 @@ static void check_set(struct range_set *set, uint64_t depth)
     assert_int_equal(range_set_normalise(set, NULL), 0);
     assert_int_equal(rank_lookup_init(&lookup, set, NULL), 0);
     assert_int_equal(lookup.size, range_set_size(set));
+    lookup.level = level;
     struct questions q = {.lookup = &lookup};
     uint64_t rank = 0;
     for (size_t i = 0; i < set->count; i++) {
@@ -125,9 +129,9 @@ static void random_sets_of_many_sizes(void **state)
     static const struct {
         size_t count;
         uint32_t longest;
-    } shapes[] = {{2, 3},          {10, 1 << 28},     {100, 1},         {100, 1000},
-                  {3400, 1 << 20}, {5000, 1 << 8},    {4096, 1 << 16},  {60000, 1 << 14},
-                  {70000, 2},      {300000, 1 << 10}, {1000000, 1 << 8}};
+    } shapes[] = {{2, 3},          {10, 1 << 28},     {100, 1},        {100, 1000},
+                  {3400, 1 << 20}, {5000, 1 << 8},    {4096, 1 << 16}, {60000, 1 << 14},
+                  {70000, 2},      {300000, 1 << 10}, {400000, 1},     {1000000, 1 << 8}};
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         struct range_set set = {0};
@@ -163,6 +167,73 @@ static void edges_crowded_into_one_place(void **state)
     range_set_fini(&set);
 }
 
+/* The element of a rank, range by range. */
+static uint32_t element_of(const struct range_set *set, uint64_t rank)
+{
+    size_t i = 0;
+    for (; rank > (uint64_t)set->ranges[i].last - set->ranges[i].first; i++)
+        rank -= (uint64_t)set->ranges[i].last - set->ranges[i].first + 1;
+    return (uint32_t)(set->ranges[i].first + rank);
+}
+
+/* Random ranks, and all those around `middle`. */
+static void check_ranks(struct range_set *set, uint64_t middle, uint64_t *random)
+{
+    struct rank_lookup lookup;
+    assert_int_equal(range_set_normalise(set, NULL), 0);
+    assert_int_equal(rank_lookup_init(&lookup, set, NULL), 0);
+    lookup.level = level;
+    struct questions q = {.lookup = &lookup};
+    for (uint64_t i = 0; i < 300; i++) {
+        uint64_t rank = next_random(random) % lookup.size;
+        ask(&q, rank, element_of(set, rank));
+        rank = (middle + i) % lookup.size;
+        ask(&q, rank, element_of(set, rank));
+    }
+    put_all(&q);
+    rank_lookup_fini(&lookup);
+}
+
+/* Ranges that fall everywhere, into a part of the space, and into ever smaller ones: lines with
+ * room, crowded lines, and crowded narrow lines. */
+static void crowds_of_every_density(void **state)
+{
+    (void)state;
+    uint64_t random = 3;
+    for (unsigned narrower = 0; narrower <= 16; narrower++) {
+        struct range_set set = {0};
+        for (uint32_t i = 0; i < 3000; i++) {
+            uint32_t first = 0x50000000 + ((uint32_t)next_random(&random) >> narrower);
+            assert_int_equal(range_set_add(&set, first, first + i % 3, NULL), 0);
+        }
+        assert_int_equal(range_set_add(&set, 0x10000000, 0x4fffff00, NULL), 0);
+        check_set(&set, 5);
+        check_ranks(&set, 0x4fffff00 - 0x10000000, &random);
+        range_set_fini(&set);
+    }
+}
+
+/* The largest set that has a hole, and holes at the edges of lines and positions. */
+static void holes_at_the_edges_of_lines(void **state)
+{
+    (void)state;
+    uint64_t random = 4;
+    for (unsigned shift = 13; shift <= 24; shift++) {
+        struct range_set holes = {0}, set = {0};
+        for (uint32_t i = 1; i < 120; i++) {
+            uint32_t edge = (i << shift) + i % 5 - 2;
+            assert_int_equal(range_set_add(&holes, edge, edge + (i % 3 == 0), NULL), 0);
+        }
+        assert_int_equal(range_set_normalise(&holes, NULL), 0);
+        assert_int_equal(range_set_add(&set, 0, UINT32_MAX, NULL), 0);
+        assert_int_equal(range_set_subtract(&set, &holes, NULL), 0);
+        check_set(&set, 20);
+        check_ranks(&set, 60u << shift, &random);
+        range_set_fini(&holes);
+        range_set_fini(&set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +242,11 @@ int main(void)
         cmocka_unit_test(random_sets_of_many_sizes),
         cmocka_unit_test(small_sets_rank_by_rank),
         cmocka_unit_test(edges_crowded_into_one_place),
+        cmocka_unit_test(crowds_of_every_density),
+        cmocka_unit_test(holes_at_the_edges_of_lines),
     };
-    return cmocka_run_group_tests_name("rank_lookup", tests, NULL, NULL);
+    int failed = 0;
+    for (level = CPU_BASE; level <= cpu_level_best(); level++)
+        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+    return failed;
 }

@@ -77,6 +77,8 @@ void target_space_free(struct target_space *space)
 void target_space_use_level(struct target_space *space, enum cpu_level level)
 {
     space->order.level = level;
+    space->addresses.level = level;
+    space->ports.level = level;
 }
 
 uint64_t target_space_size(const struct target_space *space)
