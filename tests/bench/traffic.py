@@ -51,7 +51,7 @@ def sending(report, folder):
             measures["bare"] = functools.partial(_bare_speed, link)
             for by in ("af_packet", "pcap"):
                 measures[by] = functools.partial(_send_speed, link, OURS, folder, ("--packet-io", by))
-            got = interleaved(5, **measures)
+            got = interleaved(3, **measures)
             report.row(f"{name}: AF_XDP", got["ours"], got["theirs"], got["zmap"], got["bare"])
             for by in ("af_packet", "pcap"):
                 report.row(f"{name}: {by}", got[by], got["theirs"], got["zmap"])
@@ -62,7 +62,7 @@ def workers(report, folder):
     report.section("Sending by two workers over a link of two queues", "million frames/s")
     with Link("work", queues=2) as link:
         for by in ("af_xdp", "af_packet"):
-            got = interleaved(5, **{str(n): functools.partial(
+            got = interleaved(3, **{str(n): functools.partial(
                 _send_speed, link, OURS, folder, ("--packet-io", by, "--workers", n)) for n in (1, 2)})
             report.row(f"{by}, two workers", got["2"], got["1"], peer="one worker")
 
@@ -106,7 +106,7 @@ def receiving(report, folder):
     with Link("take") as link:
         lost = {"af_xdp": [], "af_packet": []}
         measures = {by: functools.partial(_receive_speed, link, folder, by, lost[by]) for by in lost}
-        got = interleaved(5, bare=lambda: _bare_receive_speed(link), **measures)
+        got = interleaved(3, bare=lambda: _bare_receive_speed(link), **measures)
         for by, counts in lost.items():
             report.row(by, got[by], bare=got["bare"] if by == "af_xdp" else (),
                        note=f"lost: {sum(counts):,}")
