@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import napi
 from frame import OURS, ROOT, THEIRS, interleaved, start
 from link import BARE, kill, received, syn
 
@@ -40,6 +41,9 @@ class Network:
         _lab("down", "bench")
 
     def inside(self, role, *command):
+        """A command there, apart from the far end's thread if there is one."""
+        if self.apart and role == "scanner":
+            command = napi.elsewhere(command)
         return ["ip", "netns", "exec", f"mlab-{self.name}-{role}", *[str(c) for c in command]]
 
     def free_the_near_end(self):

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import time
 
+import napi
 from frame import OURS, ROOT, THEIRS, ZMAP, run, start
 
 TARGETS = "10.64.0.0/10"
@@ -46,7 +47,7 @@ class Link:
     thread of its own on another processor, if `threaded`."""
 
     def __init__(self, name, threaded=False, queues=1):
-        self.near, self.far = f"{name}-near", f"{name}-far"
+        self.near, self.far, self.threaded = f"{name}-near", f"{name}-far", threaded
         for space in (self.near, self.far):
             _do("ip", "netns", "add", space)
             _do("ip", "netns", "exec", space, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
@@ -69,7 +70,7 @@ class Link:
         self.holders = {space: start(["ip", "netns", "exec", space, "sleep", "600"])
                         for space in (self.near, self.far)}
         self.far_mac, self.near_mac = self._mac(self.far, "far0"), self._mac(self.near, "near0")
-        time.sleep(0.1)
+        time.sleep(0.3 if threaded else 0.1)  # napi.py looks ten times a second
 
     def __enter__(self):
         return self
@@ -98,6 +99,10 @@ class Link:
     def run(space, *command, **options):
         return run(["ip", "netns", "exec", space, *command], **options)
 
+    def send(self, *command, **options):
+        """Starts a command at the near end, apart from the far end's thread if there is one."""
+        return self.start(self.near, *(napi.elsewhere(command) if self.threaded else command), **options)
+
     def arrived(self):
         """Frames that have come to the far end."""
         return received(self.holders[self.far].pid, "far0")
@@ -110,7 +115,7 @@ class Link:
         else:
             command = [program, TARGETS, "-p1-100", "-e", "near0", "--router-mac", self.far_mac, "--rate",
                        rate, "-oL", "/dev/null", *options]
-        return self.start(self.near, *command, cwd=folder, **more)
+        return self.send(*command, cwd=folder, **more)
 
 
 def received(pid, link):

@@ -34,7 +34,7 @@ def _send_speed(link, program, folder, options=()):
 
 
 def _bare_speed(link):
-    loop = link.start(link.near, BARE, "send", "near0", RAMP + SECONDS + 0.5, syn(link.far_mac))
+    loop = link.send(BARE, "send", "near0", RAMP + SECONDS + 0.5, syn(link.far_mac))
     time.sleep(RAMP)
     speed = _arrival_speed(link)
     loop.wait()
