@@ -30,12 +30,18 @@ static int perform(struct conf *conf, struct error *err)
     return error_set(err, "nothing to do");
 }
 
+static const int exit_status[] = {
+    [ERROR_INPUT] = EXIT_USAGE,           [ERROR_REFUSED] = EXIT_REFUSED,
+    [ERROR_PERMISSION] = EXIT_PERMISSION, [ERROR_LINK] = EXIT_LINK,
+    [ERROR_OUTPUT] = EXIT_OUTPUT,
+};
+
 int main(int argc, char *argv[])
 {
     /* A closed pipe is a write error like any other. */
     signal(SIGPIPE, SIG_IGN);
     struct conf conf;
-    struct error err = {""};
+    struct error err = {0};
     conf_init(&conf);
     int status = conf_read_arguments(&conf, argc, argv, &err);
     for (unsigned i = 0; i < conf.notices.count; i++)
@@ -45,5 +51,5 @@ int main(int argc, char *argv[])
     conf_fini(&conf);
     if (status < 0)
         fprintf(stderr, "%s: %s\n", APP_NAME, err.text);
-    return status < 0 ? EXIT_FAILED : status;
+    return status < 0 ? exit_status[err.cause] : status;
 }

@@ -10,12 +10,15 @@
 
 #define APP_NAME "masscan"
 
-/* Exit statuses. */
+/* Exit statuses; the manual page lists them. */
 enum app_exit {
     EXIT_COMPLETE = 0,    /* everything asked for was done */
-    EXIT_FAILED = 1,      /* bad usage, or nothing could be done: no packet was sent */
-    EXIT_BROKEN_OFF = 2,  /* the link was lost or results could not be written */
+    EXIT_USAGE = 1,       /* what was asked for is wrong, or a test failed: no packet was sent */
+    EXIT_OUTPUT = 2,      /* results could not be written */
     EXIT_INTERRUPTED = 3, /* ended early by the user */
+    EXIT_REFUSED = 4,     /* too dangerous as it was asked for: no packet was sent */
+    EXIT_PERMISSION = 5,  /* the system does not allow it: no packet was sent */
+    EXIT_LINK = 6,        /* no interface or router, or the link was lost */
 };
 
 int app_scan(struct conf *conf, struct error *err);

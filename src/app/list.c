@@ -45,8 +45,10 @@ static int write_out(struct list *list, struct error *err)
         ssize_t wrote = write(STDOUT_FILENO, at, list->used);
         if (wrote < 0 && errno == EINTR)
             continue;
-        if (wrote < 0)
-            return error_sys(err, errno, "cannot write the list");
+        if (wrote < 0) {
+            error_sys(err, errno, "cannot write the list");
+            return error_blame(err, ERROR_OUTPUT);
+        }
         at += wrote;
         list->used -= (size_t)wrote;
     }

@@ -10,7 +10,7 @@
 
 static int write_record(void *context, const struct result *result, struct error *err)
 {
-    return output_set_record(context, result, err) < 0 ? -1 : 0;
+    return output_set_record(context, result, err) < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
 }
 
 static int read_files(const struct conf *conf, struct output_set *outputs, struct error *err)
@@ -37,12 +37,13 @@ int app_readscan(struct conf *conf, struct error *err)
     if (outputs_check(conf, err) < 0)
         return -1;
     int result = output_facts_gather(&facts, conf, err);
-    if (result == 0)
-        result = outputs_open(&outputs, conf, &facts.facts, err);
+    if (result == 0 && outputs_open(&outputs, conf, &facts.facts, err) < 0)
+        result = error_blame(err, ERROR_OUTPUT);
     if (result == 0)
         result = read_files(conf, &outputs, err);
-    if (output_set_close(&outputs, clock_wall_seconds(), result < 0 ? NULL : err) < 0)
-        result = -1;
+    struct error *late = result < 0 ? NULL : err;
+    if (output_set_close(&outputs, clock_wall_seconds(), late) < 0)
+        result = error_blame(late, ERROR_OUTPUT);
     output_facts_free(&facts);
     return result < 0 ? -1 : EXIT_COMPLETE;
 }

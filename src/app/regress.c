@@ -233,7 +233,7 @@ int app_regress(struct error *err)
 {
     if (check_all(err) < 0) {
         fprintf(stderr, "regression test: failed: %s\n", err->text);
-        return EXIT_FAILED;
+        return EXIT_USAGE;
     }
     fprintf(stderr, "regression test: success!\n");
     return EXIT_COMPLETE;

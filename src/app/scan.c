@@ -132,7 +132,7 @@ static int open_link(struct session *session, struct error *err)
     int chosen = sends ? adapter_choose(&session->adapter, &wish, err)
                        : adapter_offline(&session->adapter, &wish, err);
     if (chosen < 0 || open_transport(session, ops, err) < 0)
-        return -1;
+        return error_blame(err, ERROR_LINK);
     session->adapter.host_is_deaf = session->transports.member[0].ops->bypasses_host;
     return 0;
 }
@@ -141,7 +141,9 @@ static int open_outputs(struct session *session, struct error *err)
 {
     if (output_facts_gather(&session->facts, session->conf, err) < 0)
         return -1;
-    return outputs_open(&session->outputs, session->conf, &session->facts.facts, err);
+    if (outputs_open(&session->outputs, session->conf, &session->facts.facts, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return 0;
 }
 
 /* The probes, with a link header to a router that need not be known yet. */
@@ -196,7 +198,7 @@ static int take_owed(struct session *session, struct error *err)
 static int find_router(struct session *session, struct error *err)
 {
     if (adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
-        return -1;
+        return error_blame(err, ERROR_LINK);
     probe_set_free(session->probes);
     return prepare_probes(session, err);
 }
@@ -216,6 +218,8 @@ static int open_session(struct session *session, struct error *err)
 static int close_session(struct session *session, struct error *err)
 {
     int result = output_set_close(&session->outputs, clock_wall_seconds(), err);
+    if (result < 0)
+        error_blame(err, ERROR_OUTPUT);
     output_facts_free(&session->facts);
     probe_set_free(session->probes);
     transport_group_close(&session->transports);
@@ -328,8 +332,5 @@ int app_scan(struct conf *conf, struct error *err)
     warn_of_neighbours(&session);
     status = run_scan(&session, err);
     int closed = close_session(&session, status < 0 ? NULL : err);
-    if (status >= 0 && closed >= 0)
-        return status;
-    fprintf(stderr, "%s: %s\n", APP_NAME, err->text);
-    return EXIT_BROKEN_OFF;
+    return closed < 0 ? -1 : status;
 }

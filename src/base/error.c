@@ -13,6 +13,7 @@ void error_write(struct error *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    err->cause = ERROR_INPUT;
 }
 
 void error_write_sys(struct error *err, int errnum, const char *format, ...)
@@ -27,6 +28,7 @@ void error_write_sys(struct error *err, int errnum, const char *format, ...)
     char words[128];
     snprintf(err->text + used, sizeof err->text - used, ": %s",
              strerror_r(errnum, words, sizeof words));
+    err->cause = ERROR_INPUT;
 }
 
 void error_prefix(struct error *err, const char *format, ...)
@@ -41,4 +43,11 @@ void error_prefix(struct error *err, const char *format, ...)
     va_end(args);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
+}
+
+int error_blame(struct error *err, enum error_cause cause)
+{
+    if (err != NULL && err->cause == ERROR_INPUT)
+        err->cause = cause;
+    return -1;
 }

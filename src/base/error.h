@@ -6,8 +6,18 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+/* What kind of thing went wrong, as far as callers of the program care. */
+enum error_cause {
+    ERROR_INPUT,   /* what was asked for is wrong; also whatever nobody blamed on another cause */
+    ERROR_REFUSED, /* it is understood, but not done, for the sake of those who would be scanned */
+    ERROR_PERMISSION, /* the system does not let us */
+    ERROR_LINK,       /* no interface, no router, or the link was lost */
+    ERROR_OUTPUT,     /* results cannot be written */
+};
+
 struct error {
     char text[512];
+    enum error_cause cause;
 };
 
 /* Writes the message (no newline, no trailing full stop); text beyond the buffer is cut. `err` may
@@ -19,6 +29,9 @@ struct error {
 
 /* Puts "context: " before the text that is there already; the value is -1. */
 #define error_context(...) (error_prefix(__VA_ARGS__), error_value())
+
+/* Says what kind of error it is, unless somebody nearer to it has said so; the value is -1. */
+int error_blame(struct error *err, enum error_cause cause);
 
 /* What stands behind the macros, which exist so that compilers and analysers see the value. */
 static inline int error_value(void)

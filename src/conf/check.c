@@ -117,6 +117,15 @@ static int check_packet_io(struct conf *conf, struct error *err)
     return string_replace(&conf->packet_io, meant, err);
 }
 
+static int refuse(struct error *err, uint64_t addresses)
+{
+    error_set(err,
+              "%" PRIu64 " addresses and nothing excluded; if that is meant, say --exclude "
+              "255.255.255.255",
+              addresses);
+    return error_blame(err, ERROR_REFUSED);
+}
+
 static int check_scan(const struct conf *conf, struct error *err)
 {
     if (conf->targets.count == 0)
@@ -126,10 +135,7 @@ static int check_scan(const struct conf *conf, struct error *err)
         return error_set(err, "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)");
     uint64_t size = range_set_size(&conf->targets);
     if (conf->action == ACTION_SCAN && size > CAREFUL_ABOVE && conf->excludes.count == 0)
-        return error_set(err,
-                         "%" PRIu64 " addresses and nothing excluded; if that is meant, say "
-                         "--exclude 255.255.255.255",
-                         size);
+        return refuse(err, size);
     return 0;
 }
 

@@ -95,7 +95,9 @@ static int record(struct scan *scan, const struct finding *finding, struct error
         .reason = finding->reason,
         .ttl = finding->ttl,
     };
-    return output_set_record(scan->setup->outputs, &result, err) < 0 ? -1 : 0;
+    if (output_set_record(scan->setup->outputs, &result, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return 0;
 }
 
 /* Takes up to DRAIN_BATCH of what a worker has found. The table of duplicates is large and looked
@@ -130,13 +132,20 @@ static int drain(struct scan *scan, struct error *err)
     return 0;
 }
 
+static int flush_outputs(struct scan *scan, struct error *err)
+{
+    if (output_set_flush(scan->setup->outputs, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return 0;
+}
+
 /* With a terminal the status makes room for results, which may go to the same terminal. */
 static int flush(struct scan *scan, uint64_t now_ns, struct error *err)
 {
     if (now_ns - scan->flushed_ns < FLUSH_INTERVAL_NS)
         return 0;
     scan->flushed_ns = now_ns;
-    return output_set_flush(scan->setup->outputs, err);
+    return flush_outputs(scan, err);
 }
 
 static uint64_t wait_ends_ns(const struct scan *scan)
@@ -216,7 +225,9 @@ static int save(struct scan *scan, enum scan_save_reason reason, struct error *e
         return 0;
     if (reason == SCAN_SAVE_REST)
         status_clear(&scan->status);
-    return scan->setup->save(scan->setup->save_context, reason, &scan->state, err);
+    if (scan->setup->save(scan->setup->save_context, reason, &scan->state, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return 0;
 }
 
 /* Saves the state as it was one interval ago, so that the replies to all that it counts as probed
@@ -228,8 +239,7 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
         return 0;
     if (scan->checkpoint_ns != 0) {
         crew_take_snapshot(&scan->crew, &scan->state);
-        if (output_set_flush(scan->setup->outputs, err) < 0 ||
-            save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
+        if (flush_outputs(scan, err) < 0 || save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
             return -1;
     }
     crew_ask_snapshot(&scan->crew);
@@ -274,7 +284,7 @@ static int attend_until_done(struct scan *scan, struct error *err)
     }
     if (crew_phase(&scan->crew) == WORKER_FAILED) {
         *err = *crew_error(&scan->crew);
-        return -1;
+        return error_blame(err, ERROR_LINK);
     }
     return 0;
 }
@@ -288,7 +298,7 @@ static int wind_up(struct scan *scan, int result, struct error *err)
     crew_join(&scan->crew);
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), late) < 0)
         result = -1;
-    if (drain(scan, late) < 0 || output_set_flush(scan->setup->outputs, late) < 0)
+    if (drain(scan, late) < 0 || flush_outputs(scan, late) < 0)
         result = -1;
     if (result == 0 && !scan->summary->interrupted && save(scan, SCAN_SAVE_NOTHING, late) < 0)
         result = -1;

@@ -23,10 +23,11 @@ int packet_explain_no_permission(struct error *err)
     char program[256];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     program[length < 0 ? 0 : length] = '\0';
-    return error_set(err,
-                     "raw packets need the capability CAP_NET_RAW: run with sudo, or give it once "
-                     "with: sudo setcap cap_net_raw,cap_net_admin,cap_bpf=eip %s",
-                     length < 0 ? "masscan" : program);
+    error_set(err,
+              "raw packets need the capability CAP_NET_RAW: run with sudo, or give it once "
+              "with: sudo setcap cap_net_raw,cap_net_admin,cap_bpf=eip %s",
+              length < 0 ? "masscan" : program);
+    return error_blame(err, ERROR_PERMISSION);
 }
 
 int packet_socket_open(bool has_ethernet, struct error *err)

@@ -121,7 +121,7 @@ int transport_group_open_fastest(struct transport_group *group, const struct tra
         if (transport_group_open(group, by_speed[i], setup, &why) == 0)
             return 0;
         if (by_speed[i] == &transport_af_packet)
-            error_set(err, "%s", why.text);
+            *err = why;
         add_reason(reason, &why);
     }
     return -1;

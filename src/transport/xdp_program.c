@@ -19,7 +19,8 @@
 
 static int explain_no_permission(struct error *err)
 {
-    return error_set(err, "AF_XDP needs the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW");
+    error_set(err, "AF_XDP needs the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW");
+    return error_blame(err, ERROR_PERMISSION);
 }
 
 static void configure(struct af_xdp_bpf *loaded, const struct transport_setup *setup)

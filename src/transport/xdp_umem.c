@@ -6,8 +6,10 @@
 
 static int explain(int errnum, size_t size, struct error *err)
 {
-    if (errnum == EPERM)
-        return error_set(err, "an AF_XDP socket needs the capability CAP_NET_RAW");
+    if (errnum == EPERM) {
+        error_set(err, "an AF_XDP socket needs the capability CAP_NET_RAW");
+        return error_blame(err, ERROR_PERMISSION);
+    }
     if (errnum == ENOBUFS)
         return error_set(err,
                          "the limit of locked memory (ulimit -l) leaves no %zu MiB for the frames "
