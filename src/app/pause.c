@@ -89,6 +89,7 @@ int pause_save(void *context, enum scan_save_reason reason, const struct scan_st
     if (reason == SCAN_SAVE_NOTHING)
         return remove_state(pause, err);
     set_position(pause->conf, pause->targets, state);
+    pause->conf->rate_pps = state->rate_pps;
     if (set_owed(pause->conf, state, err) < 0 || make_way(pause, err) < 0 ||
         write_state(pause->conf, err) < 0)
         return -1;

@@ -26,6 +26,7 @@
 #include "transport/transport.h"
 
 enum { TCP_MSS = 1460 };
+static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
 static const double PACKETS_PER_WORKER = 500000; /* a second, that one worker sends with ease */
 
 /* All that is open during a scan, in the order in which it is opened. */
@@ -36,6 +37,7 @@ struct session {
     struct transport_group transports;
     struct output_facts facts;
     struct output_set outputs;
+    struct siphash_key key; /* of all rounds, so that late replies count */
     struct probe_setup probe_setup;
     struct probe_set *probes;
     struct schedule_extent *owed;
@@ -146,7 +148,7 @@ static int open_outputs(struct session *session, struct error *err)
     return 0;
 }
 
-/* The probes, with a link header to a router that need not be known yet. */
+/* The probes of the present space, with a link header to a router that need not be known yet. */
 static int prepare_probes(struct session *session, struct error *err)
 {
     struct probe_setup *setup = &session->probe_setup;
@@ -161,23 +163,23 @@ static int prepare_probes(struct session *session, struct error *err)
         .tcp_mss = TCP_MSS,
         .level = cpu_level_best(),
         .space = session->targets.space,
+        .key = session->key,
     };
-    if (random_bytes(&setup->key, sizeof setup->key, err) < 0)
-        return -1;
+    probe_set_free(session->probes);
     session->probes = probe_set_new(setup, err);
     return session->probes ? 0 : -1;
 }
 
-/* Signals that end a scan are taken by the output thread through a descriptor. */
+/* Signals from the user are taken by the output thread through a descriptor. */
 static int open_signals(struct session *session, struct error *err)
 {
-    sigset_t ending;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &ending, NULL) == 0)
-        session->signal_fd = signalfd(-1, &ending, SFD_CLOEXEC);
+    static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        sigaddset(&set, taken[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+        session->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
     return session->signal_fd < 0 ? error_sys(err, errno, "cannot listen for signals") : 0;
 }
 
@@ -199,7 +201,6 @@ static int find_router(struct session *session, struct error *err)
 {
     if (adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
         return error_blame(err, ERROR_LINK);
-    probe_set_free(session->probes);
     return prepare_probes(session, err);
 }
 
@@ -208,6 +209,7 @@ static int open_session(struct session *session, struct error *err)
 {
     if (outputs_check(session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 || take_owed(session, err) < 0 ||
+        random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         privilege_drop(err) < 0)
@@ -231,29 +233,52 @@ static int close_session(struct session *session, struct error *err)
     return result;
 }
 
-static void announce(const struct session *session)
+/* How long sending will take at the rate asked for: "0:12:30". */
+static void duration_text(const struct session *session, char text[32])
 {
     const struct conf *conf = session->conf;
-    const struct targets *targets = &session->targets;
-    char now_text[64] = "", ip_text[IP_TEXT_SIZE], workers_text[32] = "";
-    char transport_text[TRANSPORT_DESCRIPTION_SIZE];
+    double packets = (double)session->targets.run.count * (conf->retries + 1);
+    for (unsigned i = 0; i < conf->pending_count; i++)
+        packets += (double)conf->pending[i].count;
+    double needed = packets / conf->rate_pps;
+    uint64_t seconds = needed < YEARS_100 ? (uint64_t)needed : 0;
+    if (needed >= YEARS_100)
+        snprintf(text, 32, "more than a hundred years");
+    else
+        snprintf(text, 32, "%" PRIu64 ":%02u:%02u", seconds / 3600, (unsigned)(seconds / 60 % 60),
+                 (unsigned)(seconds % 60));
+}
+
+static void announce_start(void)
+{
+    char now_text[64] = "";
     time_t now = time(NULL);
     struct tm utc;
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
-    struct ip_address source = ip_from_v4(session->adapter.address);
-    transport_describe(&session->transports.member[0], transport_text);
-    if (session->transports.count > 1)
-        snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
     fprintf(stderr, "Initiating SYN Stealth Scan\n");
+}
+
+/* What will be done: to whom, how fast and for how long, from where, by what means. */
+static void announce(const struct session *session)
+{
+    const struct conf *conf = session->conf;
+    const struct targets *targets = &session->targets;
+    char ip_text[IP_TEXT_SIZE], workers_text[32] = "", duration[32];
+    char transport_text[TRANSPORT_DESCRIPTION_SIZE];
+    struct ip_address source = ip_from_v4(session->adapter.address);
+    transport_describe(&session->transports.member[0], transport_text);
+    duration_text(session, duration);
+    if (session->transports.count > 1)
+        snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
     fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
             targets->ports, targets->ports == 1 ? "" : "s");
     fprintf(stderr,
-            "%" PRIu64 " probes, %u %s each, at %g packets/second; %" PRIu64 " addresses excluded; "
-            "from %s port %u on \"%s\" by %s%s\n",
+            "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %" PRIu64
+            " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
-            targets->excluded, ip_format(&source, ip_text), session->adapter.port,
+            duration, targets->excluded, ip_format(&source, ip_text), session->adapter.port,
             session->adapter.interface.name, transport_text, workers_text);
 }
 
@@ -287,6 +312,22 @@ static void sum_up(const struct session *session, const struct scan_summary *sum
     buffer_fini(&text);
 }
 
+static enum status_style status_style(enum conf_status wish)
+{
+    enum status_style lines = isatty(STDERR_FILENO) ? STATUS_TERMINAL : STATUS_PLAIN;
+    switch (wish) {
+    case CONF_STATUS_AUTOMATIC:
+        return lines == STATUS_TERMINAL ? STATUS_TERMINAL : STATUS_NONE;
+    case CONF_STATUS_ON:
+        return lines;
+    case CONF_STATUS_NDJSON:
+        return STATUS_NDJSON;
+    case CONF_STATUS_OFF:
+        break;
+    }
+    return STATUS_NONE;
+}
+
 static int run_scan(struct session *session, struct error *err)
 {
     const struct conf *conf = session->conf;
@@ -308,16 +349,45 @@ static int run_scan(struct session *session, struct error *err)
         .probes = session->probes,
         .outputs = &session->outputs,
         .signal_fd = session->signal_fd,
-        .status_fd = conf->no_status ? -1 : STDERR_FILENO,
+        .keyboard_fd = isatty(STDERR_FILENO) ? STDIN_FILENO : -1,
+        .status_fd = STDERR_FILENO,
+        .status_style = status_style(conf->status),
         .save = pause_save,
         .save_context = &pause,
     };
     struct scan_summary summary;
     int result = scan_run(&setup, &summary, err);
+    session->conf->rate_pps = summary.rate_pps;
     sum_up(session, &summary);
     if (result < 0)
         return -1;
     return summary.interrupted || summary.cut_short ? EXIT_INTERRUPTED : EXIT_COMPLETE;
+}
+
+/* The same targets from the begin, in another order. */
+static int begin_next_round(struct session *session, struct error *err)
+{
+    struct conf *conf = session->conf;
+    conf->seed++;
+    conf->resume_index = 0;
+    conf->pending_count = 0;
+    targets_free(&session->targets);
+    if (targets_build(&session->targets, conf, err) < 0 || prepare_probes(session, err) < 0)
+        return -1;
+    return 0;
+}
+
+static int run_rounds(struct session *session, struct error *err)
+{
+    announce_start();
+    warn_of_neighbours(session);
+    int status;
+    do {
+        announce(session);
+        status = run_scan(session, err);
+    } while (session->conf->infinite && status == EXIT_COMPLETE &&
+             (status = begin_next_round(session, err)) == 0);
+    return status;
 }
 
 int app_scan(struct conf *conf, struct error *err)
@@ -328,9 +398,7 @@ int app_scan(struct conf *conf, struct error *err)
         close_session(&session, NULL);
         return -1;
     }
-    announce(&session);
-    warn_of_neighbours(&session);
-    status = run_scan(&session, err);
+    status = run_rounds(&session, err);
     int closed = close_session(&session, status < 0 ? NULL : err);
     return closed < 0 ? -1 : status;
 }

@@ -139,6 +139,16 @@ static int check_scan(const struct conf *conf, struct error *err)
     return 0;
 }
 
+static int check_infinite(const struct conf *conf, struct error *err)
+{
+    if (conf->infinite && conf->resume_count > 0)
+        return error_set(err, "--infinite does not go together with --resume-count");
+    if (conf->infinite && conf->wait_forever)
+        return error_set(err, "--infinite does not go together with --wait forever: a round would "
+                              "never end (want a number of seconds)");
+    return 0;
+}
+
 /* Parts that do not follow the same order would overlap and leave gaps. */
 static int check_seed(struct conf *conf, struct error *err)
 {
@@ -168,7 +178,9 @@ int conf_check(struct conf *conf, struct error *err)
     switch (conf->action) {
     case ACTION_SCAN:
     case ACTION_LIST:
-        return check_scan(conf, err) < 0 ? -1 : check_seed(conf, err);
+        if (check_scan(conf, err) < 0 || check_infinite(conf, err) < 0)
+            return -1;
+        return check_seed(conf, err);
     case ACTION_ECHO:
         return check_seed(conf, err);
     case ACTION_READSCAN:

@@ -24,6 +24,14 @@ enum conf_action {
     ACTION_VERSION,
 };
 
+/* How the status is shown. */
+enum conf_status {
+    CONF_STATUS_AUTOMATIC, /* on a terminal only */
+    CONF_STATUS_ON,
+    CONF_STATUS_OFF,
+    CONF_STATUS_NDJSON,
+};
+
 enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096 };
 
 struct conf_output {
@@ -67,6 +75,7 @@ struct conf {
     uint32_t dedup_mib; /* at most so much memory */
     uint32_t wait_seconds;
     bool wait_forever;
+    bool infinite; /* again and again */
 
     /* through what */
     char *adapter;   /* NULL: choose */
@@ -88,7 +97,7 @@ struct conf {
     char *resumed_from; /* the file of --resume; NULL: a scan of its own */
     bool interactive;
     bool show_open, show_closed;
-    bool no_status;
+    enum conf_status status;
     struct conf_strings readscan;
     unsigned verbosity;
 

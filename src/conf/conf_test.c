@@ -129,7 +129,10 @@ static const struct {
      "append-output = true\nshow = closed\ninteractive = true\nnostatus = true\n"},
     {T "--show open,closed --noshow open", TARGET_LINES RATE_LINE "show = closed\nnoshow = open\n"},
     {T "--show all --open-only --interactive --nointeractive --nostatus --status",
-     TARGET_LINES RATE_LINE},
+     TARGET_LINES RATE_LINE "status = true\n"},
+    {T "--status --nostatus --nostatus=false --status=no", TARGET_LINES RATE_LINE},
+    {T "--nostatus --ndjson-status --infinite",
+     TARGET_LINES RATE_LINE "infinite = true\nndjson-status = true\n"},
     {T "--nocapture servername -v -vvd", TARGET_LINES RATE_LINE},
 };
 

@@ -43,6 +43,9 @@ static const struct {
     {"noshow", "noshow = all\n"},
     {"interactive", "interactive = true\n"},
     {"nostatus", "nostatus = true\n"},
+    {"status", "status = true\n"},
+    {"ndjson-status", "status-ndjson = true\n"},
+    {"infinite", "infinite = true\n"},
 };
 
 static const char *sample_for(const char *name)

@@ -17,6 +17,8 @@
     .set = set_u32, .echo = echo_u32, FIELD(member), .least = low, .most = high, .unit = what
 #define U64(member, low, high, what)                                                               \
     .set = set_u64, .echo = echo_u64, FIELD(member), .least = low, .most = high, .unit = what
+#define STATUS(which)                                                                              \
+    .argument = ARGUMENT_OPTIONAL, .set = set_status, .echo = echo_status, .code = which
 #define NETWORK(type, member)                                                                      \
     .set = set_##type, .echo = echo_##type, FIELD(member),                                         \
     .presence = offsetof(struct conf, has_##member)
@@ -184,9 +186,10 @@ const struct option option_table[] = {
     {SCAN, .name = "randomize-hosts", ALWAYS, .help = "accepted: the order is always random",
      .manual = "Stands in files made for other scanners. The order is always random, so it "
                "changes nothing, and cannot be switched off."},
-    {SCAN, .name = "infinite", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "scan again and again",
-     .manual = "Begins the scan again whenever it has ended, until it is interrupted."},
+    {SCAN, .name = "infinite", FLAG(infinite), .help = "scan again and again",
+     .manual = "Begins the scan again whenever it has ended and --wait is over, until it is "
+               "interrupted. Each round has another order, by a seed that is one higher, and "
+               "reports anew what it finds."},
     {SCAN, .name = "arpscan", .aliases = "arp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
      .help = "find hosts on the local network by ARP",
      .manual = "Asks with ARP which addresses of the local network are in use. It cannot be mixed "
@@ -421,15 +424,25 @@ const struct option option_table[] = {
                "anyway."},
     {OUTPUT, .name = "nointeractive", FLAG_OFF(interactive), .help = "take back --interactive",
      .manual = "Does not print results to the console if there is an output file."},
-    {OUTPUT, .name = "nostatus", FLAG(no_status), .help = "do not show the status line",
+    {OUTPUT, .name = "nostatus", STATUS(CONF_STATUS_OFF), .help = "do not show the status line",
      .manual = "Does not draw the line on standard error that tells the rate, how much is done "
-               "and how much was found."},
-    {OUTPUT, .name = "status", FLAG_OFF(no_status), .help = "show the status line (as without)",
-     .manual = "Draws the line on standard error that tells the rate, how much is done and how "
-               "much was found, as is done without --nostatus."},
-    {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", .argument = ARGUMENT_OPTIONAL,
-     NOT_YET, .help = "show the status as lines of JSON",
-     .manual = "Writes the status to standard error as one line of JSON at a time, for programs."},
+               "and how much was found. Where standard error is no terminal it is not drawn "
+               "anyway."},
+    {OUTPUT, .name = "status", STATUS(CONF_STATUS_ON),
+     .help = "show the status, on no terminal too",
+     .manual = "Shows the rate, how much is done and how much was found: on a terminal, as "
+               "without this option, in a line that is redrawn in place; elsewhere in a line "
+               "every ten seconds."},
+    {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", STATUS(CONF_STATUS_NDJSON),
+     .help = "show the status as lines of JSON",
+     .manual = "Writes the status to standard error as a JSON object on a line of its own, every "
+               "second and at the end, for programs: time (UTC), state (sending, paused, waiting "
+               "or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
+               "this run), eta (seconds until all are sent, or null), sent (packets of all "
+               "kinds), probes, probes_left, received (frames), replies (proven ones), found "
+               "(open ports), and dropped: an object with what was lost by cause (ring and "
+               "socket: replies that came faster than they were taken; interface_rx and "
+               "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
      TAKES("<protocols>"), NOT_YET, .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list."},

@@ -68,9 +68,11 @@ SETTER(set_output); /* both at once, of the format in the row's `words` */
 SETTER(set_show);
 SETTER(set_noshow);
 SETTER(set_open_only);
+SETTER(set_status); /* true chooses the enum conf_status in the row's `code`, false takes it back */
 ECHOER(echo_outputs);
 ECHOER(echo_show);
 ECHOER(echo_noshow);
+ECHOER(echo_status);
 
 /* set_operation.c */
 SETTER(set_action); /* the enum conf_action in the row's `code` */

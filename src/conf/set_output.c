@@ -143,3 +143,22 @@ void echo_noshow(const struct conf *conf, const struct option *option, struct bu
     if (!conf->show_open)
         echo_line(option, out, "open");
 }
+
+int set_status(const struct option_use *use, struct error *err)
+{
+    enum conf_status wish = (enum conf_status)use->option->code;
+    bool value;
+    if (value_bool(use->value, &value, err) < 0)
+        return -1;
+    if (value)
+        use->conf->status = wish;
+    else if (use->conf->status == wish)
+        use->conf->status = CONF_STATUS_AUTOMATIC;
+    return 0;
+}
+
+void echo_status(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    if (conf->status == (enum conf_status)option->code)
+        echo_line(option, out, "true");
+}

@@ -107,6 +107,11 @@ int crew_start(struct crew *crew, struct error *err)
     return 0;
 }
 
+void crew_set_rate(struct crew *crew, double rate_pps)
+{
+    pace_set_rate(&crew->pace, rate_pps, clock_monotonic_ns());
+}
+
 void crew_command(struct crew *crew, enum worker_command command)
 {
     for (unsigned i = 0; i < crew->count; i++)

@@ -44,6 +44,9 @@ void crew_fini(struct crew *crew);
 /* Starts all; those that did start before a failure are for crew_join. */
 int crew_start(struct crew *crew, struct error *err);
 
+/* Packets a second from now on, of all together. */
+void crew_set_rate(struct crew *crew, double rate_pps);
+
 void crew_command(struct crew *crew, enum worker_command command);
 
 /* Failed if one has failed, else sending while one is. */

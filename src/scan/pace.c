@@ -32,17 +32,28 @@ static void unlock(struct pace *pace)
     atomic_flag_clear_explicit(&pace->busy, memory_order_release);
 }
 
+static void set_rate(struct pace *pace, double rate_pps)
+{
+    pace->rate_pps = rate_pps;
+    pace->short_maximum = at_least(rate_pps * SHORT_SECONDS, 1);
+    pace->batch = (unsigned)at_most(at_least(rate_pps * BATCH_SECONDS, 1), BATCH_MAXIMUM);
+}
+
 void pace_init(struct pace *pace, double rate_pps, uint64_t now_ns)
 {
     *pace = (struct pace){
-        .busy = ATOMIC_FLAG_INIT,
-        .rate_pps = rate_pps,
-        .long_tokens = 1,
-        .short_tokens = 1,
-        .short_maximum = at_least(rate_pps * SHORT_SECONDS, 1),
-        .batch = (unsigned)at_most(at_least(rate_pps * BATCH_SECONDS, 1), BATCH_MAXIMUM),
-        .last_ns = now_ns,
-    };
+        .busy = ATOMIC_FLAG_INIT, .long_tokens = 1, .short_tokens = 1, .last_ns = now_ns};
+    set_rate(pace, rate_pps);
+}
+
+void pace_set_rate(struct pace *pace, double rate_pps, uint64_t now_ns)
+{
+    lock(pace);
+    set_rate(pace, rate_pps);
+    pace->long_tokens = at_most(pace->long_tokens, 1);
+    pace->short_tokens = at_most(pace->short_tokens, 1);
+    pace->last_ns = now_ns > pace->last_ns ? now_ns : pace->last_ns;
+    unlock(pace);
 }
 
 static void refill(struct pace *pace, uint64_t now_ns)

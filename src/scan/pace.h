@@ -29,6 +29,9 @@ struct pace {
 /* `rate_pps` > 0, from one packet in hours to line rate. */
 void pace_init(struct pace *pace, double rate_pps, uint64_t now_ns);
 
+/* From now on at another rate; what was not sent so far is not made up. */
+void pace_set_rate(struct pace *pace, double rate_pps, uint64_t now_ns);
+
 /* Takes the tokens of up to `wanted` packets, that may leave at `now_ns`: 10 ms worth at most, and
  * none before a batch worth waking up for, or all that are wanted, may go. */
 unsigned pace_take(struct pace *pace, uint64_t now_ns, unsigned wanted);

@@ -117,6 +117,24 @@ static void what_did_not_leave_is_not_paid(void **state)
     assert_int_equal(pace_take(&pace, 10 * NS_PER_MS, MANY), 7);
 }
 
+static void a_new_rate_holds_from_then_on(void **state)
+{
+    (void)state;
+    struct pace pace;
+    pace_init(&pace, 1000, 0);
+    /* A stall that the old rate would have been made up for. */
+    uint64_t now = 900 * NS_PER_MS;
+    pace_set_rate(&pace, 200000, now);
+    uint64_t sent = 0;
+    for (int ms = 0; ms <= 1000; ms++)
+        sent += pace_take(&pace, now + (uint64_t)ms * NS_PER_MS, MANY);
+    assert_in_range(sent, 199000, 200001);
+    now += NS_PER_SECOND;
+    pace_set_rate(&pace, 10, now);
+    assert_true(pace_take(&pace, now, MANY) <= 1);
+    assert_true(pace_take(&pace, now + NS_PER_SECOND, MANY) <= 1);
+}
+
 static void what_could_not_wait_is_paid_back(void **state)
 {
     (void)state;
@@ -177,6 +195,7 @@ int main(void)
         cmocka_unit_test(makes_up_for_a_stall_within_bounds),
         cmocka_unit_test(few_packets_need_not_wait_for_a_batch),
         cmocka_unit_test(what_did_not_leave_is_not_paid),
+        cmocka_unit_test(a_new_rate_holds_from_then_on),
         cmocka_unit_test(what_could_not_wait_is_paid_back),
         cmocka_unit_test(several_threads_share_one_rate),
     };

@@ -1,23 +1,20 @@
 /* A whole scan, seen from the output thread. */
 #include "scan/scan.h"
 
-#include <errno.h>
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "scan/control.h"
 #include "scan/crew.h"
-#include "scan/dedup.h"
-#include "scan/finding.h"
-#include "scan/status.h"
+#include "scan/report.h"
 
 /* The output thread sleeps this long between its turns, longer while there is nothing to do. */
-enum { IDLE_LEAST_MS = 5, IDLE_MOST_MS = 80, DRAIN_BATCH = 64 };
+enum { IDLE_LEAST_MS = 5, IDLE_MOST_MS = 80 };
 static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
 /* Of the time, at most one part in so many goes into checkpoints. */
 static const uint64_t CHECKPOINT_SHARE = 50;
+static const double RATE_STEP = 1.25;
 static const uint64_t FLUSH_INTERVAL_NS = NS_PER_SECOND / 4;
 /* Replies that are in the kernel's ring already are fetched even with --wait 0. */
 static const uint64_t WAIT_MINIMUM_NS = 100 * NS_PER_MS;
@@ -27,15 +24,17 @@ struct scan {
     const struct scan_setup *setup;
     struct scan_summary *summary;
     struct crew crew;
-    struct dedup dedup;
+    struct report report;
     struct status status;
+    struct control control;
     struct scan_state state; /* as it will be saved next */
     uint64_t checkpoint_ns;  /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
     uint64_t waiting_since_ns; /* when the last probe had left */
-    bool sending_ended;
+    bool sending_ended, paused;
+    double rate_pps;
     struct interface_drops drops_before; /* this scan */
-    int signals;                         /* how many asked to end */
+    int endings;                         /* how often the end was asked for */
     int idle_ms;
 };
 
@@ -55,8 +54,7 @@ static int prepare(struct scan *scan, struct error *err)
         .transports = setup->transports,
         .probes = setup->probes,
     };
-    uint32_t dedup_mib = setup->dedup_mib > 0 ? setup->dedup_mib : DEDUP_MEMORY_MIB;
-    if (dedup_init(&scan->dedup, dedup_mib, err) < 0)
+    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, err) < 0)
         return -1;
     return crew_init(&scan->crew, &crew, err);
 }
@@ -64,78 +62,17 @@ static int prepare(struct scan *scan, struct error *err)
 static void release(struct scan *scan)
 {
     crew_fini(&scan->crew);
-    dedup_fini(&scan->dedup);
-}
-
-static uint64_t key_of(const struct finding *finding)
-{
-    return dedup_key(finding->address, finding->port, finding->status);
-}
-
-static int record(struct scan *scan, const struct finding *finding, struct error *err)
-{
-    int fresh = dedup_insert(&scan->dedup, key_of(finding), err);
-    if (fresh < 0)
-        return -1;
-    if (fresh == 0) {
-        scan->summary->duplicates++;
-        return 0;
-    }
-    if (finding->status == RESULT_OPEN)
-        scan->summary->open++;
-    else
-        scan->summary->closed++;
-    const struct result result = {
-        .kind = RESULT_STATUS,
-        .status = (enum result_status)finding->status,
-        .time = finding->time,
-        .ip = ip_from_v4(finding->address),
-        .port = (uint16_t)port_code_number(finding->port),
-        .protocol = finding->protocol,
-        .reason = finding->reason,
-        .ttl = finding->ttl,
-    };
-    if (output_set_record(scan->setup->outputs, &result, err) < 0)
-        return error_blame(err, ERROR_OUTPUT);
-    return 0;
-}
-
-/* Takes up to DRAIN_BATCH of what a worker has found. The table of duplicates is large and looked
- * into at random: what will be needed of it is fetched for all before the first is looked up. */
-static int drain_batch(struct scan *scan, struct ring *findings, size_t count, struct error *err)
-{
-    for (size_t i = 0; i < count; i++)
-        dedup_prefetch(&scan->dedup, key_of(ring_at(findings, i)));
-    int result = 0;
-    size_t done = 0;
-    while (done < count && result == 0)
-        result = record(scan, ring_at(findings, done++), err);
-    ring_pop(findings, done);
-    return result;
+    report_fini(&scan->report);
 }
 
 /* Takes everything found so far; the sleep that follows is short if there was anything. */
 static int drain(struct scan *scan, struct error *err)
 {
-    bool idle = true;
-    for (unsigned i = 0; i < scan->crew.count; i++) {
-        struct ring *findings = &scan->crew.workers[i].findings;
-        size_t count;
-        while ((count = ring_filled(findings)) > 0) {
-            idle = false;
-            if (drain_batch(scan, findings, count < DRAIN_BATCH ? count : DRAIN_BATCH, err) < 0)
-                return -1;
-        }
-    }
+    int any = report_take(&scan->report, &scan->crew, err);
+    if (any < 0)
+        return -1;
     int longer_ms = scan->idle_ms * 2 < IDLE_MOST_MS ? scan->idle_ms * 2 : IDLE_MOST_MS;
-    scan->idle_ms = idle && longer_ms > 0 ? longer_ms : IDLE_LEAST_MS;
-    return 0;
-}
-
-static int flush_outputs(struct scan *scan, struct error *err)
-{
-    if (output_set_flush(scan->setup->outputs, err) < 0)
-        return error_blame(err, ERROR_OUTPUT);
+    scan->idle_ms = any == 0 && longer_ms > 0 ? longer_ms : IDLE_LEAST_MS;
     return 0;
 }
 
@@ -145,7 +82,9 @@ static int flush(struct scan *scan, uint64_t now_ns, struct error *err)
     if (now_ns - scan->flushed_ns < FLUSH_INTERVAL_NS)
         return 0;
     scan->flushed_ns = now_ns;
-    return flush_outputs(scan, err);
+    if (report_has_news(&scan->report))
+        status_clear(&scan->status);
+    return report_flush(&scan->report, err);
 }
 
 static uint64_t wait_ends_ns(const struct scan *scan)
@@ -185,38 +124,109 @@ static struct scan_drops count_drops(const struct scan *scan)
     };
 }
 
+static enum status_phase phase_of(const struct scan *scan)
+{
+    if (!scan->sending_ended)
+        return scan->paused ? STATUS_PAUSED : STATUS_SENDING;
+    return crew_phase(&scan->crew) >= WORKER_DONE ? STATUS_DONE : STATUS_WAITING;
+}
+
+static struct status_facts status_facts(const struct scan *scan, uint64_t now_ns)
+{
+    const struct crew *crew = &scan->crew;
+    uint64_t probes = crew_count(crew, COUNT_PROBES);
+    return (struct status_facts){
+        .phase = phase_of(scan),
+        .elapsed_ns = now_ns - scan->started_ns,
+        .packets = crew_count(crew, COUNT_PACKETS),
+        .probes = probes,
+        .probes_left = more_than(crew->probes_total, probes),
+        .frames = crew_count(crew, COUNT_FRAMES),
+        .replies = crew_count(crew, COUNT_REPLIES),
+        .found = scan->report.open,
+        .drops = count_drops(scan),
+        .wait_seconds = scan->sending_ended ? wait_left(scan, now_ns) : 0,
+    };
+}
+
 static void show_status(struct scan *scan, uint64_t now_ns)
 {
     if (!status_due(&scan->status, now_ns))
         return;
-    uint64_t probes = crew_count(&scan->crew, COUNT_PROBES);
-    struct scan_drops drops = count_drops(scan);
-    const struct status_facts facts = {
-        .packets = crew_count(&scan->crew, COUNT_PACKETS),
-        .probes = probes,
-        .probes_left = more_than(scan->crew.probes_total, probes),
-        .found = scan->summary->open,
-        .dropped = drops.ring + drops.socket + drops.interface_rx + drops.interface_tx,
-        .waiting = scan->sending_ended,
-        .wait_seconds = scan->sending_ended ? wait_left(scan, now_ns) : 0,
-    };
+    const struct status_facts facts = status_facts(scan, now_ns);
     status_update(&scan->status, &facts, now_ns);
 }
 
-/* Sleeps a moment, or until a signal asks to end. The first ends the sending, the second
- * everything. */
-static void wait_for_signal(struct scan *scan)
+/* ---- what the user wants ---- */
+
+/* The first time ends the sending, the second everything. */
+static void end(struct scan *scan)
 {
-    struct pollfd poll_fd = {.fd = scan->setup->signal_fd, .events = POLLIN};
-    if (poll(&poll_fd, 1, scan->idle_ms) <= 0 || !(poll_fd.revents & POLLIN))
-        return;
-    struct signalfd_siginfo signal;
-    if (read(scan->setup->signal_fd, &signal, sizeof signal) != sizeof signal)
-        return;
-    bool first = scan->signals++ == 0;
+    bool first = scan->endings++ == 0;
     bool sending = crew_phase(&scan->crew) == WORKER_SENDING;
     scan->summary->cut_short = !(first && sending);
     crew_command(&scan->crew, first && sending ? WORKER_STOP_SENDING : WORKER_QUIT);
+}
+
+/* A line that stays on the screen. */
+static void say_status(struct scan *scan)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    const struct status_facts facts = status_facts(scan, now_ns);
+    struct buffer text;
+    buffer_init(&text, 1024);
+    uint64_t seconds = facts.elapsed_ns / NS_PER_SECOND;
+    buffer_printf(&text, "%u:%02u:%02u elapsed; ", (unsigned)(seconds / 3600),
+                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+    status_text(&scan->status, &facts, &text);
+    status_say(&scan->status, buffer_string(&text));
+    buffer_fini(&text);
+}
+
+/* What has not left during a pause is not made up for. */
+static void toggle_pause(struct scan *scan)
+{
+    if (scan->sending_ended)
+        return;
+    scan->paused = !scan->paused;
+    if (!scan->paused)
+        crew_set_rate(&scan->crew, scan->rate_pps);
+    crew_command(&scan->crew, scan->paused ? WORKER_PAUSE : WORKER_RUN);
+    status_say(&scan->status, scan->paused ? "paused: p goes on" : "going on");
+}
+
+static void change_rate(struct scan *scan, double factor)
+{
+    char line[64];
+    scan->rate_pps *= factor;
+    crew_set_rate(&scan->crew, scan->rate_pps);
+    snprintf(line, sizeof line, "the rate is now %.4g packets/second", scan->rate_pps);
+    status_say(&scan->status, line);
+}
+
+static void obey(struct scan *scan, enum control_wish wish)
+{
+    switch (wish) {
+    case CONTROL_END:
+        return end(scan);
+    case CONTROL_SUSPEND:
+        status_clear(&scan->status);
+        return control_suspend(&scan->control);
+    case CONTROL_SHOW:
+        return say_status(scan);
+    case CONTROL_PAUSE:
+        return toggle_pause(scan);
+    case CONTROL_FASTER:
+        return change_rate(scan, RATE_STEP);
+    case CONTROL_SLOWER:
+        return change_rate(scan, 1 / RATE_STEP);
+    case CONTROL_HELP:
+        return status_say(&scan->status,
+                          "keys: space or enter shows where the scan stands; p pauses "
+                          "it and goes on; + and - change the rate; ctrl-c ends it");
+    case CONTROL_NONE:
+        return;
+    }
 }
 
 static int save(struct scan *scan, enum scan_save_reason reason, struct error *err)
@@ -225,6 +235,7 @@ static int save(struct scan *scan, enum scan_save_reason reason, struct error *e
         return 0;
     if (reason == SCAN_SAVE_REST)
         status_clear(&scan->status);
+    scan->state.rate_pps = scan->rate_pps;
     if (scan->setup->save(scan->setup->save_context, reason, &scan->state, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return 0;
@@ -239,7 +250,7 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
         return 0;
     if (scan->checkpoint_ns != 0) {
         crew_take_snapshot(&scan->crew, &scan->state);
-        if (flush_outputs(scan, err) < 0 || save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
+        if (report_flush(&scan->report, err) < 0 || save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
             return -1;
     }
     crew_ask_snapshot(&scan->crew);
@@ -280,7 +291,7 @@ static int attend_until_done(struct scan *scan, struct error *err)
     while (crew_phase(&scan->crew) < WORKER_DONE) {
         if (attend(scan, err) < 0)
             return -1;
-        wait_for_signal(scan);
+        obey(scan, control_wait(&scan->control, scan->idle_ms));
     }
     if (crew_phase(&scan->crew) == WORKER_FAILED) {
         *err = *crew_error(&scan->crew);
@@ -298,11 +309,10 @@ static int wind_up(struct scan *scan, int result, struct error *err)
     crew_join(&scan->crew);
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), late) < 0)
         result = -1;
-    if (drain(scan, late) < 0 || flush_outputs(scan, late) < 0)
+    if (drain(scan, late) < 0 || report_flush(&scan->report, late) < 0)
         result = -1;
     if (result == 0 && !scan->summary->interrupted && save(scan, SCAN_SAVE_NOTHING, late) < 0)
         result = -1;
-    status_clear(&scan->status);
     return result;
 }
 
@@ -319,18 +329,36 @@ static void fill_summary(struct scan *scan)
     summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
     summary->unsent_resets = crew_count(crew, COUNT_UNSENT_RESETS);
     summary->drops = count_drops(scan);
-    summary->dedup_forgotten = scan->dedup.forgotten;
+    summary->rate_pps = scan->rate_pps;
+    summary->open = scan->report.open;
+    summary->closed = scan->report.closed;
+    summary->duplicates = scan->report.duplicates;
+    summary->dedup_forgotten = scan->report.dedup.forgotten;
+}
+
+/* The last line says how it ended. */
+static void end_status(struct scan *scan)
+{
+    const struct status_facts facts = status_facts(scan, clock_monotonic_ns());
+    if (scan->status.style == STATUS_NDJSON)
+        status_update(&scan->status, &facts, clock_monotonic_ns());
+    status_clear(&scan->status);
 }
 
 static int run(struct scan *scan, struct error *err)
 {
+    const struct scan_setup *setup = scan->setup;
     if (prepare(scan, err) < 0)
         return -1;
     scan->started_ns = clock_monotonic_ns();
-    scan->drops_before = interface_read_drops(scan->setup->adapter->interface.index);
-    status_init(&scan->status, scan->setup->status_fd, scan->started_ns);
+    scan->rate_pps = setup->rate_pps;
+    scan->drops_before = interface_read_drops(setup->adapter->interface.index);
+    status_init(&scan->status, setup->status_fd, setup->status_style, scan->started_ns);
+    control_init(&scan->control, setup->signal_fd, setup->keyboard_fd);
     int started = crew_start(&scan->crew, err);
     int result = wind_up(scan, started < 0 ? -1 : attend_until_done(scan, err), err);
+    control_fini(&scan->control);
+    end_status(scan);
     fill_summary(scan);
     return result;
 }

@@ -12,7 +12,9 @@
 #include "base/error.h"
 #include "output/output.h"
 #include "scan/adapter.h"
+#include "scan/drops.h"
 #include "scan/state.h"
+#include "scan/status.h"
 #include "target/shard.h"
 #include "target/space.h"
 #include "transport/transport.h"
@@ -44,24 +46,19 @@ struct scan_setup {
     struct transport_group *transports; /* one a worker */
     struct probe_set *probes;
     struct output_set *outputs;
-    int signal_fd; /* a signalfd for the signals that end a scan; -1: none */
-    int status_fd; /* where status lines go; -1: nowhere */
+    int signal_fd;   /* a signalfd for what control.h has a use for; -1: none */
+    int keyboard_fd; /* a terminal whose keys count; -1, or something else: none */
+    int status_fd;
+    enum status_style status_style;
     scan_save_fn *save;
     void *save_context;
-};
-
-/* What this machine lost. */
-struct scan_drops {
-    uint64_t ring;         /* replies: the ring that the kernel fills for us was full */
-    uint64_t socket;       /* replies: refused by our socket for another reason */
-    uint64_t interface_rx; /* frames that arrived, of whatever kind, before any socket */
-    uint64_t interface_tx; /* frames that were taken to be sent, whoever's */
 };
 
 struct scan_summary {
     bool interrupted;    /* ended before everything was sent */
     bool cut_short;      /* ended before the wait for replies was over */
     uint64_t elapsed_ns; /* of sending */
+    double rate_pps;     /* that was asked for last */
     uint64_t probes, packets, resets;
     uint64_t frames, replies, duplicates, forged, undecodable;
     uint64_t open, closed; /* distinct */

@@ -14,6 +14,7 @@ struct scan_state {
     uint64_t left;             /* probes still to be sent, retries counted */
     uint64_t stride;
     uint32_t tries;
+    double rate_pps; /* the last that was asked for */
 };
 
 /* Begins with `rest`, what the supply had not handed out. */

@@ -1,19 +1,24 @@
-/* The status line: how fast, how far, how long still, how many found. */
+/* When a status is shown, and where; its words are in status_text.c. */
 #include "scan/status.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-enum { LINE_WIDTH = 79 };
-static const uint64_t TERMINAL_INTERVAL_NS = NS_PER_SECOND / 4;
-static const uint64_t PLAIN_INTERVAL_NS = 10 * NS_PER_SECOND;
+enum { WIDTH_DEFAULT = 80, LINE_ROOM = 4096 };
+static const uint64_t interval_ns[] = {
+    [STATUS_NONE] = UINT64_MAX,
+    [STATUS_PLAIN] = 10 * NS_PER_SECOND,
+    [STATUS_TERMINAL] = NS_PER_SECOND / 4,
+    [STATUS_NDJSON] = NS_PER_SECOND,
+};
 /* Weight of the newest measurement in the smoothed rates. */
 static const double NEWEST = 0.3;
 
-void status_init(struct status *status, int fd, uint64_t now_ns)
+void status_init(struct status *status, int fd, enum status_style style, uint64_t now_ns)
 {
-    *status = (struct status){.fd = fd, .terminal = fd >= 0 && isatty(fd), .last_ns = now_ns};
+    *status = (struct status){.fd = fd, .style = style, .last_ns = now_ns};
 }
 
 static double smoothed(double rate, uint64_t number, double seconds)
@@ -24,6 +29,8 @@ static double smoothed(double rate, uint64_t number, double seconds)
 
 static void measure(struct status *status, const struct status_facts *facts, uint64_t now_ns)
 {
+    if (now_ns <= status->last_ns)
+        return;
     double seconds = (double)(now_ns - status->last_ns) / (double)NS_PER_SECOND;
     status->packet_rate =
         smoothed(status->packet_rate, facts->packets - status->last_packets, seconds);
@@ -31,41 +38,6 @@ static void measure(struct status *status, const struct status_facts *facts, uin
     status->last_packets = facts->packets;
     status->last_probes = facts->probes;
     status->last_ns = now_ns;
-}
-
-static void remaining_text(const struct status *status, const struct status_facts *facts,
-                           struct buffer *out)
-{
-    if (status->probe_rate <= 0) {
-        buffer_text(out, "   ?:??:?? remaining");
-        return;
-    }
-    double left = (double)facts->probes_left / status->probe_rate;
-    uint64_t seconds = left > 1e10 ? 10000000000ull : (uint64_t)left;
-    buffer_printf(out, "%4u:%02u:%02u remaining", (unsigned)(seconds / 3600),
-                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
-}
-
-static void waiting_text(const struct status_facts *facts, struct buffer *out)
-{
-    if (facts->wait_seconds < 0)
-        buffer_text(out, " waiting forever");
-    else
-        buffer_printf(out, " waiting %d-secs", (int)facts->wait_seconds);
-}
-
-void status_text(const struct status *status, const struct status_facts *facts, struct buffer *out)
-{
-    double total = (double)facts->probes + (double)facts->probes_left;
-    double percent = total > 0 ? (double)facts->probes / total * 100 : 100;
-    buffer_printf(out, "rate:%6.2f-kpps, %5.2f%% done,", status->packet_rate / 1000, percent);
-    if (facts->waiting)
-        waiting_text(facts, out);
-    else
-        remaining_text(status, facts, out);
-    buffer_printf(out, ", found=%llu", (unsigned long long)facts->found);
-    if (facts->dropped > 0)
-        buffer_printf(out, ", dropped=%llu", (unsigned long long)facts->dropped);
 }
 
 /* A status that cannot be written is no reason to end a scan. */
@@ -80,39 +52,74 @@ static void write_all(int fd, const struct buffer *text)
     }
 }
 
-static void draw(struct status *status, const struct status_facts *facts)
+/* The columns a line may take: in the last one some terminals begin a new line. */
+static size_t line_width(const struct status *status)
+{
+    struct winsize size;
+    bool known = ioctl(status->fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return (known ? size.ws_col : WIDTH_DEFAULT) - 1u;
+}
+
+/* Over what stands there: blanks for what was longer. */
+static void redraw(struct status *status, struct buffer *line)
+{
+    size_t width = line_width(status);
+    if (line->length > width)
+        line->length = width;
+    size_t drawn = line->length;
+    while (!line->failed && line->length < status->drawn && line->length < width)
+        buffer_char(line, ' ');
+    buffer_char(line, '\r');
+    status->drawn = drawn;
+}
+
+static void show(struct status *status, const struct status_facts *facts)
 {
     struct buffer line;
-    buffer_init(&line, 1024);
-    status_text(status, facts, &line);
-    while (status->terminal && line.length < LINE_WIDTH)
-        buffer_char(&line, ' ');
-    buffer_char(&line, status->terminal ? '\r' : '\n');
+    buffer_init(&line, LINE_ROOM);
+    if (status->style == STATUS_NDJSON)
+        status_json(status, facts, clock_wall_seconds(), &line);
+    else
+        status_text(status, facts, &line);
+    if (status->style == STATUS_TERMINAL)
+        redraw(status, &line);
+    else
+        buffer_char(&line, '\n');
     write_all(status->fd, &line);
     buffer_fini(&line);
-    status->drawn = true;
 }
 
 bool status_due(const struct status *status, uint64_t now_ns)
 {
-    uint64_t interval_ns = status->terminal ? TERMINAL_INTERVAL_NS : PLAIN_INTERVAL_NS;
-    return status->fd >= 0 && now_ns - status->last_ns >= interval_ns;
+    return now_ns - status->last_ns >= interval_ns[status->style];
 }
 
 void status_update(struct status *status, const struct status_facts *facts, uint64_t now_ns)
 {
     measure(status, facts, now_ns);
-    draw(status, facts);
+    show(status, facts);
 }
 
 void status_clear(struct status *status)
 {
-    if (!status->terminal || !status->drawn)
+    if (status->drawn == 0)
         return;
     struct buffer line;
-    buffer_init(&line, 1024);
-    buffer_printf(&line, "%*s\r", LINE_WIDTH, "");
+    buffer_init(&line, LINE_ROOM);
+    buffer_printf(&line, "%*s\r", (int)status->drawn, "");
     write_all(status->fd, &line);
     buffer_fini(&line);
-    status->drawn = false;
+    status->drawn = 0;
+}
+
+void status_say(struct status *status, const char *line)
+{
+    if (status->style == STATUS_NDJSON)
+        return;
+    status_clear(status);
+    struct buffer text;
+    buffer_init(&text, LINE_ROOM);
+    buffer_printf(&text, "%s\n", line);
+    write_all(status->fd, &text);
+    buffer_fini(&text);
 }

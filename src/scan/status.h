@@ -1,7 +1,7 @@
-/* The status line: how fast, how far, how long still, how many found.
+/* The status: how fast, how far, how long still, how many found.
  *
- * On a terminal it is redrawn in place four times a second; elsewhere it is a plain line every ten
- * seconds. */
+ * On a terminal it is a line redrawn in place four times a second, as wide as the terminal lets it
+ * be; a plain line every ten seconds elsewhere; or, for programs, a JSON object every second. */
 #ifndef SCAN_STATUS_H
 #define SCAN_STATUS_H
 
@@ -9,39 +9,59 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "scan/drops.h"
 
-/* What a status line tells. */
+enum status_style {
+    STATUS_NONE,
+    STATUS_PLAIN,    /* lines of text */
+    STATUS_TERMINAL, /* one line, redrawn in place */
+    STATUS_NDJSON,   /* lines of JSON */
+};
+
+enum status_phase { STATUS_SENDING, STATUS_PAUSED, STATUS_WAITING, STATUS_DONE };
+
+/* What a status tells. */
 struct status_facts {
-    uint64_t packets;     /* sent so far */
+    enum status_phase phase;
+    uint64_t elapsed_ns;
+    uint64_t packets;     /* sent so far: probes, resets, ARP */
     uint64_t probes;      /* sent so far */
     uint64_t probes_left; /* of this run */
+    uint64_t frames;      /* received */
+    uint64_t replies;     /* proven by their cookie */
     uint64_t found;
-    uint64_t dropped;     /* replies and probes that were lost on this machine */
-    bool waiting;         /* all is sent */
-    int64_t wait_seconds; /* left to wait; -1: for ever */
+    struct scan_drops drops;
+    int64_t wait_seconds; /* left to wait, in STATUS_WAITING; -1: for ever */
 };
 
 struct status {
-    int fd; /* -1: draws nothing */
-    bool terminal;
-    bool drawn;
+    int fd;
+    enum status_style style;
+    size_t drawn; /* columns of the line that stands on the terminal */
     uint64_t last_ns;
     uint64_t last_packets, last_probes;
     double packet_rate, probe_rate; /* smoothed, a second */
 };
 
-void status_init(struct status *status, int fd, uint64_t now_ns);
+void status_init(struct status *status, int fd, enum status_style style, uint64_t now_ns);
 
-/* Is it time for a line? */
+/* Is it time for a status? */
 bool status_due(const struct status *status, uint64_t now_ns);
 
-/* Draws a line. */
+/* Shows it. */
 void status_update(struct status *status, const struct status_facts *facts, uint64_t now_ns);
 
 /* Removes the line from a terminal, so that other text can stand there. */
 void status_clear(struct status *status);
 
+/* Writes a line that stays, in any style but JSON. */
+void status_say(struct status *status, const char *line);
+
 /* The line's text, without line end. */
 void status_text(const struct status *status, const struct status_facts *facts, struct buffer *out);
+
+/* The same as a JSON object, at the wall clock's `now` in seconds; without line end. */
+void status_json(const struct status *status, const struct status_facts *facts, uint64_t now,
+                 struct buffer *out);
 
 #endif

@@ -50,7 +50,7 @@ static bool goes_on(struct worker *worker)
 {
     int command = command_of(worker);
     if (is_sending(worker) &&
-        (command != WORKER_RUN || schedule_next_ns(&worker->schedule) == UINT64_MAX))
+        (command >= WORKER_STOP_SENDING || schedule_next_ns(&worker->schedule) == UINT64_MAX))
         enter_phase(worker, WORKER_WAITING);
     return command != WORKER_QUIT;
 }
@@ -62,10 +62,15 @@ static bool is_ahead(struct worker *worker)
     return ring_room(&worker->findings) < ring_capacity(&worker->findings) / 2;
 }
 
+static bool may_probe(struct worker *worker)
+{
+    return is_sending(worker) && command_of(worker) == WORKER_RUN;
+}
+
 /* How long nothing but an arriving frame can give work. */
 static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
 {
-    uint64_t due_ns = is_sending(worker) ? schedule_next_ns(&worker->schedule) : UINT64_MAX;
+    uint64_t due_ns = may_probe(worker) ? schedule_next_ns(&worker->schedule) : UINT64_MAX;
     if (due_ns <= now_ns && is_ahead(worker))
         due_ns = now_ns + AHEAD_PAUSE_NS;
     if (answers_waiting(&worker->answers) > 0)
@@ -85,7 +90,7 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
 static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int answered = answers_step(worker, now_ns, err);
-    if (answered < 0 || answers_waiting(&worker->answers) > 0 || !is_sending(worker) ||
+    if (answered < 0 || answers_waiting(&worker->answers) > 0 || !may_probe(worker) ||
         is_ahead(worker))
         return answered;
     int sent = tx_step(worker, now_ns, err);

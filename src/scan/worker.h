@@ -26,7 +26,12 @@
 #include "transport/transport.h"
 
 /* What the output thread orders. */
-enum worker_command { WORKER_RUN, WORKER_STOP_SENDING, WORKER_QUIT };
+enum worker_command {
+    WORKER_RUN,
+    WORKER_PAUSE, /* no probes for a while */
+    WORKER_STOP_SENDING,
+    WORKER_QUIT,
+};
 
 /* What the worker is doing. */
 enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED };

@@ -1,0 +1,34 @@
+/* From findings to results: what workers found, told once each to the outputs. */
+#ifndef SCAN_REPORT_H
+#define SCAN_REPORT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "output/output.h"
+#include "scan/crew.h"
+#include "scan/dedup.h"
+
+struct report {
+    struct output_set *outputs;
+    struct dedup dedup;
+    uint64_t open, closed; /* distinct */
+    uint64_t duplicates;
+    uint64_t flushed; /* results that had been reported at the last flush */
+};
+
+/* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. */
+int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib,
+                struct error *err);
+void report_fini(struct report *report);
+
+/* Takes all that the workers have found so far; 1 if that was anything. */
+int report_take(struct report *report, struct crew *crew, struct error *err);
+
+/* Is there anything that a flush would carry to the outputs? */
+bool report_has_news(const struct report *report);
+
+/* Carries all results to where the outputs go. */
+int report_flush(struct report *report, struct error *err);
+
+#endif

@@ -1,0 +1,100 @@
+/* The words of a status: a line for people, an object for programs. */
+#include <inttypes.h>
+#include <math.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "scan/status.h"
+
+static double percent_of(const struct status_facts *facts)
+{
+    double total = (double)facts->probes + (double)facts->probes_left;
+    return total > 0 ? (double)facts->probes / total * 100 : 100;
+}
+
+/* Seconds until all is sent; infinite while nothing tells. */
+static double seconds_left(const struct status *status, const struct status_facts *facts)
+{
+    if (facts->probes_left == 0)
+        return 0;
+    return status->probe_rate > 0 ? (double)facts->probes_left / status->probe_rate : INFINITY;
+}
+
+static void remaining_text(double left, struct buffer *out)
+{
+    if (isinf(left)) {
+        buffer_text(out, "   ?:??:?? remaining");
+        return;
+    }
+    uint64_t seconds = left > 1e10 ? 10000000000ull : (uint64_t)left;
+    buffer_printf(out, "%4u:%02u:%02u remaining", (unsigned)(seconds / 3600),
+                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+}
+
+static void phase_text(const struct status *status, const struct status_facts *facts,
+                       struct buffer *out)
+{
+    if (facts->phase == STATUS_PAUSED)
+        buffer_text(out, " paused (p goes on)");
+    else if (facts->phase == STATUS_DONE)
+        buffer_text(out, " done");
+    else if (facts->phase == STATUS_WAITING && facts->wait_seconds < 0)
+        buffer_text(out, " waiting forever");
+    else if (facts->phase == STATUS_WAITING)
+        buffer_printf(out, " waiting %d-secs", (int)facts->wait_seconds);
+    else
+        remaining_text(seconds_left(status, facts), out);
+}
+
+void status_text(const struct status *status, const struct status_facts *facts, struct buffer *out)
+{
+    buffer_printf(out, "rate:%6.2f-kpps, %5.2f%% done,", status->packet_rate / 1000,
+                  percent_of(facts));
+    phase_text(status, facts, out);
+    buffer_printf(out, ", found=%" PRIu64, facts->found);
+    uint64_t dropped = scan_drops_sum(&facts->drops);
+    if (dropped > 0)
+        buffer_printf(out, ", dropped=%" PRIu64, dropped);
+}
+
+static void json_time(uint64_t now, struct buffer *out)
+{
+    char text[32] = "";
+    time_t seconds = (time_t)now;
+    struct tm utc;
+    if (gmtime_r(&seconds, &utc) != NULL)
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    buffer_printf(out, "{\"time\":\"%s\"", text);
+}
+
+static void json_eta(double left, struct buffer *out)
+{
+    if (isinf(left))
+        buffer_text(out, ",\"eta\":null");
+    else
+        buffer_printf(out, ",\"eta\":%.0f", left);
+}
+
+void status_json(const struct status *status, const struct status_facts *facts, uint64_t now,
+                 struct buffer *out)
+{
+    static const char *const phases[] = {[STATUS_SENDING] = "sending",
+                                         [STATUS_PAUSED] = "paused",
+                                         [STATUS_WAITING] = "waiting",
+                                         [STATUS_DONE] = "done"};
+    json_time(now, out);
+    buffer_printf(out, ",\"state\":\"%s\",\"elapsed\":%.2f,\"rate\":%.2f,\"percent\":%.4f",
+                  phases[facts->phase], (double)facts->elapsed_ns / (double)NS_PER_SECOND,
+                  status->packet_rate, percent_of(facts));
+    json_eta(seconds_left(status, facts), out);
+    buffer_printf(out,
+                  ",\"sent\":%" PRIu64 ",\"probes\":%" PRIu64 ",\"probes_left\":%" PRIu64
+                  ",\"received\":%" PRIu64 ",\"replies\":%" PRIu64 ",\"found\":%" PRIu64,
+                  facts->packets, facts->probes, facts->probes_left, facts->frames, facts->replies,
+                  facts->found);
+    buffer_printf(out,
+                  ",\"dropped\":{\"ring\":%" PRIu64 ",\"socket\":%" PRIu64
+                  ",\"interface_rx\":%" PRIu64 ",\"interface_tx\":%" PRIu64 "}}",
+                  facts->drops.ring, facts->drops.socket, facts->drops.interface_rx,
+                  facts->drops.interface_tx);
+}
