@@ -72,6 +72,13 @@ class Lab:
         self.started.append(process)
         return process
 
+    def start_probing(self, *arguments, **options):
+        """Starts masscan, and waits until the first of its frames is at the far end."""
+        before = self.counters()["frames"]
+        process = self.start(*arguments, **options)
+        await_(lambda: process.poll() is not None or self.counters()["frames"] > before)
+        return process
+
     def directory(self):
         """Where files of the lab may lie; those of its daemons lie beside it."""
         return pathlib.Path(_run(_LAB, "dir", self.name).strip())
