@@ -1,10 +1,11 @@
-/* Actions that only show something: --help, --version, --echo. */
+/* Actions that only show something: --help, --nmap, --version, --echo, --readrange. */
 #include <stdio.h>
 
 #include "app/app.h"
 #include "app/targets.h"
 #include "app/version.h"
 #include "base/buffer.h"
+#include "target/parse.h"
 
 enum { TEXT_MAXIMUM = 1 << 30 };
 
@@ -27,12 +28,37 @@ int app_help(struct error *err)
     return print(&text, err);
 }
 
+int app_nmap(struct error *err)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_MAXIMUM);
+    conf_nmap(&text);
+    return print(&text, err);
+}
+
 int app_version(struct error *err)
 {
     struct buffer text;
     buffer_init(&text, TEXT_MAXIMUM);
     buffer_printf(&text, "%s version %s (compiled with %s)\n", APP_NAME, APP_VERSION, __VERSION__);
     return print(&text, err);
+}
+
+int app_readrange(struct conf *conf, struct error *err)
+{
+    struct targets targets;
+    struct buffer text;
+    int status = targets_gather(&targets, conf, err);
+    buffer_init(&text, UINT64_C(1) << 34); /* every second address of all, with 16 bytes of room */
+    for (size_t i = 0; i < targets.addresses.count && status == 0; i++) {
+        target_format_range(&text, targets.addresses.ranges[i]);
+        buffer_char(&text, '\n');
+    }
+    targets_free(&targets);
+    if (status == 0)
+        return print(&text, err);
+    buffer_fini(&text);
+    return status;
 }
 
 int app_echo(struct conf *conf, struct error *err)

@@ -95,9 +95,17 @@ static int take_many(struct command_line *line, struct use use, struct error *er
     return 0;
 }
 
+static bool is_number(const char *argument)
+{
+    return *argument != '\0' && argument[strspn(argument, "0123456789")] == '\0';
+}
+
 /* An option without a value of its own (`--name`, `-p`). */
 static int add_bare(struct command_line *line, struct use use, struct error *err)
 {
+    const char *next = next_argument(line);
+    if (use.option->flags & OPTION_NUMBER_FOLLOWS && next != NULL && is_number(next))
+        return take_value(line, use, err);
     if (use.option->flags & OPTION_NOT_YET || use.option->argument <= ARGUMENT_OPTIONAL)
         return add_use(line, use, err);
     if (use.option->argument == ARGUMENT_MANY)
@@ -224,15 +232,25 @@ static int apply(const struct command_line *line, struct reading *reading, bool 
     return 0;
 }
 
-static bool scans(enum conf_action action)
+/* Does it scan, or tell of a scan? */
+static bool concerns_scan(enum conf_action action)
 {
-    return action == ACTION_SCAN || action == ACTION_LIST || action == ACTION_ECHO;
+    switch (action) {
+    case ACTION_SCAN:
+    case ACTION_LIST:
+    case ACTION_READRANGE:
+    case ACTION_ECHO:
+    case ACTION_IFLIST:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Absent is well; there but not readable is not, for it may hold excludes. */
 static int read_system_file(const struct reading *reading, const char *path, struct error *err)
 {
-    if (path == NULL || !scans(reading->conf->action))
+    if (path == NULL || !concerns_scan(reading->conf->action))
         return 0;
     if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return 0;

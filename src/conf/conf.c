@@ -22,6 +22,7 @@ void conf_init(struct conf *conf)
             reading_apply(&reading, option, false, option->standard, NULL);
     }
     conf->seed_named = false;
+    conf->has_rate = false;
     source_list_fini(&sources);
 }
 
