@@ -21,7 +21,7 @@ static int perform(struct conf *conf, struct error *err)
     case ACTION_REGRESS:
         return app_regress(err);
     case ACTION_IFLIST:
-        return app_iflist(err);
+        return app_iflist(conf, err);
     case ACTION_BENCHMARK:
         return app_benchmark(err);
     case ACTION_NMAP:

@@ -25,7 +25,7 @@ int app_scan(struct conf *conf, struct error *err);
 int app_list(struct conf *conf, struct error *err);
 int app_readscan(struct conf *conf, struct error *err);
 int app_regress(struct error *err);
-int app_iflist(struct error *err);
+int app_iflist(const struct conf *conf, struct error *err);
 int app_benchmark(struct error *err);
 int app_echo(struct conf *conf, struct error *err);
 int app_readrange(struct conf *conf, struct error *err);

@@ -1,47 +1,37 @@
-/* Actions that only show something: --help, --nmap, --version, --echo, --readrange. */
+/* Actions that only show something: --help, --nmap, --echo, --readrange. */
 #include <stdio.h>
 
 #include "app/app.h"
+#include "app/show.h"
 #include "app/targets.h"
-#include "app/version.h"
 #include "base/buffer.h"
 #include "target/parse.h"
 
-enum { TEXT_MAXIMUM = 1 << 30 };
-
-/* Prints and gives the buffer back. */
-static int print(struct buffer *text, struct error *err)
+int show_text(struct buffer *text, struct error *err)
 {
     size_t wrote = fwrite(text->bytes, 1, text->length, stdout);
     bool failed = text->failed || wrote != text->length || fflush(stdout) != 0;
     buffer_fini(text);
-    if (failed)
-        return error_set(err, "cannot write to standard output");
-    return EXIT_COMPLETE;
+    if (!failed)
+        return EXIT_COMPLETE;
+    error_set(err, "cannot write to standard output");
+    return error_blame(err, ERROR_OUTPUT);
 }
 
 int app_help(struct error *err)
 {
     struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
+    buffer_init(&text, SHOW_TEXT_MAXIMUM);
     conf_help(&text);
-    return print(&text, err);
+    return show_text(&text, err);
 }
 
 int app_nmap(struct error *err)
 {
     struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
+    buffer_init(&text, SHOW_TEXT_MAXIMUM);
     conf_nmap(&text);
-    return print(&text, err);
-}
-
-int app_version(struct error *err)
-{
-    struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
-    buffer_printf(&text, "%s version %s (compiled with %s)\n", APP_NAME, APP_VERSION, __VERSION__);
-    return print(&text, err);
+    return show_text(&text, err);
 }
 
 int app_readrange(struct conf *conf, struct error *err)
@@ -56,7 +46,7 @@ int app_readrange(struct conf *conf, struct error *err)
     }
     targets_free(&targets);
     if (status == 0)
-        return print(&text, err);
+        return show_text(&text, err);
     buffer_fini(&text);
     return status;
 }
@@ -66,7 +56,7 @@ int app_echo(struct conf *conf, struct error *err)
     struct buffer text;
     if (targets_settle(conf, err) < 0)
         return -1;
-    buffer_init(&text, TEXT_MAXIMUM);
+    buffer_init(&text, SHOW_TEXT_MAXIMUM);
     conf_echo(conf, &text);
-    return print(&text, err);
+    return show_text(&text, err);
 }
