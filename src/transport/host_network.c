@@ -95,7 +95,7 @@ static int load_routes(struct host_network *network, struct nl_sock *netlink, in
                        struct error *err)
 {
     struct route_reading reading = {network, network->route_count, network->more_routes};
-    const struct netlink_route_reader reader = {
+    struct netlink_route_reader reader = {
         .begin = begin_routes, .wants = is_of_table, .take = take_route, .context = &reading};
     return netlink_read_routes(netlink, family, &reader, err);
 }

@@ -139,10 +139,10 @@ static void note_default_route(void *context, struct rtnl_route *route)
 static int load_default_routes(struct interface_list *list, struct nl_sock *netlink,
                                struct error *err)
 {
-    const struct netlink_route_reader reader = {.begin = forget_default_routes,
-                                                .wants = is_default_route,
-                                                .take = note_default_route,
-                                                .context = list};
+    struct netlink_route_reader reader = {.begin = forget_default_routes,
+                                          .wants = is_default_route,
+                                          .take = note_default_route,
+                                          .context = list};
     return netlink_read_routes(netlink, AF_INET, &reader, err);
 }
 

@@ -58,10 +58,10 @@ static int dump_routes(struct nl_sock *netlink, int family)
     return code < 0 ? code : nl_recvmsgs_default(netlink);
 }
 
-int netlink_read_routes(struct nl_sock *netlink, int family,
-                        const struct netlink_route_reader *reader, struct error *err)
+int netlink_read_routes(struct nl_sock *netlink, int family, struct netlink_route_reader *reader,
+                        struct error *err)
 {
-    nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_route, (void *)(uintptr_t)reader);
+    nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_route, reader);
     int code = -NLE_DUMP_INTR;
     for (int i = 0; i < DUMP_TRIES && code == -NLE_DUMP_INTR; i++) {
         reader->begin(reader->context);
