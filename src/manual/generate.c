@@ -58,7 +58,7 @@ static int make(struct buffer *out, int argc, char *argv[], struct error *err)
 int main(int argc, char *argv[])
 {
     struct buffer out;
-    struct error err = {""};
+    struct error err = {0};
     buffer_init(&out, LONGEST);
     int status = make(&out, argc, argv, &err);
     if (status == 0 && (fwrite(out.bytes, 1, out.length, stdout) != out.length || fflush(stdout)))

@@ -101,7 +101,7 @@ static void a_wrong_template_is_an_error(void **state)
     };
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buffer out;
-        struct error err = {""};
+        struct error err = {0};
         buffer_init(&out, 1 << 20);
         assert_int_equal(manual_page(&out, cases[i][0], &err), -1);
         assert_string_equal(err.text, cases[i][1]);
