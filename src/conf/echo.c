@@ -1,13 +1,13 @@
 /* --echo: the configuration as lines that a config file can hold. */
 #include "conf/option.h"
-#include "conf/set.h"
 
-/* What --echo-all says of a row whose echo has nothing to say: its default, if that is a value. */
+/* What --echo-all says of a row whose echo has nothing to say: its default, if that is a value, or
+ * that it is switched off. */
 static void echo_default(const struct option *option, struct buffer *out)
 {
     if (option->standard != NULL)
         buffer_printf(out, "%s = %s\n", option->name, option->standard);
-    else if (option->echo == echo_flag)
+    else if (option->placeholder == NULL)
         buffer_printf(out, "%s = false\n", option->name);
     else
         buffer_printf(out, "# %s = %s\n", option->name, option->placeholder);

@@ -162,6 +162,7 @@ static void an_echo_of_all_says_every_row(void **state)
         if (strstr(buffer_string(&out), line) == NULL)
             fail_msg("%s is not there", option_table[i].name);
     }
+    assert_null(strstr(buffer_string(&out), "(null)"));
     assert_non_null(strstr(buffer_string(&out), "\nretries = 0\n"));
     assert_non_null(strstr(buffer_string(&out), "\nping = false\n"));
     assert_non_null(strstr(buffer_string(&out), "\n# adapter = <interface>\n"));

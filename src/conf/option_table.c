@@ -110,10 +110,11 @@ const struct option option_table[] = {
     {TARGET, .name = "iR", .shorts = "iR", TAKES("<number>"), .set = set_u32, .echo = echo_positive,
      FIELD(random_targets), .least = 1, .most = 100000000, .unit = "addresses",
      .help = "scan this many random addresses",
-     .manual = "Scans this many addresses, chosen at random from the whole Internet, beside other "
-               "targets if there are any. No address is taken that is excluded, private, multicast "
-               "or otherwise reserved. The same --seed and excludes give the same addresses; parts "
-               "of one scan (--shard) all use the same ones."},
+     .manual =
+         "Scans this many addresses, chosen at random from the whole Internet, beside other "
+         "targets if there are any. No address is taken that is excluded, private, multicast "
+         "or otherwise reserved. The same --seed and excludes give the same addresses; parts "
+         "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
      .manual = "An nmap habit. This version scans IPv4 addresses only, refuses others wherever "
