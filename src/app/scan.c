@@ -214,7 +214,7 @@ static void warn_of_neighbours(const struct session *session)
         return;
     uint32_t mask = ~(uint32_t)(0xffffffffull >> interface->prefix);
     uint32_t first = interface->address & mask;
-    uint64_t near = range_set_count_between(&session->targets.addresses, first, first | ~mask);
+    uint64_t near = range_set_count_between(session->targets.addresses, first, first | ~mask);
     if (near > 0)
         fprintf(stderr,
                 "%" PRIu64 " targets are on the subnet of \"%s\" itself; they are sent to the "

@@ -7,6 +7,8 @@
 #include "base/buffer.h"
 #include "target/parse.h"
 
+enum { CHUNK = 1 << 16 };
+
 int show_text(struct buffer *text, struct error *err)
 {
     size_t wrote = fwrite(text->bytes, 1, text->length, stdout);
@@ -34,20 +36,37 @@ int app_nmap(struct error *err)
     return show_text(&text, err);
 }
 
+/* Prints what has gathered, once it is worth a write; false if that failed. */
+static bool print_full(struct buffer *text)
+{
+    if (text->length < CHUNK)
+        return true;
+    bool printed = fwrite(text->bytes, 1, text->length, stdout) == text->length;
+    buffer_clear(text);
+    return printed;
+}
+
+static int show_ranges(const struct range_set *ranges, struct error *err)
+{
+    struct buffer text;
+    bool printed = true;
+    buffer_init(&text, 2 * CHUNK);
+    for (size_t i = 0; i < ranges->count && printed; i++) {
+        target_format_range(&text, ranges->ranges[i]);
+        buffer_char(&text, '\n');
+        printed = print_full(&text);
+    }
+    text.failed = !printed;
+    return show_text(&text, err);
+}
+
 int app_readrange(struct conf *conf, struct error *err)
 {
     struct targets targets;
-    struct buffer text;
     int status = targets_gather(&targets, conf, err);
-    buffer_init(&text, UINT64_C(1) << 34); /* every second address of all, with 16 bytes of room */
-    for (size_t i = 0; i < targets.addresses.count && status == 0; i++) {
-        target_format_range(&text, targets.addresses.ranges[i]);
-        buffer_char(&text, '\n');
-    }
-    targets_free(&targets);
     if (status == 0)
-        return show_text(&text, err);
-    buffer_fini(&text);
+        status = show_ranges(targets.addresses, err);
+    targets_free(&targets);
     return status;
 }
 

@@ -41,16 +41,19 @@ int targets_settle(struct conf *conf, struct error *err)
 static int add_random(struct targets *targets, const struct conf *conf, struct error *err)
 {
     struct range_set removed = {0};
+    targets->addresses = &targets->with_random;
+    if (range_set_add_all(&targets->with_random, &conf->targets, err) < 0)
+        return -1;
     int status = range_set_add_all(&removed, &conf->targets, err);
     if (status == 0)
         status = range_set_add_all(&removed, &conf->excludes, err);
     if (status == 0)
         status = range_set_normalise(&removed, err);
-    if (status == 0 && target_choose_random(&targets->addresses, conf->random_targets, &removed,
+    if (status == 0 && target_choose_random(&targets->with_random, conf->random_targets, &removed,
                                             conf->seed, err) < 0)
         status = error_context(err, "-iR");
     range_set_fini(&removed);
-    return status;
+    return status < 0 ? -1 : range_set_normalise(&targets->with_random, err);
 }
 
 int targets_gather(struct targets *targets, struct conf *conf, struct error *err)
@@ -62,10 +65,10 @@ int targets_gather(struct targets *targets, struct conf *conf, struct error *err
     if (targets_settle(conf, err) < 0)
         return -1;
     targets->excluded = asked - range_set_size(&conf->targets);
-    if (range_set_add_all(&targets->addresses, &conf->targets, err) < 0 ||
-        add_random(targets, conf, err) < 0 || range_set_normalise(&targets->addresses, err) < 0)
+    targets->addresses = &conf->targets;
+    if (conf->random_targets > 0 && add_random(targets, conf, err) < 0)
         return -1;
-    targets->hosts = range_set_size(&targets->addresses);
+    targets->hosts = range_set_size(targets->addresses);
     return 0;
 }
 
@@ -85,7 +88,7 @@ int targets_build(struct targets *targets, struct conf *conf, struct error *err)
     targets->ports = range_set_size(&conf->ports);
     if (check_left(targets, err) < 0)
         return -1;
-    targets->space = target_space_new(&targets->addresses, &conf->ports, conf->seed, err);
+    targets->space = target_space_new(targets->addresses, &conf->ports, conf->seed, err);
     return targets->space ? choose_part(targets, conf, err) : -1;
 }
 
@@ -93,5 +96,5 @@ void targets_free(struct targets *targets)
 {
     target_space_free(targets->space);
     targets->space = NULL;
-    range_set_fini(&targets->addresses);
+    range_set_fini(&targets->with_random);
 }
