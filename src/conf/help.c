@@ -90,4 +90,5 @@ void conf_help(struct buffer *out)
     buffer_text(out, usage);
     for (unsigned section = 0; section < SECTIONS; section++)
         append_section(out, section);
+    buffer_text(out, "\nThe manual page, masscan(8), tells more.\n");
 }
