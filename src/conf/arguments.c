@@ -21,7 +21,7 @@ struct use {
     const char *spelled; /* with its dashes; NULL for a target that needs no name */
     size_t spelled_length;
     const char *value;
-    bool indexed;
+    int index; /* in brackets behind the name, OPTION_NO_INDEX if there is none */
 };
 
 struct command_line {
@@ -121,7 +121,7 @@ static int read_long(struct command_line *line, const char *argument, struct err
     struct use use = {.spelled = argument, .spelled_length = length + 2};
     bool has_value = name[length] != '\0';
     use.value = has_value ? name + length + 1 : NULL;
-    if (option_cut_index(name, &length, &use.indexed, err) < 0)
+    if (option_cut_index(name, &length, &use.index, err) < 0)
         return name_use(&use, err);
     use.option = option_find(name, length);
     if (use.option == NULL)
@@ -139,7 +139,7 @@ static int read_cluster(struct command_line *line, const char *argument, struct 
     }
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
         const struct option *option = option_find_exact_short(letter, 1);
-        struct use use = {option, argument, strlen(argument), NULL, false};
+        struct use use = {option, argument, strlen(argument), NULL, OPTION_NO_INDEX};
         if (add_use(line, use, err) < 0)
             return -1;
     }
@@ -157,7 +157,7 @@ static int read_scan_types(struct command_line *line, const char *argument, stru
             const struct option *option = option_find_exact_short(flag, 2);
             if (option == NULL)
                 return 1;
-            struct use use = {option, argument, strlen(argument), NULL, false};
+            struct use use = {option, argument, strlen(argument), NULL, OPTION_NO_INDEX};
             if (add && add_use(line, use, err) < 0)
                 return -1;
         }
@@ -184,7 +184,7 @@ static int read_short(struct command_line *line, const char *argument, struct er
     if (length < name_length && option_find(text, name_length) != NULL)
         return error_set(err, "%.60s: a name of several letters needs two dashes: -%.60s", argument,
                          argument);
-    struct use use = {option, argument, length + 1, NULL, false};
+    struct use use = {option, argument, length + 1, NULL, OPTION_NO_INDEX};
     if (option != NULL && text[length] == '\0')
         return add_bare(line, use, err);
     if (option == NULL || (option->argument <= ARGUMENT_OPTIONAL && text[length] != '='))
@@ -195,7 +195,7 @@ static int read_short(struct command_line *line, const char *argument, struct er
 
 static int add_target(struct command_line *line, const char *text, struct error *err)
 {
-    struct use use = {.option = option_find("range", 5), .value = text};
+    struct use use = {option_find("range", 5), NULL, 0, text, OPTION_NO_INDEX};
     return add_use(line, use, err);
 }
 
@@ -226,7 +226,7 @@ static int apply(const struct command_line *line, struct reading *reading, bool 
         const struct use *use = &line->uses[i];
         bool is_early = use->option->flags & OPTION_EARLY;
         if (is_early == early &&
-            reading_apply(reading, use->option, use->indexed, use->value, err) < 0)
+            reading_apply(reading, use->option, use->index, use->value, err) < 0)
             return name_use(use, err);
     }
     return 0;

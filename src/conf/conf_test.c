@@ -252,7 +252,7 @@ static const struct {
     {T "-sL=3", "-sL: it takes no value, but \"3\" came"},
     {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
     {T "--banners", "--banners: not supported by this version yet"},
-    {T "--hello-string[80] aGk=", "--hello-string[80]: one adapter is supported, its index is [0]"},
+    {T "--hello-string[80] aGk=", "--hello-string[80]: not supported by this version yet"},
     {T "-oR 10.0.0.1", "-oR: not supported by this version yet"},
     {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
                            "ports)"},

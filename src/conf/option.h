@@ -137,8 +137,10 @@ bool option_checks_vulnerabilities(const char *dashes, const char *text, size_t 
  * length, and moves *list behind it; NULL at the end (or for no list). */
 const char *option_next_word(const char **list, size_t *length);
 
-/* Cuts the index off an adapter option's name, `adapter-ip[0]`: *length becomes that of the name
- * alone. There is one adapter, so only index 0 is accepted. */
-int option_cut_index(const char *text, size_t *length, bool *indexed, struct error *err);
+/* Cuts the index off an option's name, `adapter-ip[0]`: *length becomes that of the name alone,
+ * *index the number of at most five digits, or OPTION_NO_INDEX. Whether the option takes it is for
+ * reading_apply to say. */
+enum { OPTION_NO_INDEX = -1 };
+int option_cut_index(const char *text, size_t *length, int *index, struct error *err);
 
 #endif

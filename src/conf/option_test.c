@@ -151,20 +151,28 @@ static void an_index_is_cut_off(void **state)
 {
     (void)state;
     struct error err;
-    bool indexed;
-    size_t length = 13;
-    assert_int_equal(option_cut_index("adapter-ip[0]", &length, &indexed, &err), 0);
-    assert_int_equal(length, 10);
-    assert_true(indexed);
-    length = 4;
-    assert_int_equal(option_cut_index("rate", &length, &indexed, &err), 0);
-    assert_int_equal(length, 4);
-    assert_false(indexed);
-    static const char *const wrong[] = {"if[",    "if[]",  "if[0",  "if]0[",
-                                        "if[0]x", "if[1]", "if[00]"};
+    static const struct {
+        const char *text;
+        size_t length;
+        int index;
+    } cases[] = {{"adapter-ip[0]", 10, 0},
+                 {"if[7]", 2, 7},
+                 {"hello-string[65535]", 12, 65535},
+                 {"a[00080]", 1, 80},
+                 {"rate", 4, OPTION_NO_INDEX}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t length = strlen(cases[i].text);
+        int index;
+        assert_int_equal(option_cut_index(cases[i].text, &length, &index, &err), 0);
+        assert_int_equal(length, cases[i].length);
+        assert_int_equal(index, cases[i].index);
+    }
+    static const char *const wrong[] = {"if[",    "if[]",  "if[0",   "if]0[",
+                                        "if[0]x", "if[x]", "if[-1]", "if[123456]"};
     for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        length = strlen(wrong[i]);
-        if (option_cut_index(wrong[i], &length, &indexed, &err) >= 0)
+        size_t length = strlen(wrong[i]);
+        int index;
+        if (option_cut_index(wrong[i], &length, &index, &err) >= 0)
             fail_msg("%s was taken", wrong[i]);
     }
 }
