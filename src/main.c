@@ -12,6 +12,8 @@ static int perform(struct conf *conf, struct error *err)
         return app_scan(conf, err);
     case ACTION_LIST:
         return app_list(conf, err);
+    case ACTION_READRANGE:
+        return app_readrange(conf, err);
     case ACTION_ECHO:
         return app_echo(conf, err);
     case ACTION_READSCAN:
@@ -19,9 +21,11 @@ static int perform(struct conf *conf, struct error *err)
     case ACTION_REGRESS:
         return app_regress(err);
     case ACTION_IFLIST:
-        return app_iflist(err);
+        return app_iflist(conf, err);
     case ACTION_BENCHMARK:
         return app_benchmark(err);
+    case ACTION_NMAP:
+        return app_nmap(err);
     case ACTION_HELP:
         return app_help(err);
     case ACTION_VERSION:

@@ -25,10 +25,12 @@ int app_scan(struct conf *conf, struct error *err);
 int app_list(struct conf *conf, struct error *err);
 int app_readscan(struct conf *conf, struct error *err);
 int app_regress(struct error *err);
-int app_iflist(struct error *err);
+int app_iflist(const struct conf *conf, struct error *err);
 int app_benchmark(struct error *err);
 int app_echo(struct conf *conf, struct error *err);
+int app_readrange(struct conf *conf, struct error *err);
 int app_help(struct error *err);
+int app_nmap(struct error *err);
 int app_version(struct error *err);
 
 #endif

@@ -1,8 +1,16 @@
-/* --iflist: the network interfaces, the way to the rest of the world, and what a scan would use. */
+/* --iflist: the network interfaces, the way to the rest of the world, and what a scan would use.
+ *
+ * Nothing is sent. What a scan would use is found out by opening it as a scan does, and closing it
+ * again. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "app/app.h"
+#include "app/link.h"
+#include "transport/host_network.h"
 #include "transport/interface.h"
+
+enum { ADDRESS_COLUMN = 67 };
 
 static const char *kind_of(const struct interface *interface)
 {
@@ -11,17 +19,30 @@ static const char *kind_of(const struct interface *interface)
     return interface->has_ethernet ? "ethernet" : "raw-ip";
 }
 
-static void print_interface(const struct interface *interface)
+/* The first address stands in the interface's own row, each other one below it. */
+static void print_addresses(const struct interface *interface, const struct host_network *network)
 {
-    char mac[MAC_TEXT_SIZE] = "-", ip[IP_TEXT_SIZE], address[IP_TEXT_SIZE + 16] = "-";
+    char text[IP_TEXT_SIZE];
+    int indent = 0;
+    for (size_t i = 0; i < network->address_count; i++) {
+        const struct host_address *address = &network->addresses[i];
+        if (address->interface_index != interface->index)
+            continue;
+        printf("%*s%s/%u\n", indent, "", ip_format(&address->address, text), address->prefix);
+        indent = ADDRESS_COLUMN;
+    }
+    if (indent == 0)
+        printf("-\n");
+}
+
+static void print_interface(const struct interface *interface, const struct host_network *network)
+{
+    char mac[MAC_TEXT_SIZE] = "-";
     if (interface->has_ethernet && !interface->loopback)
         mac_format(&interface->mac, mac);
-    if (interface->has_address) {
-        struct ip_address value = ip_from_v4(interface->address);
-        snprintf(address, sizeof address, "%s/%u", ip_format(&value, ip), interface->prefix);
-    }
-    printf("%5d  %-15s  %-5s  %-8s  %5u  %-17s  %s\n", interface->index, interface->name,
-           interface->up ? "up" : "down", kind_of(interface), interface->mtu, mac, address);
+    printf("%5d  %-15s  %-5s  %-8s  %5u  %-17s  ", interface->index, interface->name,
+           interface->up ? "up" : "down", kind_of(interface), interface->mtu, mac);
+    print_addresses(interface, network);
 }
 
 /* " (at 02-00-00-00-00-01)", as far as the kernel knows it; nobody is asked. */
@@ -38,7 +59,7 @@ static int print_gateway(const struct interface *interface, struct error *err)
     return 0;
 }
 
-static int print_route(const struct interface *interface, struct error *err)
+static int print_default_route(const struct interface *interface, struct error *err)
 {
     printf("default route: %s", interface->name);
     if (interface->has_gateway && print_gateway(interface, err) < 0)
@@ -47,18 +68,13 @@ static int print_route(const struct interface *interface, struct error *err)
     return 0;
 }
 
-static int print_list(const struct interface_list *list, struct error *err)
+static int print_default_routes(const struct interface_list *list, struct error *err)
 {
     size_t routes = 0;
-    printf("%5s  %-15s  %-5s  %-8s  %5s  %-17s  %s\n", "index", "name", "state", "kind", "mtu",
-           "mac", "address");
-    for (size_t i = 0; i < list->count; i++)
-        print_interface(&list->interfaces[i]);
-    printf("\n");
     for (size_t i = 0; i < list->count; i++) {
         if (!list->interfaces[i].has_default_route)
             continue;
-        if (print_route(&list->interfaces[i], err) < 0)
+        if (print_default_route(&list->interfaces[i], err) < 0)
             return -1;
         routes++;
     }
@@ -67,27 +83,148 @@ static int print_list(const struct interface_list *list, struct error *err)
     return 0;
 }
 
-static void print_choice(void)
+static const char *name_of(const struct interface_list *list, int index)
 {
-    struct interface chosen;
-    struct error why = {""};
-    if (interface_find(&chosen, NULL, &why) == 0)
-        printf("without --adapter a scan uses: %s\n", chosen.name);
-    else
-        printf("without --adapter a scan is refused: %s\n", why.text);
+    for (size_t i = 0; i < list->count; i++)
+        if (list->interfaces[i].index == index)
+            return list->interfaces[i].name;
+    return "?"; /* it was made meanwhile */
 }
 
-int app_iflist(struct error *err)
+/* "route: 10.0.0.0/8 eth0 via 192.0.2.1, metric 5" */
+static void print_route(const struct host_route *route, const struct interface_list *list)
+{
+    char destination[IP_TEXT_SIZE], gateway[IP_TEXT_SIZE] = "";
+    if (route->has_gateway)
+        ip_format(&route->gateway, gateway);
+    printf("route: %s/%u %s%s%s, metric %" PRIu32 "\n", ip_format(&route->destination, destination),
+           route->prefix, name_of(list, route->interface_index), route->has_gateway ? " via " : "",
+           gateway, route->metric);
+}
+
+/* IPv4 default routes have been told already, with more than this. */
+static void print_routes(const struct host_network *network, const struct interface_list *list)
+{
+    for (size_t i = 0; i < network->route_count; i++) {
+        const struct host_route *route = &network->routes[i];
+        if (route->prefix > 0 || route->destination.version == 6)
+            print_route(route, list);
+    }
+    if (network->more_routes > 0)
+        printf("and %zu more routes\n", network->more_routes);
+}
+
+static int print_list(const struct interface_list *list, const struct host_network *network,
+                      struct error *err)
+{
+    printf("%5s  %-15s  %-5s  %-8s  %5s  %-17s  %s\n", "index", "name", "state", "kind", "mtu",
+           "mac", "addresses");
+    for (size_t i = 0; i < list->count; i++)
+        print_interface(&list->interfaces[i], network);
+    printf("\n");
+    if (print_default_routes(list, err) < 0)
+        return -1;
+    print_routes(network, list);
+    printf("\n");
+    return 0;
+}
+
+static int print_network(struct error *err)
 {
     struct interface_list list;
+    struct host_network network;
     if (interface_list_load(&list, err) < 0)
         return -1;
-    int status = print_list(&list, err);
+    int status = host_network_load(&network, err);
+    if (status == 0) {
+        status = print_list(&list, &network, err);
+        host_network_free(&network);
+    }
     interface_list_free(&list);
-    if (status < 0)
+    return status;
+}
+
+static void print_router(const struct adapter *adapter)
+{
+    char ip[IP_TEXT_SIZE], mac[MAC_TEXT_SIZE];
+    struct ip_address router = ip_from_v4(adapter->router_address);
+    if (!adapter->interface.has_ethernet)
+        printf("its packets have no hardware addresses, so no router has to be found\n");
+    else if (adapter->has_router_mac)
+        printf("its packets go to the router at %s\n", mac_format(&adapter->router_mac, mac));
+    else if (adapter->has_router_address)
+        printf("its packets go to the router %s\n", ip_format(&router, ip));
+    else
+        printf("no router is known: it needs --router-ip or --router-mac\n");
+}
+
+static void print_adapter(const struct adapter *adapter)
+{
+    char ip[IP_TEXT_SIZE];
+    struct ip_address source = ip_from_v4(adapter->address);
+    printf("it sends from %s", ip_format(&source, ip));
+    if (adapter->address_mask > 0)
+        printf(" and the %" PRIu32 " addresses behind it", adapter->address_mask);
+    printf("\n");
+    print_router(adapter);
+}
+
+/* By what frames would leave, and why not by a faster way. */
+static void print_transport(const struct transport_group *transports, const struct error *reason)
+{
+    char text[TRANSPORT_DESCRIPTION_SIZE];
+    transport_describe(&transports->member[0], text);
+    printf("it sends and receives by: %s\n", text);
+    if (reason->text[0] != '\0')
+        printf("  and not by a faster way: %s\n", reason->text);
+}
+
+static void print_adapter_of(const struct conf *conf, const struct adapter *adapter)
+{
+    printf("%s a scan uses: %s\n",
+           conf->adapter != NULL ? "with this --adapter" : "without --adapter",
+           adapter->interface.name);
+    if (adapter->address != 0)
+        print_adapter(adapter);
+}
+
+/* What `link_open` came to; the rights that are missing are named by the error in `why`. */
+static void print_link(const struct conf *conf, const struct adapter *adapter,
+                       const struct transport_group *transports, const struct error *reason,
+                       const struct error *why)
+{
+    bool is_open = transports->count > 0, is_chosen = adapter->interface.index != 0;
+    if (is_chosen)
+        print_adapter_of(conf, adapter);
+    if (is_chosen && is_open)
+        print_transport(transports, reason);
+    else if (is_chosen)
+        printf("by what it sends and receives cannot be found out: %s\n", why->text);
+    else if (is_open)
+        printf("a scan sends nothing and needs no interface\n");
+    else
+        printf("a scan is refused: %s\n", why->text);
+}
+
+static void print_choice(const struct conf *conf)
+{
+    struct adapter adapter = {0};
+    struct transport_group transports = {0};
+    struct error reason, why = {0};
+    link_open(conf, &adapter, &transports, &reason, &why);
+    print_link(conf, &adapter, &transports, &reason, &why);
+    transport_group_close(&transports);
+    adapter_fini(&adapter);
+}
+
+int app_iflist(const struct conf *conf, struct error *err)
+{
+    if (print_network(err) < 0)
         return -1;
-    print_choice();
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return error_set(err, "cannot write to standard output");
+    print_choice(conf);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        error_set(err, "cannot write to standard output");
+        return error_blame(err, ERROR_OUTPUT);
+    }
     return EXIT_COMPLETE;
 }

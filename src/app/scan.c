@@ -1,7 +1,6 @@
 /* A scan from configuration to exit status: check, open, announce, run, sum up. */
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/link.h"
 #include "app/outputs.h"
 #include "app/pause.h"
 #include "app/privilege.h"
@@ -22,12 +22,10 @@
 #include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/scan.h"
-#include "transport/mem.h"
 #include "transport/transport.h"
 
 enum { TCP_MSS = 1460 };
 static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
-static const double PACKETS_PER_WORKER = 500000; /* a second, that one worker sends with ease */
 
 /* All that is open during a scan, in the order in which it is opened. */
 struct session {
@@ -44,48 +42,6 @@ struct session {
     int signal_fd;
 };
 
-static struct adapter_wish adapter_wish(const struct conf *conf)
-{
-    return (struct adapter_wish){
-        .interface_name = conf->adapter,
-        .has_address = conf->has_adapter_ip,
-        .has_port = conf->has_adapter_port,
-        .has_mac = conf->has_adapter_mac,
-        .has_router_mac = conf->has_router_mac,
-        .has_router_address = conf->has_router_ip,
-        .address_first = conf->adapter_ip.first,
-        .address_last = conf->adapter_ip.last,
-        .port_first = (uint16_t)conf->adapter_port.first,
-        .port_last = (uint16_t)conf->adapter_port.last,
-        .mac = conf->adapter_mac,
-        .router_mac = conf->router_mac,
-        .router_address = conf->router_ip,
-    };
-}
-
-static unsigned processors(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
-}
-
-static unsigned at_most(unsigned value, unsigned ceiling)
-{
-    return value < ceiling ? value : ceiling;
-}
-
-/* As many as are asked for, else one for each queue and processor that the rate has a use for. */
-static unsigned choose_workers(const struct session *session)
-{
-    const struct conf *conf = session->conf;
-    if (conf->workers > 0)
-        return conf->workers;
-    unsigned queues = interface_read_queues(session->adapter.interface.name).tx;
-    unsigned most = at_most(queues, processors());
-    double useful = 1 + conf->rate_pps / PACKETS_PER_WORKER;
-    return useful < most ? (unsigned)useful : most;
-}
-
 /* Tells if there are fewer workers than asked for. */
 static void tell_workers(const struct session *session)
 {
@@ -96,46 +52,14 @@ static void tell_workers(const struct session *session)
                 group->member[0].ops->name, session->adapter.interface.name);
 }
 
-/* By the means that the user names, or the fastest that works; one line says why it is not the
- * fastest there is. */
-static int open_transports(struct session *session, const struct transport_ops *ops,
-                           struct error *err)
+static int open_link(struct session *session, struct error *err)
 {
-    struct transport_setup setup = adapter_transport_setup(&session->adapter);
-    setup.instances = choose_workers(session);
-    if (ops != NULL)
-        return transport_group_open(&session->transports, ops, &setup, err);
     struct error reason;
-    if (transport_group_open_fastest(&session->transports, &setup, &reason, err) < 0)
+    if (link_open(session->conf, &session->adapter, &session->transports, &reason, err) < 0)
         return -1;
     if (reason.text[0] != '\0')
         fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
-    return 0;
-}
-
-static int open_transport(struct session *session, const struct transport_ops *ops,
-                          struct error *err)
-{
-    if (open_transports(session, ops, err) < 0)
-        return -1;
     tell_workers(session);
-    return 0;
-}
-
-static int open_link(struct session *session, struct error *err)
-{
-    const struct conf *conf = session->conf;
-    struct adapter_wish wish = adapter_wish(conf);
-    const char *name = conf->offline ? "mem" : conf->packet_io;
-    const struct transport_ops *ops = name != NULL ? transport_find(name) : NULL;
-    if (name != NULL && ops == NULL)
-        return error_set(err, "--packet-io: this build has no \"%s\"", name);
-    bool sends = ops != &transport_mem;
-    int chosen = sends ? adapter_choose(&session->adapter, &wish, err)
-                       : adapter_offline(&session->adapter, &wish, err);
-    if (chosen < 0 || open_transport(session, ops, err) < 0)
-        return error_blame(err, ERROR_LINK);
-    session->adapter.host_is_deaf = session->transports.member[0].ops->bypasses_host;
     return 0;
 }
 
@@ -290,7 +214,7 @@ static void warn_of_neighbours(const struct session *session)
         return;
     uint32_t mask = ~(uint32_t)(0xffffffffull >> interface->prefix);
     uint32_t first = interface->address & mask;
-    uint64_t near = range_set_count_between(&session->conf->targets, first, first | ~mask);
+    uint64_t near = range_set_count_between(session->targets.addresses, first, first | ~mask);
     if (near > 0)
         fprintf(stderr,
                 "%" PRIu64 " targets are on the subnet of \"%s\" itself; they are sent to the "

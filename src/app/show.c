@@ -1,38 +1,73 @@
-/* Actions that only show something: --help, --version, --echo. */
+/* Actions that only show something: --help, --nmap, --echo, --readrange. */
 #include <stdio.h>
 
 #include "app/app.h"
+#include "app/show.h"
 #include "app/targets.h"
-#include "app/version.h"
 #include "base/buffer.h"
+#include "target/parse.h"
 
-enum { TEXT_MAXIMUM = 1 << 30 };
+enum { CHUNK = 1 << 16 };
 
-/* Prints and gives the buffer back. */
-static int print(struct buffer *text, struct error *err)
+int show_text(struct buffer *text, struct error *err)
 {
     size_t wrote = fwrite(text->bytes, 1, text->length, stdout);
     bool failed = text->failed || wrote != text->length || fflush(stdout) != 0;
     buffer_fini(text);
-    if (failed)
-        return error_set(err, "cannot write to standard output");
-    return EXIT_COMPLETE;
+    if (!failed)
+        return EXIT_COMPLETE;
+    error_set(err, "cannot write to standard output");
+    return error_blame(err, ERROR_OUTPUT);
 }
 
 int app_help(struct error *err)
 {
     struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
+    buffer_init(&text, SHOW_TEXT_MAXIMUM);
     conf_help(&text);
-    return print(&text, err);
+    return show_text(&text, err);
 }
 
-int app_version(struct error *err)
+int app_nmap(struct error *err)
 {
     struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
-    buffer_printf(&text, "%s version %s (compiled with %s)\n", APP_NAME, APP_VERSION, __VERSION__);
-    return print(&text, err);
+    buffer_init(&text, SHOW_TEXT_MAXIMUM);
+    conf_nmap(&text);
+    return show_text(&text, err);
+}
+
+/* Prints what has gathered, once it is worth a write; false if that failed. */
+static bool print_full(struct buffer *text)
+{
+    if (text->length < CHUNK)
+        return true;
+    bool printed = fwrite(text->bytes, 1, text->length, stdout) == text->length;
+    buffer_clear(text);
+    return printed;
+}
+
+static int show_ranges(const struct range_set *ranges, struct error *err)
+{
+    struct buffer text;
+    bool printed = true;
+    buffer_init(&text, 2 * CHUNK);
+    for (size_t i = 0; i < ranges->count && printed; i++) {
+        target_format_range(&text, ranges->ranges[i]);
+        buffer_char(&text, '\n');
+        printed = print_full(&text);
+    }
+    text.failed = !printed;
+    return show_text(&text, err);
+}
+
+int app_readrange(struct conf *conf, struct error *err)
+{
+    struct targets targets;
+    int status = targets_gather(&targets, conf, err);
+    if (status == 0)
+        status = show_ranges(targets.addresses, err);
+    targets_free(&targets);
+    return status;
 }
 
 int app_echo(struct conf *conf, struct error *err)
@@ -40,7 +75,7 @@ int app_echo(struct conf *conf, struct error *err)
     struct buffer text;
     if (targets_settle(conf, err) < 0)
         return -1;
-    buffer_init(&text, TEXT_MAXIMUM);
+    buffer_init(&text, SHOW_TEXT_MAXIMUM);
     conf_echo(conf, &text);
-    return print(&text, err);
+    return show_text(&text, err);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "target/random.h"
 
 static int take_away(struct range_set *set, struct range_set *removed, struct error *err)
 {
@@ -36,6 +37,41 @@ int targets_settle(struct conf *conf, struct error *err)
     return 0;
 }
 
+/* The random ones are none of the others and none of the excluded. */
+static int add_random(struct targets *targets, const struct conf *conf, struct error *err)
+{
+    struct range_set removed = {0};
+    targets->addresses = &targets->with_random;
+    if (range_set_add_all(&targets->with_random, &conf->targets, err) < 0)
+        return -1;
+    int status = range_set_add_all(&removed, &conf->targets, err);
+    if (status == 0)
+        status = range_set_add_all(&removed, &conf->excludes, err);
+    if (status == 0)
+        status = range_set_normalise(&removed, err);
+    if (status == 0 && target_choose_random(&targets->with_random, conf->random_targets, &removed,
+                                            conf->seed, err) < 0)
+        status = error_context(err, "-iR");
+    range_set_fini(&removed);
+    return status < 0 ? -1 : range_set_normalise(&targets->with_random, err);
+}
+
+int targets_gather(struct targets *targets, struct conf *conf, struct error *err)
+{
+    memset(targets, 0, sizeof *targets);
+    if (range_set_normalise(&conf->targets, err) < 0)
+        return -1;
+    uint64_t asked = range_set_size(&conf->targets);
+    if (targets_settle(conf, err) < 0)
+        return -1;
+    targets->excluded = asked - range_set_size(&conf->targets);
+    targets->addresses = &conf->targets;
+    if (conf->random_targets > 0 && add_random(targets, conf, err) < 0)
+        return -1;
+    targets->hosts = range_set_size(targets->addresses);
+    return 0;
+}
+
 static int check_left(const struct targets *targets, struct error *err)
 {
     if (targets->hosts == 0)
@@ -47,18 +83,12 @@ static int check_left(const struct targets *targets, struct error *err)
 
 int targets_build(struct targets *targets, struct conf *conf, struct error *err)
 {
-    memset(targets, 0, sizeof *targets);
-    if (range_set_normalise(&conf->targets, err) < 0)
+    if (targets_gather(targets, conf, err) < 0)
         return -1;
-    uint64_t asked = range_set_size(&conf->targets);
-    if (targets_settle(conf, err) < 0)
-        return -1;
-    targets->hosts = range_set_size(&conf->targets);
     targets->ports = range_set_size(&conf->ports);
-    targets->excluded = asked - targets->hosts;
     if (check_left(targets, err) < 0)
         return -1;
-    targets->space = target_space_new(&conf->targets, &conf->ports, conf->seed, err);
+    targets->space = target_space_new(targets->addresses, &conf->ports, conf->seed, err);
     return targets->space ? choose_part(targets, conf, err) : -1;
 }
 
@@ -66,4 +96,5 @@ void targets_free(struct targets *targets)
 {
     target_space_free(targets->space);
     targets->space = NULL;
+    range_set_fini(&targets->with_random);
 }

@@ -11,6 +11,8 @@ struct targets {
     struct index_run run;
     uint64_t
         window_end; /* the index behind the last that --resume-index and --resume-count allow */
+    const struct range_set *addresses; /* all that are left: those of conf, or these: */
+    struct range_set with_random;      /* those of conf, and those chosen at random */
     uint64_t hosts;
     uint64_t ports;
     uint64_t excluded; /* addresses that were taken away */
@@ -19,7 +21,11 @@ struct targets {
 /* Normalises the lists in `conf`, takes the excludes away, and settles the seed. */
 int targets_settle(struct conf *conf, struct error *err);
 
-/* Settles, and builds the space. */
+/* Settles, and gathers the addresses only: --readrange. `conf` must stay as long as they are used.
+ */
+int targets_gather(struct targets *targets, struct conf *conf, struct error *err);
+
+/* Gathers, and builds the space. */
 int targets_build(struct targets *targets, struct conf *conf, struct error *err);
 void targets_free(struct targets *targets);
 

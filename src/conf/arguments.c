@@ -21,7 +21,7 @@ struct use {
     const char *spelled; /* with its dashes; NULL for a target that needs no name */
     size_t spelled_length;
     const char *value;
-    bool indexed;
+    int index; /* in brackets behind the name, OPTION_NO_INDEX if there is none */
 };
 
 struct command_line {
@@ -95,9 +95,17 @@ static int take_many(struct command_line *line, struct use use, struct error *er
     return 0;
 }
 
+static bool is_number(const char *argument)
+{
+    return *argument != '\0' && argument[strspn(argument, "0123456789")] == '\0';
+}
+
 /* An option without a value of its own (`--name`, `-p`). */
 static int add_bare(struct command_line *line, struct use use, struct error *err)
 {
+    const char *next = next_argument(line);
+    if (use.option->flags & OPTION_NUMBER_FOLLOWS && next != NULL && is_number(next))
+        return take_value(line, use, err);
     if (use.option->flags & OPTION_NOT_YET || use.option->argument <= ARGUMENT_OPTIONAL)
         return add_use(line, use, err);
     if (use.option->argument == ARGUMENT_MANY)
@@ -113,7 +121,7 @@ static int read_long(struct command_line *line, const char *argument, struct err
     struct use use = {.spelled = argument, .spelled_length = length + 2};
     bool has_value = name[length] != '\0';
     use.value = has_value ? name + length + 1 : NULL;
-    if (option_cut_index(name, &length, &use.indexed, err) < 0)
+    if (option_cut_index(name, &length, &use.index, err) < 0)
         return name_use(&use, err);
     use.option = option_find(name, length);
     if (use.option == NULL)
@@ -131,7 +139,7 @@ static int read_cluster(struct command_line *line, const char *argument, struct 
     }
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
         const struct option *option = option_find_exact_short(letter, 1);
-        struct use use = {option, argument, strlen(argument), NULL, false};
+        struct use use = {option, argument, strlen(argument), NULL, OPTION_NO_INDEX};
         if (add_use(line, use, err) < 0)
             return -1;
     }
@@ -149,7 +157,7 @@ static int read_scan_types(struct command_line *line, const char *argument, stru
             const struct option *option = option_find_exact_short(flag, 2);
             if (option == NULL)
                 return 1;
-            struct use use = {option, argument, strlen(argument), NULL, false};
+            struct use use = {option, argument, strlen(argument), NULL, OPTION_NO_INDEX};
             if (add && add_use(line, use, err) < 0)
                 return -1;
         }
@@ -176,7 +184,7 @@ static int read_short(struct command_line *line, const char *argument, struct er
     if (length < name_length && option_find(text, name_length) != NULL)
         return error_set(err, "%.60s: a name of several letters needs two dashes: -%.60s", argument,
                          argument);
-    struct use use = {option, argument, length + 1, NULL, false};
+    struct use use = {option, argument, length + 1, NULL, OPTION_NO_INDEX};
     if (option != NULL && text[length] == '\0')
         return add_bare(line, use, err);
     if (option == NULL || (option->argument <= ARGUMENT_OPTIONAL && text[length] != '='))
@@ -187,7 +195,7 @@ static int read_short(struct command_line *line, const char *argument, struct er
 
 static int add_target(struct command_line *line, const char *text, struct error *err)
 {
-    struct use use = {.option = option_find("range", 5), .value = text};
+    struct use use = {option_find("range", 5), NULL, 0, text, OPTION_NO_INDEX};
     return add_use(line, use, err);
 }
 
@@ -218,21 +226,31 @@ static int apply(const struct command_line *line, struct reading *reading, bool 
         const struct use *use = &line->uses[i];
         bool is_early = use->option->flags & OPTION_EARLY;
         if (is_early == early &&
-            reading_apply(reading, use->option, use->indexed, use->value, err) < 0)
+            reading_apply(reading, use->option, use->index, use->value, err) < 0)
             return name_use(use, err);
     }
     return 0;
 }
 
-static bool scans(enum conf_action action)
+/* Does it scan, or tell of a scan? */
+static bool concerns_scan(enum conf_action action)
 {
-    return action == ACTION_SCAN || action == ACTION_LIST || action == ACTION_ECHO;
+    switch (action) {
+    case ACTION_SCAN:
+    case ACTION_LIST:
+    case ACTION_READRANGE:
+    case ACTION_ECHO:
+    case ACTION_IFLIST:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Absent is well; there but not readable is not, for it may hold excludes. */
 static int read_system_file(const struct reading *reading, const char *path, struct error *err)
 {
-    if (path == NULL || !scans(reading->conf->action))
+    if (path == NULL || !concerns_scan(reading->conf->action))
         return 0;
     if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
         return 0;

@@ -1,5 +1,6 @@
 /* What can only be checked when all options are read. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -126,14 +127,21 @@ static int refuse(struct error *err, uint64_t addresses)
     return error_blame(err, ERROR_REFUSED);
 }
 
+static int check_targets(const struct conf *conf, struct error *err)
+{
+    if (conf->targets.count > 0 || conf->random_targets > 0)
+        return 0;
+    return error_set(err, "no targets (want addresses or ranges, such as 192.0.2.0/24; "
+                          "masscan --help tells more)");
+}
+
 static int check_scan(const struct conf *conf, struct error *err)
 {
-    if (conf->targets.count == 0)
-        return error_set(err, "no targets (want addresses or ranges, such as 192.0.2.0/24; "
-                              "masscan --help tells more)");
+    if (check_targets(conf, err) < 0)
+        return -1;
     if (conf->ports.count == 0)
         return error_set(err, "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)");
-    uint64_t size = range_set_size(&conf->targets);
+    uint64_t size = range_set_size(&conf->targets) + conf->random_targets;
     if (conf->action == ACTION_SCAN && size > CAREFUL_ABOVE && conf->excludes.count == 0)
         return refuse(err, size);
     return 0;
@@ -163,6 +171,21 @@ static int check_seed(struct conf *conf, struct error *err)
                            err);
 }
 
+/* A scan goes as fast as its rate allows: so a least rate is the rate where no other is given. */
+static int check_rate(struct conf *conf, struct error *err)
+{
+    if (!conf->has_min_rate || conf->min_rate_pps <= conf->rate_pps)
+        return 0;
+    if (conf->has_rate)
+        return error_set(
+            err, "--min-rate: %.10g is above the rate (want at most --rate, which is %.10g)",
+            conf->min_rate_pps, conf->rate_pps);
+    char text[80];
+    conf->rate_pps = conf->min_rate_pps;
+    snprintf(text, sizeof text, "rate: %.10g packets a second, from --min-rate", conf->rate_pps);
+    return string_list_add(&conf->notices, text, err);
+}
+
 static int check_readscan(const struct conf *conf, struct error *err)
 {
     if (conf->targets.count == 0 && conf->ports.count == 0)
@@ -173,7 +196,8 @@ static int check_readscan(const struct conf *conf, struct error *err)
 
 int conf_check(struct conf *conf, struct error *err)
 {
-    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0)
+    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0 ||
+        check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:
@@ -181,6 +205,8 @@ int conf_check(struct conf *conf, struct error *err)
         if (check_scan(conf, err) < 0 || check_infinite(conf, err) < 0)
             return -1;
         return check_seed(conf, err);
+    case ACTION_READRANGE:
+        return check_targets(conf, err);
     case ACTION_ECHO:
         return check_seed(conf, err);
     case ACTION_READSCAN:

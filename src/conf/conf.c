@@ -19,9 +19,10 @@ void conf_init(struct conf *conf)
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         if (option->standard != NULL)
-            reading_apply(&reading, option, false, option->standard, NULL);
+            reading_apply(&reading, option, OPTION_NO_INDEX, option->standard, NULL);
     }
     conf->seed_named = false;
+    conf->has_rate = false;
     source_list_fini(&sources);
 }
 

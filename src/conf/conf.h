@@ -15,11 +15,13 @@
 enum conf_action {
     ACTION_SCAN,
     ACTION_LIST,      /* -sL */
-    ACTION_ECHO,      /* --echo */
+    ACTION_READRANGE, /* --readrange */
+    ACTION_ECHO,      /* --echo, --echo-all, --echo-cidr */
     ACTION_READSCAN,  /* --readscan */
     ACTION_REGRESS,   /* --regress */
     ACTION_IFLIST,    /* --iflist */
     ACTION_BENCHMARK, /* --benchmark */
+    ACTION_NMAP,      /* --nmap */
     ACTION_HELP,
     ACTION_VERSION,
 };
@@ -53,11 +55,13 @@ struct conf_strings {
 
 struct conf {
     enum conf_action action;
+    bool echo_all, echo_cidr; /* how conf_echo writes */
 
     /* what is scanned; excludes not yet applied; normal after conf_check */
     struct range_set targets, excludes;
     struct range_set ports, exclude_ports;
-    bool ping; /* conf_check turns it into the port I:0 */
+    uint32_t random_targets; /* so many more, drawn from the whole Internet */
+    bool ping;               /* conf_check turns it into the port I:0 */
 
     /* in which order, and which part */
     bool seed_from_time; /* until conf_resolve_seed */
@@ -69,7 +73,8 @@ struct conf {
     unsigned pending_count;
 
     /* how fast, how often, how long */
-    double rate_pps;
+    double rate_pps, min_rate_pps; /* conf_check makes the rate at least the minimum */
+    bool has_rate, has_min_rate;
     uint32_t retries;
     uint32_t workers;   /* 0: choose */
     uint32_t dedup_mib; /* at most so much memory */
@@ -111,8 +116,8 @@ void conf_fini(struct conf *conf);
 /* Reads a config file of `name = value` lines. Errors begin with "FILE:LINE: ". */
 int conf_read_file(struct conf *conf, const char *path, struct error *err);
 
-/* Reads the command line (after /etc/masscan/masscan.conf where it is present and the action is not
- * readscan, help or version), then calls conf_check. Options work in the order they stand in: of
+/* Reads the command line (after /etc/masscan/masscan.conf where it is present and the action is a
+ * scan or tells of one), then calls conf_check. Options work in the order they stand in: of
  * scalar values the last one counts; targets, ports and excludes add up. An error is one line that
  * names the option, what came, and what is right. `argv` need not outlive the call. */
 int conf_read_arguments(struct conf *conf, int argc, char *const argv[], struct error *err);
@@ -122,9 +127,9 @@ int conf_read_arguments_after(struct conf *conf, const char *system_path, int ar
                               char *const argv[], struct error *err);
 
 /* Checks what can only be checked when all is there, and completes what is implied: sets become
- * normal, `ping` a port, `pfring` the packet_io of that name, a list without ports gets port 80, an
- * output without a format becomes xml, and one without a path standard output if records are read
- * back. */
+ * normal, `ping` a port, `pfring` the packet_io of that name, a list without ports gets port 80,
+ * the rate is at least the least one, an output without a format becomes xml, and one without a
+ * path standard output if records are read back. */
 int conf_check(struct conf *conf, struct error *err);
 
 /* Is this run one of several parts of a scan (--shard, --resume-index, --resume-count)? */
@@ -136,10 +141,14 @@ bool conf_is_part(const struct conf *conf);
 void conf_resolve_seed(struct conf *conf, uint64_t now);
 
 /* The configuration as text that conf_read_file reads back to the same scan: --echo, and the body
- * of paused.conf. */
+ * of paused.conf. With `echo_all` it has what has its default, too, and what is not set as
+ * comments; with `echo_cidr` ranges of addresses are cut into CIDR blocks. */
 void conf_echo(const struct conf *conf, struct buffer *out);
 
 /* The --help text, from the option table. */
 void conf_help(struct buffer *out);
+
+/* The --nmap text: which options of nmap are taken, and what to use instead of the others. */
+void conf_nmap(struct buffer *out);
 
 #endif

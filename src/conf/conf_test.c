@@ -3,6 +3,8 @@
 
 #include "base/port.h"
 #include "conf/conf_test_support.h"
+#include "conf/option.h"
+#include "conf/set.h"
 
 static void defaults(void **state)
 {
@@ -69,7 +71,18 @@ static const struct {
     {"192.0.2.1 -sO -p6", "range = 192.0.2.1\nports = O:6\n" RATE_LINE},
     {T "-sS -Pn -n --randomize-hosts --send-eth --nobanners", TARGET_LINES RATE_LINE},
 
+    {"192.0.2.1 --top-ports 3", "range = 192.0.2.1\nports = 22,80,443\n" RATE_LINE},
+    {"--top-port=2 192.0.2.1 -sSU --top-ports:1",
+     "range = 192.0.2.1\nports = 80,443,U:53,123\n" RATE_LINE},
+    {"--top-ports 192.0.2.1 -sU --exclude-ports U:1-130,U:132-2000",
+     "range = 192.0.2.1\nports = U:53,69,111,123,137,161,389,443,500,1194,1900,3283,3478,3702,4500,"
+     "5060,5353,5683,10001,11211\nexclude-ports = U:1-130,132-2000\n" RATE_LINE},
+    {"-iR 100000000 -p80", "ports = 80\niR = 100000000\n" RATE_LINE},
+
     /* scan */
+    {T "--min-rate 1000", TARGET_LINES "rate = 1000\n"},
+    {T "--min-rate 1000 --rate 1k", TARGET_LINES "rate = 1000\n"},
+    {T "--min-rate 5", TARGET_LINES RATE_LINE},
     {T "--rate 0.1", TARGET_LINES "rate = 0.1\n"},
     {T "--rate 100k", TARGET_LINES "rate = 100000\n"},
     {T "--rate 1.5M", TARGET_LINES "rate = 1500000\n"},
@@ -200,14 +213,14 @@ static const struct {
     {T "--shard 1/3 --seed time",
      "--seed time: the parts of a scan must share one seed (want a number, or no --seed)"},
     {T "--resume-pending 5+0/1",
-     "--resume-pending: \"5+0/1\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)"},
+     "--resume-pending: \"5+0/1\" is not FIRST+COUNT/ATTEMPT (want such as 5000+100/2)"},
     {T "--resume-pending 5",
-     "--resume-pending: \"5\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)"},
+     "--resume-pending: \"5\" is not FIRST+COUNT/ATTEMPT (want such as 5000+100/2)"},
     {T "--resume-pending 5+1",
-     "--resume-pending: \"5+1\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)"},
+     "--resume-pending: \"5+1\" is not FIRST+COUNT/ATTEMPT (want such as 5000+100/2)"},
     {T "--resume-pending 18446744073709551615+1/1",
-     "--resume-pending: \"18446744073709551615+1/1\" is not FIRST+COUNT/ATTEMPT (such as "
-     "5000+100/2)"},
+     "--resume-pending: \"18446744073709551615+1/1\" is not FIRST+COUNT/ATTEMPT (want such "
+     "as 5000+100/2)"},
     {T "--adapter-ip 10.0.0.1-10.0.0.3",
      "--adapter-ip: 10.0.0.1-10.0.0.3 is 3 addresses (want a power of two; the nearest are 2 and "
      "4)"},
@@ -239,9 +252,24 @@ static const struct {
     {T "-sL=3", "-sL: it takes no value, but \"3\" came"},
     {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
     {T "--banners", "--banners: not supported by this version yet"},
-    {T "--hello-string[80] aGk=", "--hello-string[80]: one adapter is supported, its index is [0]"},
+    {T "--hello-string[80] aGk=", "--hello-string[80]: not supported by this version yet"},
     {T "-oR 10.0.0.1", "-oR: not supported by this version yet"},
-    {T "-6", "-6: not supported by this version yet"},
+    {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
+                           "ports)"},
+    {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 327680 ports)"},
+    {T "--top-ports=many", "--top-ports: \"many\" is not a number of ports (want 1 to 327680)"},
+    {T "-sZ --top-ports", "--top-ports: only of TCP and UDP ports it is known which are open most "
+                          "often (want -sS, -sU, or no scan type)"},
+    {"-iR 0 -p80", "-iR: 0 is out of range (want 1 to 100000000 addresses)"},
+    {"-iR -p80", "-iR: the value is missing (want <number>), \"-p80\" is another option"},
+    {T "--rate 100 --min-rate 2000000",
+     "--min-rate: 2000000 is above the rate (want at most --rate, which is 100)"},
+    {T "--heartbleed", "--heartbleed: this program checks no vulnerabilities; it finds open ports "
+                       "and what answers there"},
+    {T "--Script=default", "--Script: this program checks no vulnerabilities; it finds open ports "
+                           "and what answers there"},
+    {"--readrange -p80",
+     "no targets (want addresses or ranges, such as 192.0.2.0/24; masscan --help tells more)"},
     {T "--rat 5", "unknown option --rat (did you mean --rate?)"},
     {T "-rate 5", "-rate: a name of several letters needs two dashes: --rate"},
     {T "-echo", "-echo: a name of several letters needs two dashes: --echo"},
@@ -319,6 +347,11 @@ static void actions(void **state)
         {"192.0.2.1 -sL", ACTION_LIST},
         {"0.0.0.0/0 -sL", ACTION_LIST},
         {"--echo", ACTION_ECHO},
+        {"--echo-all --echo-cidr --echo", ACTION_ECHO},
+        {"--read-ranges 192.0.2.1", ACTION_READRANGE},
+        {"--readrange -iR 1", ACTION_READRANGE},
+        {"--nmap", ACTION_NMAP},
+        {"--benchmark", ACTION_BENCHMARK},
         {"--readscan a b", ACTION_READSCAN},
         {"--regress", ACTION_REGRESS},
         {"--SelfTest", ACTION_REGRESS},
@@ -403,6 +436,91 @@ static void connect_scans_bring_a_notice(void **state)
     conf_fini(&conf);
 }
 
+static void what_an_option_does_else_brings_a_notice(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {T "-6", "-6: this version scans IPv4 addresses only and refuses others"},
+        {T "--min-rate 1.5m", "rate: 1500000 packets a second, from --min-rate"},
+    };
+    for (unsigned i = 0; i < 2; i++) {
+        struct conf conf;
+        struct error err;
+        assert_int_equal(read_command(&conf, cases[i][0], &err), 0);
+        assert_int_equal(conf.notices.count, 1);
+        assert_string_equal(conf.notices.items[0], cases[i][1]);
+        conf_fini(&conf);
+    }
+}
+
+static bool names_it(const char *error, const char *dashes, const char *name)
+{
+    size_t length = strlen(dashes);
+    return strncmp(error, dashes, length) == 0 &&
+           strncmp(error + length, name, strlen(name)) == 0 &&
+           strncmp(error + length + strlen(name), ": ", 2) == 0;
+}
+
+/* What is allowed instead; of a file there is nothing to say but that it must be there. */
+static bool says_what_is_right(const struct option *option, const char *error)
+{
+    if (strstr(option->placeholder != NULL ? option->placeholder : "", "file") != NULL &&
+        strstr(error, "No such file") != NULL)
+        return true;
+    return strstr(error, "want ") != NULL || strstr(error, "it takes no value") != NULL;
+}
+
+/* A value that is wrong for every row: neither a word nor a number, and no text for a config file.
+ * A row that takes anything needs no mention here if its setter calls value_check_text. */
+#define WRONG_VALUE "?\x01"
+
+static void a_wrong_value_is_refused_by_every_row(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        bool is_kept_for_later = option->flags & OPTION_NOT_YET || option->set == set_readscan;
+        if (is_kept_for_later)
+            continue;
+        char line[OPTION_NAME_SIZE + 64];
+        struct conf conf;
+        struct error err;
+        snprintf(line, sizeof line, T "--%s=" WRONG_VALUE, option->name);
+        if (read_command(&conf, line, &err) >= 0)
+            fail_msg("--%s takes a wrong value", option->name);
+        if (!names_it(err.text, "--", option->name) || !says_what_is_right(option, err.text) ||
+            strpbrk(err.text, "\n\x01") != NULL)
+            fail_msg("--%s: the line does not name it, or what is right: %s", option->name,
+                     err.text);
+        conf_fini(&conf);
+    }
+}
+
+static void a_wrong_value_in_a_file_is_refused_by_every_row(void **state)
+{
+    (void)state;
+    static const char place[] = "a.conf:1: ";
+    for (unsigned i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        if (option->flags & (OPTION_NOT_YET | OPTION_COMMAND_LINE))
+            continue;
+        char line[OPTION_NAME_SIZE + 64];
+        struct conf conf;
+        struct error err;
+        snprintf(line, sizeof line, "%s = " WRONG_VALUE "\n", option->name);
+        write_text("a.conf", line);
+        conf_init(&conf);
+        if (conf_read_file(&conf, "a.conf", &err) >= 0)
+            fail_msg("%s takes a wrong value", option->name);
+        if (strncmp(err.text, place, strlen(place)) != 0 ||
+            !names_it(err.text + strlen(place), "", option->name) ||
+            !says_what_is_right(option, err.text))
+            fail_msg("%s: the line does not name it, or what is right: %s", option->name, err.text);
+        conf_fini(&conf);
+    }
+    unlink("a.conf");
+}
+
 static uint64_t resolved_seed(const char *arguments, unsigned notices)
 {
     struct conf conf;
@@ -443,6 +561,9 @@ int main(void)
         cmocka_unit_test(sets_are_normal_and_ping_is_a_port_at_the_end),
         cmocka_unit_test(verbosity_counts),
         cmocka_unit_test(connect_scans_bring_a_notice),
+        cmocka_unit_test(what_an_option_does_else_brings_a_notice),
+        cmocka_unit_test(a_wrong_value_is_refused_by_every_row),
+        cmocka_unit_test(a_wrong_value_in_a_file_is_refused_by_every_row),
         cmocka_unit_test(the_seed_of_a_part_does_not_come_from_the_clock),
     };
     return cmocka_run_group_tests_name("conf", tests, enter_scratch, leave_scratch);

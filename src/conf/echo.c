@@ -1,13 +1,33 @@
 /* --echo: the configuration as lines that a config file can hold. */
 #include "conf/option.h"
 
+/* What --echo-all says of a row whose echo has nothing to say: its default, if that is a value, or
+ * that it is switched off. */
+static void echo_default(const struct option *option, struct buffer *out)
+{
+    if (option->standard != NULL)
+        buffer_printf(out, "%s = %s\n", option->name, option->standard);
+    else if (option->placeholder == NULL)
+        buffer_printf(out, "%s = false\n", option->name);
+    else
+        buffer_printf(out, "# %s = %s\n", option->name, option->placeholder);
+}
+
+static void echo_row(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    size_t start = out->length;
+    option->echo(conf, option, out);
+    if (conf->echo_all && out->length == start)
+        echo_default(option, out);
+}
+
 static void echo_section(const struct conf *conf, enum option_section section, struct buffer *out)
 {
     buffer_printf(out, "# %s\n", option_sections[section]);
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         if (option->section == section && option->echo != NULL)
-            option->echo(conf, option, out);
+            echo_row(conf, option, out);
     }
 }
 

@@ -13,6 +13,7 @@ static const struct {
     {"ports", "ports = 1-,U:53,S:9,I:1,O:-3\n"},
     {"exclude-ports", "exclude-ports = 80,T:90,U:9\n"},
     {"ping", "ping = true\n"},
+    {"iR", "iR = 1000\n"},
     {"rate", "rate = 0.3\n"},
     {"retries", "retries = 1000\n"},
     {"workers", "workers = 64\n"},
@@ -56,11 +57,19 @@ static const char *sample_for(const char *name)
     return NULL;
 }
 
-static char *echo_of_text(const char *text)
+/* How the configuration is echoed. */
+struct style {
+    bool all, cidr;
+};
+static const struct style styles[] = {{0}, {.all = true}, {.cidr = true}, {true, true}};
+
+static char *echo_in_style(const char *text, struct style style)
 {
     struct conf conf;
     struct error err;
     conf_init(&conf);
+    conf.echo_all = style.all;
+    conf.echo_cidr = style.cidr;
     write_text("a.conf", text);
     if (conf_read_file(&conf, "a.conf", &err) < 0)
         fail_msg("%s in:\n%s", err.text, text);
@@ -70,11 +79,41 @@ static char *echo_of_text(const char *text)
     return echo;
 }
 
+static char *echo_of_text(const char *text)
+{
+    return echo_in_style(text, styles[0]);
+}
+
+/* In whatever style it is written, it reads back to the same. */
+static void assert_same_in_all_styles(const char *plain)
+{
+    for (unsigned i = 0; i < sizeof styles / sizeof *styles; i++) {
+        char *styled = echo_in_style(plain, styles[i]);
+        char *twice = echo_in_style(styled, styles[i]);
+        assert_string_equal(styled, twice);
+        struct conf conf;
+        struct error err;
+        conf_init(&conf);
+        write_text("a.conf", styled);
+        assert_int_equal(conf_read_file(&conf, "a.conf", &err), 0);
+        assert_int_equal(range_set_normalise(&conf.targets, &err), 0);
+        assert_int_equal(range_set_normalise(&conf.excludes, &err), 0);
+        char *back = echo_text_of(&conf);
+        conf_fini(&conf);
+        unlink("a.conf");
+        assert_string_equal(back, plain);
+        free(styled);
+        free(twice);
+        free(back);
+    }
+}
+
 static void assert_round_trip(const char *name, const char *lines)
 {
     char *once = echo_of_text(lines);
     char *twice = echo_of_text(once);
     assert_string_equal(once, twice);
+    assert_same_in_all_styles(once);
     char line[OPTION_NAME_SIZE + 8];
     snprintf(line, sizeof line, "%s = ", name);
     if (strstr(once, line) == NULL)
@@ -103,6 +142,48 @@ static void every_echoed_row_reads_back(void **state)
         strcat(all, lines);
     }
     assert_round_trip("range", all);
+}
+
+/* Every row is in the echo of all, be it as a comment. */
+static void an_echo_of_all_says_every_row(void **state)
+{
+    (void)state;
+    struct conf conf;
+    conf_init(&conf);
+    conf.echo_all = true;
+    struct buffer out;
+    buffer_init(&out, 1 << 20);
+    conf_echo(&conf, &out);
+    for (unsigned i = 0; i < option_count; i++) {
+        char line[OPTION_NAME_SIZE + 8];
+        if (option_table[i].echo == NULL)
+            continue;
+        snprintf(line, sizeof line, "%s = ", option_table[i].name);
+        if (strstr(buffer_string(&out), line) == NULL)
+            fail_msg("%s is not there", option_table[i].name);
+    }
+    assert_null(strstr(buffer_string(&out), "(null)"));
+    assert_non_null(strstr(buffer_string(&out), "\nretries = 0\n"));
+    assert_non_null(strstr(buffer_string(&out), "\nping = false\n"));
+    assert_non_null(strstr(buffer_string(&out), "\n# adapter = <interface>\n"));
+    buffer_fini(&out);
+    conf_fini(&conf);
+}
+
+static void ranges_are_cut_into_blocks(void **state)
+{
+    (void)state;
+    const struct style style = {.cidr = true};
+    char *text = echo_in_style("range = 10.0.0.1-10.0.0.8\nrange = 0.0.0.0-255.255.255.255\n"
+                               "exclude = 255.255.255.254-255.255.255.255\n"
+                               "exclude = 0.0.0.0-128.0.0.0\nadapter-ip = 10.0.0.1-10.0.0.2\n",
+                               style);
+    assert_string_equal(text, "range = 10.0.0.1\nrange = 10.0.0.2/31\nrange = 10.0.0.4/30\n"
+                              "range = 10.0.0.8\nrange = 0.0.0.0/0\n"
+                              "exclude = 255.255.255.254/31\n"
+                              "exclude = 0.0.0.0/1\nexclude = 128.0.0.0\n"
+                              "rate = 100\nadapter-ip = 10.0.0.1-10.0.0.2\n");
+    free(text);
 }
 
 static void the_echo_of_samples_is_as_given(void **state)
@@ -211,6 +292,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_echoed_row_reads_back),
+        cmocka_unit_test(an_echo_of_all_says_every_row),
+        cmocka_unit_test(ranges_are_cut_into_blocks),
         cmocka_unit_test(the_echo_of_samples_is_as_given),
         cmocka_unit_test(rates_read_back_exactly),
         cmocka_unit_test(a_resolved_seed_is_echoed),

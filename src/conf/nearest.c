@@ -112,6 +112,11 @@ int option_unknown(const char *dashes, const char *text, size_t length, struct e
     if (hint != NULL)
         return error_set(err, "%s%.*s: this nmap option is not supported; %s", dashes, shown, text,
                          hint);
+    if (option_checks_vulnerabilities(dashes, text, length))
+        return error_set(err,
+                         "%s%.*s: this program checks no vulnerabilities; it finds open ports and "
+                         "what answers there",
+                         dashes, shown, text);
     char typed[OPTION_NAME_SIZE];
     struct suggestion list[SUGGESTIONS];
     unsigned count = option_normalise(typed, text, length) ? nearest(typed, list) : 0;

@@ -1,12 +1,8 @@
-/* nmap options that are refused, each with what to use instead. */
+/* nmap's options: those that are refused, each with what to use instead, and those that work. */
 #include <string.h>
 
+#include "conf/help.h"
 #include "conf/option.h"
-
-struct nmap_hint {
-    const char *name; /* with its dashes; a `*` at the end stands for anything */
-    const char *hint;
-};
 
 static const char ping_hint[] = "hosts are not asked first whether they are up; --ping adds an "
                                 "ICMP echo request to the scan";
@@ -19,11 +15,11 @@ static const char privilege_hint[] = "raw packets are always sent, so run it as 
                                      "CAP_NET_RAW";
 static const char ip_hint[] = "of the IP header, --ttl and --adapter-ip can be set";
 
-static const struct nmap_hint hints[] = {
+const struct nmap_hint nmap_hints[] = {
     {"-A", banner_hint},
     {"-b", "there is no bounce scan; use --adapter-ip to set the source address"},
     {"-f", "packets are never fragmented; leave it out"},
-    {"-F", "use -p to name the ports, such as -p 22,80,443"},
+    {"-F", "use --top-ports 100 to scan common ports only"},
     {"-O", banner_hint},
     {"-r", "the order is always random; use --seed N to repeat one"},
     {"-R", names_hint},
@@ -42,39 +38,88 @@ static const struct nmap_hint hints[] = {
     {"-oA", "use -oX, -oG and -oL together, each with a file name"},
     {"-oN", "use -oL FILE for plain lines"},
     {"-oS", "use -oL FILE for plain lines"},
-    {"--dnsservers", names_hint},
-    {"--systemdns", names_hint},
-    {"--hosttimeout", wait_hint},
-    {"--ipoptions", ip_hint},
-    {"--logerrors", "errors always go to standard error, which can be redirected"},
-    {"--minhostgroup", rate_hint},
-    {"--maxhostgroup", rate_hint},
-    {"--minparallelism", rate_hint},
-    {"--maxparallelism", rate_hint},
-    {"--initialrtttimeout", wait_hint},
-    {"--minrtttimeout", wait_hint},
-    {"--maxrtttimeout", wait_hint},
+    {"--dns-servers", names_hint},
+    {"--system-dns", names_hint},
+    {"--host-timeout", wait_hint},
+    {"--ip-options", ip_hint},
+    {"--log-errors", "errors always go to standard error, which can be redirected"},
+    {"--min-hostgroup", rate_hint},
+    {"--max-hostgroup", rate_hint},
+    {"--min-parallelism", rate_hint},
+    {"--max-parallelism", rate_hint},
+    {"--initial-rtt-timeout", wait_hint},
+    {"--min-rtt-timeout", wait_hint},
+    {"--max-rtt-timeout", wait_hint},
     {"--mtu", "packets are never fragmented; leave it out"},
     {"--osscan*", banner_hint},
     {"--privileged", privilege_hint},
     {"--unprivileged", privilege_hint},
-    {"--portratio", "use -p to name the ports"},
-    {"--scandelay", rate_hint},
-    {"--maxscandelay", rate_hint},
+    {"--port-ratio", "use --top-ports N to scan common ports only"},
+    {"--scan-delay", rate_hint},
+    {"--max-scan-delay", rate_hint},
     {"--scanflags", syn_hint},
-    {"--sendip", "frames are always built from the Ethernet header on; use --adapter to say where "
-                 "they leave"},
+    {"--send-ip", "frames are always built from the Ethernet header on; use --adapter to say where "
+                  "they leave"},
     {"--traceroute", "use --ttl N to let probes end on the way"},
-    {"--version*", banner_hint},
+    {"--version-*", banner_hint},
 };
 
-static bool matches(const char *pattern, const char *name)
-{
-    size_t length = strlen(pattern);
-    if (pattern[length - 1] == '*')
-        return strncmp(pattern, name, length - 1) == 0;
-    return strcmp(pattern, name) == 0;
-}
+/* Options of nmap that have a row in the option table. */
+const char *const nmap_taken[] = {
+    "-iL",
+    "-iR",
+    "--exclude",
+    "--excludefile",
+    "-p",
+    "--top-ports",
+    "--exclude-ports",
+    "-sS",
+    "-sT",
+    "-sU",
+    "-sY",
+    "-sZ",
+    "-sO",
+    "-sL",
+    "-Pn",
+    "-n",
+    "-6",
+    "--ttl",
+    "-S",
+    "-e",
+    "-g",
+    "--source-port",
+    "--spoof-mac",
+    "--max-retries",
+    "--min-rate",
+    "--max-rate",
+    "--randomize-hosts",
+    "--send-eth",
+    "-oX",
+    "-oG",
+    "--append-output",
+    "--open",
+    "--resume",
+    "--stylesheet",
+    "--webxml",
+    "--no-stylesheet",
+    "--packet-trace",
+    "--iflist",
+    "-v",
+    "-d",
+    "-V",
+    "-h",
+};
+
+const unsigned nmap_hint_count = sizeof nmap_hints / sizeof *nmap_hints;
+const unsigned nmap_taken_count = sizeof nmap_taken / sizeof *nmap_taken;
+
+/* What only other scanners do. */
+static const char *const vulnerability_checks[] = {
+    "--heartbleed",
+    "--ticketbleed",
+    "--vuln*",
+    "--script*",
+};
 
 /* Short flags are told apart by case; of long names, case and inner dashes do not count. */
 static bool spell(char name[OPTION_NAME_SIZE + 2], const char *dashes, const char *text,
@@ -92,13 +137,77 @@ static bool spell(char name[OPTION_NAME_SIZE + 2], const char *dashes, const cha
     return true;
 }
 
+static size_t dashes_of(const char *name)
+{
+    return name[1] == '-' ? 2 : 1;
+}
+
+static bool matches(const char *pattern, const char *name)
+{
+    char wanted[OPTION_NAME_SIZE + 2];
+    size_t dashes = dashes_of(pattern);
+    spell(wanted, dashes == 2 ? "--" : "-", pattern + dashes, strlen(pattern + dashes));
+    size_t length = strlen(wanted);
+    if (wanted[length - 1] == '*')
+        return strncmp(wanted, name, length - 1) == 0;
+    return strcmp(wanted, name) == 0;
+}
+
 const char *option_nmap_hint(const char *dashes, const char *text, size_t length)
 {
     char name[OPTION_NAME_SIZE + 2];
     if (!spell(name, dashes, text, length))
         return NULL;
-    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-        if (matches(hints[i].name, name))
-            return hints[i].hint;
+    for (unsigned i = 0; i < nmap_hint_count; i++)
+        if (matches(nmap_hints[i].name, name))
+            return nmap_hints[i].hint;
     return NULL;
+}
+
+bool option_checks_vulnerabilities(const char *dashes, const char *text, size_t length)
+{
+    char name[OPTION_NAME_SIZE + 2];
+    if (!spell(name, dashes, text, length))
+        return false;
+    for (size_t i = 0; i < sizeof vulnerability_checks / sizeof *vulnerability_checks; i++)
+        if (matches(vulnerability_checks[i], name))
+            return true;
+    return false;
+}
+
+/* ---- --nmap ---- */
+
+const struct option *option_find_dashed(const char *text)
+{
+    size_t dashes = dashes_of(text), length = strlen(text + dashes);
+    return dashes == 2 ? option_find(text + 2, length) : option_find_exact_short(text + 1, length);
+}
+
+static bool append_taken(struct buffer *out, bool not_yet)
+{
+    bool any = false;
+    for (unsigned i = 0; i < nmap_taken_count; i++) {
+        const struct option *option = option_find_dashed(nmap_taken[i]);
+        bool is_missing = option->flags & OPTION_NOT_YET;
+        if (is_missing == not_yet) {
+            help_row(out, nmap_taken[i], option->help);
+            any = true;
+        }
+    }
+    return any;
+}
+
+void conf_nmap(struct buffer *out)
+{
+    buffer_text(out, "Options of nmap that are taken here, too:\n\n");
+    append_taken(out, false);
+    buffer_text(out, "\nOptions of nmap that are refused, and what to use instead:\n\n");
+    for (unsigned i = 0; i < nmap_hint_count; i++)
+        help_row(out, nmap_hints[i].name, nmap_hints[i].hint);
+    struct buffer missing;
+    buffer_init(&missing, out->maximum);
+    if (append_taken(&missing, true))
+        buffer_printf(out, "\nOptions of nmap that this version does not have yet:\n\n%s",
+                      buffer_string(&missing));
+    buffer_fini(&missing);
 }

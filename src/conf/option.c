@@ -99,17 +99,21 @@ bool option_is_short(const struct option *option)
     return option_find_exact_short(option->name, strlen(option->name)) == option;
 }
 
-int option_cut_index(const char *text, size_t *length, bool *indexed, struct error *err)
+int option_cut_index(const char *text, size_t *length, int *index, struct error *err)
 {
+    enum { MOST_DIGITS = 5 };
     const char *open = memchr(text, '[', *length);
-    *indexed = open != NULL;
+    *index = OPTION_NO_INDEX;
     if (open == NULL)
         return 0;
-    size_t digits = *length - (size_t)(open - text) - 1;
-    *length = (size_t)(open - text);
-    if (digits < 2 || open[digits] != ']')
+    size_t rest = *length - (size_t)(open - text) - 1, digits = 0;
+    int number = 0;
+    for (; digits < rest && isdigit((unsigned char)open[1 + digits]) && digits < MOST_DIGITS;
+         digits++)
+        number = number * 10 + (open[1 + digits] - '0');
+    if (digits == 0 || digits + 1 != rest || open[rest] != ']')
         return error_set(err, "an index is a number in brackets, such as [0]");
-    if (digits == 2 && open[1] == '0')
-        return 0;
-    return error_set(err, "one adapter is supported, its index is [0]");
+    *length = (size_t)(open - text);
+    *index = number;
+    return 0;
 }

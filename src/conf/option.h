@@ -31,13 +31,14 @@ enum option_argument {
 };
 
 enum option_flag {
-    OPTION_COMMAND_LINE = 1, /* has no place in a config file */
-    OPTION_REPEAT = 2,       /* each use adds; else the last use counts */
-    OPTION_ECHO_ALWAYS = 4,  /* echoed even if it has its default */
-    OPTION_INDEXED = 8,      /* takes the [0] of an adapter */
-    OPTION_EARLY = 16,       /* decides how the others are read: works before them */
-    OPTION_NOT_YET = 32,     /* known, refused */
-    OPTION_MAY_BE_EMPTY = 64 /* `name =` in a config file adds nothing */
+    OPTION_COMMAND_LINE = 1,    /* has no place in a config file */
+    OPTION_REPEAT = 2,          /* each use adds; else the last use counts */
+    OPTION_ECHO_ALWAYS = 4,     /* echoed even if it has its default */
+    OPTION_INDEXED = 8,         /* takes the [0] of an adapter */
+    OPTION_EARLY = 16,          /* decides how the others are read: works before them */
+    OPTION_NOT_YET = 32,        /* known, refused */
+    OPTION_MAY_BE_EMPTY = 64,   /* `name =` in a config file adds nothing */
+    OPTION_NUMBER_FOLLOWS = 128 /* the next argument is its value if it is a number */
 };
 
 struct option;
@@ -78,6 +79,8 @@ struct option {
     const char *unit;     /* what a number counts, in the plural */
     const char *words;    /* what a choice may be, separated by spaces; an output's format */
     unsigned code;        /* an enum port_class or enum conf_action */
+
+    const char *offers; /* values that a shell completes to, separated by spaces, or NULL */
 };
 
 extern const struct option option_table[];
@@ -110,16 +113,34 @@ bool option_is_short(const struct option *option);
  * stands before the name, "" in a config file. Returns -1. */
 int option_unknown(const char *dashes, const char *text, size_t length, struct error *err);
 
-/* The nmap options that are refused and what to use instead; `text` with its dashes. NULL if it is
- * none of them. */
+/* nmap's options: those that are refused, and those that the option table has. Names are written
+ * with their dashes; a `*` at the end of a name stands for anything. */
+struct nmap_hint {
+    const char *name, *hint;
+};
+extern const struct nmap_hint nmap_hints[];
+extern const unsigned nmap_hint_count;
+extern const char *const nmap_taken[];
+extern const unsigned nmap_taken_count;
+
+/* The row of an option written with its dashes, as in nmap_taken. */
+const struct option *option_find_dashed(const char *text);
+
+/* The hint for an nmap option that is refused, NULL if it is none of them; `text` without its
+ * dashes. */
 const char *option_nmap_hint(const char *dashes, const char *text, size_t length);
+
+/* Is this one of the options by which other scanners look for vulnerabilities? */
+bool option_checks_vulnerabilities(const char *dashes, const char *text, size_t length);
 
 /* Steps through the words of a list separated by spaces: returns the next one at *list and its
  * length, and moves *list behind it; NULL at the end (or for no list). */
 const char *option_next_word(const char **list, size_t *length);
 
-/* Cuts the index off an adapter option's name, `adapter-ip[0]`: *length becomes that of the name
- * alone. There is one adapter, so only index 0 is accepted. */
-int option_cut_index(const char *text, size_t *length, bool *indexed, struct error *err);
+/* Cuts the index off an option's name, `adapter-ip[0]`: *length becomes that of the name alone,
+ * *index the number of at most five digits, or OPTION_NO_INDEX. Whether the option takes it is for
+ * reading_apply to say. */
+enum { OPTION_NO_INDEX = -1 };
+int option_cut_index(const char *text, size_t *length, int *index, struct error *err);
 
 #endif

@@ -9,10 +9,11 @@
 /* Types: the setter, the echo, and the field they work on. */
 #define FLAG(member)                                                                               \
     .argument = ARGUMENT_OPTIONAL, .set = set_flag, .echo = echo_flag, FIELD(member)
-#define FLAG_OFF(member)     .argument = ARGUMENT_OPTIONAL, .set = set_flag_off, FIELD(member)
-#define ALWAYS               .argument = ARGUMENT_OPTIONAL, .set = set_always
-#define TEXT(member)         .set = set_text, .echo = echo_text, FIELD(member)
-#define CHOICE(member, list) .set = set_choice, .echo = echo_text, FIELD(member), .words = list
+#define FLAG_OFF(member) .argument = ARGUMENT_OPTIONAL, .set = set_flag_off, FIELD(member)
+#define ALWAYS           .argument = ARGUMENT_OPTIONAL, .set = set_always
+#define TEXT(member)     .set = set_text, .echo = echo_text, FIELD(member)
+#define CHOICE(member, list)                                                                       \
+    .set = set_choice, .echo = echo_text, FIELD(member), .words = list, .offers = list
 #define U32(member, low, high, what)                                                               \
     .set = set_u32, .echo = echo_u32, FIELD(member), .least = low, .most = high, .unit = what
 #define U64(member, low, high, what)                                                               \
@@ -24,6 +25,9 @@
     .presence = offsetof(struct conf, has_##member)
 #define ACTION(number)                                                                             \
     .argument = ARGUMENT_NONE, .set = set_action, .code = number,                                  \
+    .flags = OPTION_COMMAND_LINE | OPTION_EARLY
+#define ECHO_WITH(member)                                                                          \
+    .argument = ARGUMENT_NONE, .set = set_echo, .code = ACTION_ECHO, FIELD(member),                \
     .flags = OPTION_COMMAND_LINE | OPTION_EARLY
 #define SCAN_TYPE(class)                                                                           \
     .argument = ARGUMENT_NONE, .set = set_port_class, .code = class,                               \
@@ -96,31 +100,39 @@ const struct option option_table[] = {
      .manual = "Includes an ICMP echo request to every target, beside the ports or, if none are "
                "given, alone. It is the same as the port I:0."},
     {TARGET, .name = "top-ports", .aliases = "top-port", .argument = ARGUMENT_OPTIONAL,
-     .placeholder = "<number>", NOT_YET, .help = "scan the ports that are open most often",
-     .manual = "Scans the ports that are open most often on the Internet: as many as the number "
-               "says, or 20."},
-    {TARGET, .name = "readrange", .aliases = "readranges", .argument = ARGUMENT_NONE, NOT_YET,
-     .help = "print the targets as ranges, and exit",
-     .manual = "Reads all targets and excludes, and prints what is left of them as ranges instead "
-               "of scanning."},
-    {TARGET, .name = "iR", .shorts = "iR", TAKES("<number>"), NOT_YET,
-     .help = "scan random addresses",
-     .manual = "Scans as many addresses as the number says, chosen at random from the whole "
-               "Internet."},
-    {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, NOT_YET, .help = "scan IPv6",
-     .manual = "An nmap habit: IPv6 addresses are recognised by their form and need no option."},
+     .placeholder = "[number]", .set = set_top_ports, FIELD(ports),
+     .flags = OPTION_REPEAT | OPTION_NUMBER_FOLLOWS,
+     .help = "scan the ports that are open most often, 20 of them",
+     .manual = "Scans the TCP ports that are open most often on the Internet, or the UDP ports "
+               "with -sU: as many as the number says, or 20. The order is this program's own "
+               "judgement of what public surveys find; it knows some 200 TCP and 60 UDP ports, and "
+               "refuses more."},
+    {TARGET, .name = "iR", .shorts = "iR", TAKES("<number>"), .set = set_u32, .echo = echo_positive,
+     FIELD(random_targets), .least = 1, .most = 100000000, .unit = "addresses",
+     .help = "scan this many random addresses",
+     .manual =
+         "Scans this many addresses, chosen at random from the whole Internet, beside other "
+         "targets if there are any. No address is taken that is excluded, private, multicast "
+         "or otherwise reserved. The same --seed and excludes give the same addresses; parts "
+         "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
+    {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
+     .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
+     .manual = "An nmap habit. This version scans IPv4 addresses only, refuses others wherever "
+               "they are given, and says so when it meets this option."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
-     .echo = echo_rate, .standard = "100", .flags = OPTION_ECHO_ALWAYS,
-     .help = "send this many packets per second",
+     .echo = echo_rate, FIELD(rate_pps), .presence = offsetof(struct conf, has_rate),
+     .standard = "100", .flags = OPTION_ECHO_ALWAYS, .help = "send this many packets per second",
      .manual = "The rate of sending, in packets per second. It may be less than one (0.1 is one "
                "packet every ten seconds) or as much as the link takes; 100k and 1.5m stand for "
                "100000 and 1500000. The rate is never exceeded. One that is too high for the "
                "path loses replies: begin low, and watch whether more rate still finds more."},
-    {SCAN, .name = "min-rate", TAKES("<packets>"), NOT_YET,
+    {SCAN, .name = "min-rate", TAKES("<packets>"), .set = set_rate, FIELD(min_rate_pps),
+     .presence = offsetof(struct conf, has_min_rate),
      .help = "send at least this many packets per second",
-     .manual = "An nmap habit: the least rate of sending. Use --rate to set the rate."},
+     .manual = "An nmap habit. A scan always goes as fast as --rate allows, so the least rate is "
+               "taken for the rate if --rate is not given, and must not be above it if it is."},
     {SCAN, .name = "retries", .aliases = "retry max-retries max-retry", TAKES("<number>"),
      U32(retries, 0, 1000, "retries"), .standard = "0",
      .help = "send each probe this many times more",
@@ -143,7 +155,7 @@ const struct option option_table[] = {
      .manual = "How many seconds replies are still received after the last probe was sent, before "
                "the program ends. With forever it goes on until it is interrupted."},
     {SCAN, .name = "seed", TAKES("<number>"), .set = set_seed, .echo = echo_seed,
-     .standard = "time", .help = "scan in the order that this number gives",
+     .standard = "time", .offers = "time", .help = "scan in the order that this number gives",
      .manual = "The number from which the random order of the scan follows; the same seed with "
                "the same targets and ports gives the same order. With time it is taken from the "
                "clock, so each scan has another. Parts of one scan (--shard, --resume-index, "
@@ -238,7 +250,7 @@ const struct option option_table[] = {
      .manual = "What else is reported with banners: certificates (cert), the names of TLS servers "
                "(servername), or the begin of web pages (html)."},
     {SCAN, .name = "nocapture", TAKES("<what>"), .set = set_unused_choice,
-     .words = "cert servername html", .flags = OPTION_REPEAT,
+     .words = "cert servername html", .offers = "cert servername html", .flags = OPTION_REPEAT,
      .help = "do not report cert, servername or html",
      .manual = "Takes back --capture for certificates (cert), the names of TLS servers "
                "(servername) or the begin of web pages (html). None of them is captured without "
@@ -366,6 +378,7 @@ const struct option option_table[] = {
 
     /* output */
     {OUTPUT, .name = "output-format", TAKES("<format>"), .set = set_output_format,
+     .offers = "xml binary grepable list json ndjson unicornscan hostonly interactive none",
      .flags = OPTION_REPEAT, .help = "the format of the output file",
      .manual = "The format of the output: xml, binary, grepable, list, json, ndjson, "
                "unicornscan, hostonly; interactive prints to the console and none nothing at all. "
@@ -407,12 +420,13 @@ const struct option option_table[] = {
      .manual = "Appends to output files that exist, which stay well-formed, instead of beginning "
                "new ones."},
     {OUTPUT, .name = "show", .aliases = "output-show output-status", TAKES("<kinds>"),
-     .set = set_show, .echo = echo_show, .standard = "open",
+     .set = set_show, .echo = echo_show, .standard = "open", .offers = "open closed all",
      .help = "report these too: open, closed, all",
      .manual = "Which results are reported, beside those already chosen: open, closed, or all, or "
                "several with commas between them."},
     {OUTPUT, .name = "noshow", .aliases = "output-noshow", TAKES("<kinds>"), .set = set_noshow,
-     .echo = echo_noshow, .standard = "closed", .help = "do not report these: open, closed, all",
+     .echo = echo_noshow, .offers = "open closed all",
+     .help = "do not report these: open, closed, all",
      .manual = "Which results are not reported: open, closed, or all, or several with commas "
                "between them."},
     {OUTPUT, .name = "open-only", .aliases = "open output-show-open", .argument = ARGUMENT_OPTIONAL,
@@ -489,19 +503,28 @@ const struct option option_table[] = {
      .manual = "Prints the addresses of the scan in the order in which they would be probed, "
                "instead of scanning, for use by other programs. --shard, --resume-index and "
                "--resume-count work as in a scan. Without ports it lists each address once."},
+    {OPERATION, .name = "readrange", .aliases = "readranges", ACTION(ACTION_READRANGE),
+     .help = "print the targets as ranges, do not scan",
+     .manual = "Reads all targets and excludes, and prints what is left of them as ranges, sorted "
+               "and one a line, instead of scanning."},
     {OPERATION, .name = "echo", ACTION(ACTION_ECHO), .help = "print the configuration, do not scan",
      .manual = "Prints all that was asked for in the form of a config file, instead of scanning. "
                "The text can be used with --conf."},
-    {OPERATION, .name = "echo-all", .argument = ARGUMENT_NONE, NOT_YET,
+    {OPERATION, .name = "echo-all", ECHO_WITH(echo_all),
      .help = "print the configuration with all defaults",
-     .manual = "Prints the configuration as --echo does, with all values that are defaults."},
-    {OPERATION, .name = "echo-cidr", .argument = ARGUMENT_NONE, NOT_YET,
+     .manual = "Prints the configuration as --echo does, with all values that are defaults, and "
+               "as comments what has no value."},
+    {OPERATION, .name = "echo-cidr", ECHO_WITH(echo_cidr),
      .help = "print the configuration with CIDR blocks",
-     .manual = "Prints the configuration as --echo does, with all ranges cut into CIDR blocks."},
+     .manual = "Prints the configuration as --echo does, with all ranges of targets and excludes "
+               "cut into CIDR blocks."},
     {OPERATION, .name = "iflist", .shorts = "W", ACTION(ACTION_IFLIST),
      .help = "list the network interfaces",
-     .manual = "Lists the network interfaces with their addresses, the default routes, and which "
-               "interface a scan would use, and exits. Nothing is sent."},
+     .manual = "Lists the network interfaces with their addresses, the routes, the router as far "
+               "as the kernel knows its hardware address, and the interface and means of sending "
+               "that a scan with the same --adapter and --packet-io would use, and exits. To find "
+               "that out the means are opened for a moment, as a scan does it, and closed again; "
+               "nothing is sent. Without the right to do so that is said instead."},
     {OPERATION, .name = "readscan", .argument = ARGUMENT_MANY, .placeholder = "<files>",
      .set = set_readscan, .flags = OPTION_COMMAND_LINE | OPTION_EARLY | OPTION_REPEAT,
      .help = "read binary results and write them in another format",
@@ -519,7 +542,7 @@ const struct option option_table[] = {
                "replies, and writing results. It takes a few seconds of one processor; nothing is "
                "sent. GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F (or -AVX2) makes a scan do without "
                "the newer instructions."},
-    {OPERATION, .name = "nmap", .argument = ARGUMENT_NONE, NOT_YET,
+    {OPERATION, .name = "nmap", ACTION(ACTION_NMAP),
      .help = "tell what to use instead of nmap's options",
      .manual = "Prints which options of nmap are taken, and what to use instead of the others."},
     {OPERATION, .name = "version", .shorts = "V", ACTION(ACTION_VERSION),

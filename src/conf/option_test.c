@@ -151,20 +151,28 @@ static void an_index_is_cut_off(void **state)
 {
     (void)state;
     struct error err;
-    bool indexed;
-    size_t length = 13;
-    assert_int_equal(option_cut_index("adapter-ip[0]", &length, &indexed, &err), 0);
-    assert_int_equal(length, 10);
-    assert_true(indexed);
-    length = 4;
-    assert_int_equal(option_cut_index("rate", &length, &indexed, &err), 0);
-    assert_int_equal(length, 4);
-    assert_false(indexed);
-    static const char *const wrong[] = {"if[",    "if[]",  "if[0",  "if]0[",
-                                        "if[0]x", "if[1]", "if[00]"};
+    static const struct {
+        const char *text;
+        size_t length;
+        int index;
+    } cases[] = {{"adapter-ip[0]", 10, 0},
+                 {"if[7]", 2, 7},
+                 {"hello-string[65535]", 12, 65535},
+                 {"a[00080]", 1, 80},
+                 {"rate", 4, OPTION_NO_INDEX}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t length = strlen(cases[i].text);
+        int index;
+        assert_int_equal(option_cut_index(cases[i].text, &length, &index, &err), 0);
+        assert_int_equal(length, cases[i].length);
+        assert_int_equal(index, cases[i].index);
+    }
+    static const char *const wrong[] = {"if[",    "if[]",  "if[0",   "if]0[",
+                                        "if[0]x", "if[x]", "if[-1]", "if[123456]"};
     for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        length = strlen(wrong[i]);
-        if (option_cut_index(wrong[i], &length, &indexed, &err) >= 0)
+        size_t length = strlen(wrong[i]);
+        int index;
+        if (option_cut_index(wrong[i], &length, &index, &err) >= 0)
             fail_msg("%s was taken", wrong[i]);
     }
 }
@@ -187,6 +195,10 @@ static void unknown_names_bring_near_ones(void **state)
         {"--", "banner-tipes", "unknown option --banner-tipes (did you mean --banner-types?)"},
         {"-", "rate", "unknown option -rate (did you mean --rate?)"},
         {"", "adaptr", "unknown option adaptr (did you mean adapter?)"},
+        {"--", "min-rat", "unknown option --min-rat (did you mean --min-rate?)"},
+        {"--", "vuln-check",
+         "--vuln-check: this program checks no vulnerabilities; it finds open ports and what "
+         "answers there"},
         {"--", "xyzzy", "unknown option --xyzzy (masscan --help lists what there is)"},
         {"-", "x", "unknown option -x (masscan --help lists what there is)"},
     };
@@ -227,6 +239,37 @@ static void refused_nmap_options_bring_a_hint(void **state)
     assert_null(option_nmap_hint("--", "A", 1));
 }
 
+/* --nmap has a line for each option of nmap that is known, whether it is taken or refused. */
+static void the_list_for_nmap_is_whole(void **state)
+{
+    (void)state;
+    struct buffer out;
+    buffer_init(&out, 1 << 16);
+    conf_nmap(&out);
+    const char *text = buffer_string(&out);
+    assert_false(out.failed);
+    const char *list =
+        "-sS -sU -sZ -sO -sL -sT -sY -Pn -n -6 -iR --min-rate --send-eth -A -b -f -F -O -r -R -T* "
+        "-P* -sA -sC -sF -sI -sM -sn -sN -sV -sW -sX -oN -oS --dns-servers --system-dns "
+        "--host-timeout --ip-options --log-errors --min-hostgroup --max-hostgroup "
+        "--min-parallelism --max-parallelism --min-rtt-timeout --mtu --osscan* --privileged "
+        "--unprivileged --port-ratio --scan-delay --max-scan-delay --scanflags --send-ip "
+        "--traceroute --version-*";
+    const char *word;
+    size_t length;
+    while ((word = option_next_word(&list, &length)) != NULL) {
+        char line[OPTION_NAME_SIZE + 8];
+        snprintf(line, sizeof line, "\n  %.*s ", (int)length, word);
+        if (strstr(text, line) == NULL)
+            fail_msg("%.*s is not in the list", (int)length, word);
+    }
+    assert_non_null(strstr(text, "\n  -P*                           hosts are not asked first "));
+    assert_non_null(strstr(text, "\n                                echo request to the scan\n"));
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
+        assert_in_range(strcspn(line, "\n"), 0, 100);
+    buffer_fini(&out);
+}
+
 static void help_lists_what_is_supported(void **state)
 {
     (void)state;
@@ -240,7 +283,12 @@ static void help_lists_what_is_supported(void **state)
     assert_non_null(strstr(text, "\n  --rate <packets>              send this many packets per "
                                  "second (default 100)\n"));
     assert_non_null(strstr(text, "\n  -sL                           list the addresses"));
-    assert_null(strstr(text, "--banner-types"));
+    for (unsigned i = 0; i < option_count; i++) {
+        char line[OPTION_NAME_SIZE + 8];
+        snprintf(line, sizeof line, "--%s ", option_table[i].name);
+        if (!option_is_short(&option_table[i]) && option_table[i].flags & OPTION_NOT_YET)
+            assert_null(strstr(text, line));
+    }
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
         assert_in_range(strcspn(line, "\n"), 0, 100);
     buffer_fini(&out);
@@ -259,6 +307,7 @@ int main(void)
         cmocka_unit_test(an_index_is_cut_off),
         cmocka_unit_test(unknown_names_bring_near_ones),
         cmocka_unit_test(refused_nmap_options_bring_a_hint),
+        cmocka_unit_test(the_list_for_nmap_is_whole),
         cmocka_unit_test(help_lists_what_is_supported),
     };
     return cmocka_run_group_tests_name("option", tests, NULL, NULL);

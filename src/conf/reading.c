@@ -18,7 +18,7 @@
 
 enum { READ_SIZE = 65536 };
 
-static int check_use(const struct reading *reading, const struct option *option, bool indexed,
+static int check_use(const struct reading *reading, const struct option *option, int index,
                      const char *value, struct error *err)
 {
     bool in_file = reading->path != NULL;
@@ -27,8 +27,10 @@ static int check_use(const struct reading *reading, const struct option *option,
         return error_set(err, "not supported by this version yet");
     if (in_file && option->flags & OPTION_COMMAND_LINE)
         return error_set(err, "it is for the command line only");
-    if (indexed && !(option->flags & OPTION_INDEXED))
+    if (index != OPTION_NO_INDEX && !(option->flags & OPTION_INDEXED))
         return error_set(err, "it takes no index");
+    if (index > 0)
+        return error_set(err, "one adapter is supported, its index is [0]");
     if (value != NULL && option->argument == ARGUMENT_NONE)
         return error_set(err, "it takes no value, but \"%.60s\" came", value);
     if (value == NULL && option->argument >= ARGUMENT_REQUIRED && !may_be_empty)
@@ -36,12 +38,12 @@ static int check_use(const struct reading *reading, const struct option *option,
     return 0;
 }
 
-int reading_apply(struct reading *reading, const struct option *option, bool indexed,
+int reading_apply(struct reading *reading, const struct option *option, int index,
                   const char *value, struct error *err)
 {
     if (value != NULL && *value == '\0')
         value = NULL;
-    if (check_use(reading, option, indexed, value, err) < 0)
+    if (check_use(reading, option, index, value, err) < 0)
         return -1;
     struct option_use use = {reading->conf, option, value, reading};
     return option->set(&use, err);
@@ -120,14 +122,14 @@ static const struct option *find_again(struct file_reader *file, const char *nam
 
 static int apply_line(struct file_reader *file, char *name, const char *value, struct error *err)
 {
-    bool indexed;
+    int index;
     size_t length = strlen(name);
-    if (option_cut_index(name, &length, &indexed, err) < 0)
+    if (option_cut_index(name, &length, &index, err) < 0)
         return error_context(err, "%.60s", name);
     const struct option *option = find_again(file, name, length);
     if (option == NULL)
         return option_unknown("", name, length, err);
-    if (reading_apply(&file->reading, option, indexed, value, err) < 0)
+    if (reading_apply(&file->reading, option, index, value, err) < 0)
         return error_context(err, "%.60s", name);
     return 0;
 }

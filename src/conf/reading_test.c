@@ -73,7 +73,9 @@ static void errors_name_file_and_line(void **state)
         {"adapter-ip[1] = 10.0.0.1\n",
          "a.conf:1: adapter-ip[1]: one adapter is supported, its index is [0]"},
         {"ttl[0] = 3\n", "a.conf:1: ttl[0]: it takes no index"},
-        {"adapter = a\tb\n", "a.conf:1: adapter: the value holds a control character (number 9)"},
+        {"adapter = a\tb\n",
+         "a.conf:1: adapter: the value holds a control character, number 9 (want plain "
+         "text)"},
         {"conf = b.conf\n", "a.conf:1: conf: b.conf: cannot be opened: No such file or directory"},
         {"conf = .\n", "a.conf:1: conf: .: cannot be read: Is a directory"},
     };
@@ -223,7 +225,8 @@ static void the_system_file_comes_first(void **state)
     assert_true(conf.rate_pps == 8);
     assert_int_equal(conf.ttl, 9);
     assert_int_equal(conf.excludes.count, 2);
-    assert_int_equal(conf.notices.count, 0);
+    assert_int_equal(conf.notices.count, 1);
+    assert_string_equal(conf.notices.items[0], "excludes: added 10.0.0.1 from sys.conf");
     conf_fini(&conf);
 
     static const char *const without[] = {"--readscan x", "--help", "--version", "--regress"};
@@ -263,6 +266,20 @@ static void what_a_file_adds_to_the_command_line_is_told(void **state)
     assert_int_equal(read_command(&conf, "-c a.conf --udp-ports 53", &err), 0);
     assert_int_equal(conf.notices.count, 1);
     conf_fini(&conf);
+
+    write_text("a.conf", "top-ports = 7\nexclude-ports = 80\nexcludefile = b.txt\n");
+    write_text("b.txt", "10.0.0.8\n");
+    assert_int_equal(read_command(&conf,
+                                  "10.0.0.0/24 -c a.conf --top-ports --exclude-port 22 "
+                                  "--exclude 10.0.0.7",
+                                  &err),
+                     0);
+    assert_int_equal(conf.notices.count, 3);
+    assert_string_equal(conf.notices.items[0], "ports: added the top 7 from a.conf");
+    assert_string_equal(conf.notices.items[1], "excluded ports: added 80 from a.conf");
+    assert_string_equal(conf.notices.items[2], "excludes: added b.txt from a.conf");
+    conf_fini(&conf);
+    unlink("b.txt");
     unlink("a.conf");
 }
 

@@ -26,12 +26,13 @@ ECHOER(echo_text);
 /* set_number.c: a uint32_t, uint64_t at the offset, from the row's `least` to `most`; others */
 SETTER(set_u32);
 SETTER(set_u64);
-SETTER(set_rate);
+SETTER(set_rate); /* a double, and a bool at `presence` */
 SETTER(set_wait);
 SETTER(set_seed);
 SETTER(set_shard);
 SETTER(set_pending);
 ECHOER(echo_u32);
+ECHOER(echo_positive); /* a uint32_t, unless it is 0 */
 ECHOER(echo_u64);
 ECHOER(echo_rate);
 ECHOER(echo_wait);
@@ -56,8 +57,10 @@ SETTER(set_targets);
 SETTER(set_target_file);
 SETTER(set_ports);       /* without a prefix they are of the scan types of the command line */
 SETTER(set_class_ports); /* ... of the class in the row's `code` */
+SETTER(set_top_ports);
 SETTER(set_port_class);
 SETTER(set_connect_scan);
+SETTER(set_ipv6);
 ECHOER(echo_targets);
 ECHOER(echo_ports);
 
@@ -76,6 +79,7 @@ ECHOER(echo_status);
 
 /* set_operation.c */
 SETTER(set_action); /* the enum conf_action in the row's `code` */
+SETTER(set_echo);   /* the same, and a bool at the offset that says how */
 SETTER(set_readscan);
 SETTER(set_conf);
 SETTER(set_resume);

@@ -81,6 +81,12 @@ void echo_u64(const struct conf *conf, const struct option *option, struct buffe
     echo_number(option, out, *(const uint64_t *)field(conf, option));
 }
 
+void echo_positive(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    if (*(const uint32_t *)field(conf, option) > 0)
+        echo_u32(conf, option, out);
+}
+
 /* The rate: decimal, with k or m for thousands and millions. */
 
 #define RATE_LEAST 0.001
@@ -120,7 +126,8 @@ int set_rate(const struct option_use *use, struct error *err)
     if (!(rate >= RATE_LEAST && rate <= RATE_MOST))
         return error_set(err, "%.60s is out of range (want %g to %.0f packets per second)",
                          use->value, RATE_LEAST, RATE_MOST);
-    use->conf->rate_pps = rate;
+    *(double *)field(use->conf, use->option) = rate;
+    *(bool *)((char *)use->conf + use->option->presence) = true;
     return 0;
 }
 
@@ -128,9 +135,10 @@ int set_rate(const struct option_use *use, struct error *err)
 void echo_rate(const struct conf *conf, const struct option *option, struct buffer *out)
 {
     char text[64];
+    double rate = *(const double *)field(conf, option);
     for (int places = 0; places <= 24; places++) {
-        snprintf(text, sizeof text, "%.*f", places, conf->rate_pps);
-        if (strtod(text, NULL) == conf->rate_pps)
+        snprintf(text, sizeof text, "%.*f", places, rate);
+        if (strtod(text, NULL) == rate)
             break;
     }
     echo_line(option, out, text);
@@ -226,7 +234,7 @@ int set_pending(const struct option_use *use, struct error *err)
     struct conf *conf = use->conf;
     struct conf_pending pending;
     if (!parse_pending(use->value, &pending))
-        return error_set(err, "\"%.60s\" is not FIRST+COUNT/ATTEMPT (such as 5000+100/2)",
+        return error_set(err, "\"%.60s\" is not FIRST+COUNT/ATTEMPT (want such as 5000+100/2)",
                          use->value);
     if (conf->pending_count == CONF_PENDING_MAX)
         return error_set(err, "more than %d of them", CONF_PENDING_MAX);

@@ -7,8 +7,15 @@
 
 /* How a person names an action; the plain scan is never named. */
 static const char *const action_names[] = {
-    [ACTION_LIST] = "-sL",          [ACTION_ECHO] = "--echo",     [ACTION_READSCAN] = "--readscan",
-    [ACTION_REGRESS] = "--regress", [ACTION_IFLIST] = "--iflist", [ACTION_HELP] = "--help",
+    [ACTION_LIST] = "-sL",
+    [ACTION_READRANGE] = "--readrange",
+    [ACTION_ECHO] = "--echo",
+    [ACTION_READSCAN] = "--readscan",
+    [ACTION_REGRESS] = "--regress",
+    [ACTION_IFLIST] = "--iflist",
+    [ACTION_BENCHMARK] = "--benchmark",
+    [ACTION_NMAP] = "--nmap",
+    [ACTION_HELP] = "--help",
     [ACTION_VERSION] = "--version",
 };
 
@@ -31,6 +38,12 @@ static int choose_action(struct conf *conf, enum conf_action action, struct erro
 int set_action(const struct option_use *use, struct error *err)
 {
     return choose_action(use->conf, use->option->code, err);
+}
+
+int set_echo(const struct option_use *use, struct error *err)
+{
+    *(bool *)((char *)use->conf + use->option->offset) = true;
+    return set_action(use, err);
 }
 
 int set_readscan(const struct option_use *use, struct error *err)

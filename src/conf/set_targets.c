@@ -1,4 +1,5 @@
 /* Setters and echoes of the sets: targets, ports, and what is excluded from them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/port.h"
@@ -6,21 +7,34 @@
 #include "conf/set.h"
 #include "conf/string_list.h"
 #include "target/parse.h"
+#include "target/top_ports.h"
+
+enum { TOP_PORTS = 20, TOP_PORTS_MOST = PORT_CLASSES << 16 };
 
 static struct range_set *set_of(const struct conf *conf, const struct option *option)
 {
     return (struct range_set *)((char *)conf + option->offset);
 }
 
-/* Remembers who gave targets or ports. Excludes need no remark: they only take away. */
-static int remember(const struct option_use *use, struct error *err)
+/* Remembers who gave targets, ports or excludes. */
+static int remember_as(const struct option_use *use, const char *value, struct error *err)
 {
     const struct conf *conf = use->conf;
-    const struct range_set *set = set_of(conf, use->option);
-    if (set != &conf->targets && set != &conf->ports)
-        return 0;
-    enum source_kind kind = set == &conf->ports ? SOURCE_PORTS : SOURCE_TARGETS;
-    return source_add(use->reading->sources, kind, use->reading->path, use->value, err);
+    const struct range_set *const sets[SOURCE_KINDS] = {
+        [SOURCE_TARGETS] = &conf->targets,
+        [SOURCE_EXCLUDES] = &conf->excludes,
+        [SOURCE_PORTS] = &conf->ports,
+        [SOURCE_EXCLUDED_PORTS] = &conf->exclude_ports,
+    };
+    enum source_kind kind = 0;
+    while (sets[kind] != set_of(conf, use->option))
+        kind++;
+    return source_add(use->reading->sources, kind, use->reading->path, value, err);
+}
+
+static int remember(const struct option_use *use, struct error *err)
+{
+    return remember_as(use, use->value, err);
 }
 
 int set_targets(const struct option_use *use, struct error *err)
@@ -42,18 +56,35 @@ static int add_ports(const struct option_use *use, int class, struct error *err)
     return target_parse_ports(set_of(use->conf, use->option), use->value, class, err);
 }
 
+/* Is this what ports without a prefix are? */
+static bool is_scanned(const struct reading *reading, int class)
+{
+    return reading->port_classes == 0 ? class == PORT_TCP : reading->port_classes >> class & 1;
+}
+
 /* The text is read once for each scan type; ports with a prefix come out the same each time. */
 int set_ports(const struct option_use *use, struct error *err)
 {
-    unsigned classes = use->reading->port_classes;
     if (use->value == NULL)
         return 0;
-    if (classes == 0)
-        classes = 1u << PORT_TCP;
     for (int class = 0; class < PORT_CLASSES; class ++)
-        if (classes & 1u << class && add_ports(use, class, err) < 0)
+        if (is_scanned(use->reading, class) && add_ports(use, class, err) < 0)
             return -1;
     return remember(use, err);
+}
+
+int set_top_ports(const struct option_use *use, struct error *err)
+{
+    uint64_t count = TOP_PORTS;
+    char text[40];
+    if (use->value != NULL && value_number(use->value, 1, TOP_PORTS_MOST, "ports", &count, err) < 0)
+        return -1;
+    for (int class = 0; class < PORT_CLASSES; class ++)
+        if (is_scanned(use->reading, class) &&
+            target_add_top_ports(set_of(use->conf, use->option), class, count, err) < 0)
+            return -1;
+    snprintf(text, sizeof text, "the top %u", (unsigned)count);
+    return remember_as(use, text, err);
 }
 
 int set_class_ports(const struct option_use *use, struct error *err)
@@ -77,14 +108,39 @@ int set_connect_scan(const struct option_use *use, struct error *err)
                            "-sT: the ports are scanned with SYN packets, not with connect()", err);
 }
 
+int set_ipv6(const struct option_use *use, struct error *err)
+{
+    return string_list_add(&use->conf->notices,
+                           "-6: this version scans IPv4 addresses only and refuses others", err);
+}
+
+static void echo_range(const struct option *option, struct range range, struct buffer *out)
+{
+    buffer_text(out, option->name);
+    buffer_text(out, " = ");
+    target_format_range(out, range);
+    buffer_char(out, '\n');
+}
+
+static void echo_blocks(const struct option *option, struct range range, struct buffer *out)
+{
+    for (;;) {
+        struct range block = target_first_block(range);
+        echo_range(option, block, out);
+        if (block.last == range.last)
+            return;
+        range.first = block.last + 1;
+    }
+}
+
 void echo_targets(const struct conf *conf, const struct option *option, struct buffer *out)
 {
     const struct range_set *set = set_of(conf, option);
     for (size_t i = 0; i < set->count; i++) {
-        buffer_text(out, option->name);
-        buffer_text(out, " = ");
-        target_format_range(out, set->ranges[i]);
-        buffer_char(out, '\n');
+        if (conf->echo_cidr)
+            echo_blocks(option, set->ranges[i], out);
+        else
+            echo_range(option, set->ranges[i], out);
     }
 }
 

@@ -81,7 +81,8 @@ int value_check_text(const char *text, struct error *err)
         return error_set(err, "the value is empty");
     for (const char *at = text; *at != '\0'; at++)
         if (iscntrl((unsigned char)*at))
-            return error_set(err, "the value holds a control character (number %d)",
+            return error_set(err,
+                             "the value holds a control character, number %d (want plain text)",
                              (unsigned char)*at);
     return 0;
 }

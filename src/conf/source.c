@@ -1,4 +1,4 @@
-/* Where targets and ports came from. */
+/* Where targets, ports and excludes came from. */
 #include "conf/source.h"
 
 #include <stdio.h>
@@ -7,7 +7,12 @@
 
 #include "conf/string_list.h"
 
-static const char *const kind_names[SOURCE_KINDS] = {"targets", "ports"};
+static const char *const kind_names[SOURCE_KINDS] = {
+    [SOURCE_TARGETS] = "targets",
+    [SOURCE_EXCLUDES] = "excludes",
+    [SOURCE_PORTS] = "ports",
+    [SOURCE_EXCLUDED_PORTS] = "excluded ports",
+};
 
 void source_list_fini(struct source_list *list)
 {

@@ -1,5 +1,5 @@
-/* Where targets and ports came from. What a config file adds to those of the command line is worth
- * a line to the user, who may have forgotten the file. */
+/* Where targets, ports and excludes came from. What a config file adds to those of the command line
+ * is worth a line to the user, who may have forgotten the file. */
 #ifndef CONF_SOURCE_H
 #define CONF_SOURCE_H
 
@@ -8,7 +8,13 @@
 #include "base/error.h"
 #include "conf/conf.h"
 
-enum source_kind { SOURCE_TARGETS, SOURCE_PORTS, SOURCE_KINDS };
+enum source_kind {
+    SOURCE_TARGETS,
+    SOURCE_EXCLUDES,
+    SOURCE_PORTS,
+    SOURCE_EXCLUDED_PORTS,
+    SOURCE_KINDS,
+};
 
 /* What one config file gave of one kind. */
 struct source {

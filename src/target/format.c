@@ -30,6 +30,14 @@ void target_format_range(struct buffer *out, struct range range)
         buffer_decimal(out, (uint64_t)prefix);
 }
 
+struct range target_first_block(struct range range)
+{
+    uint32_t host_bits = range.first == 0 ? UINT32_MAX : (range.first & -range.first) - 1;
+    while (host_bits > range.last - range.first)
+        host_bits >>= 1;
+    return (struct range){range.first, range.first + host_bits};
+}
+
 struct port_writer {
     struct buffer *out;
     enum port_class class; /* which the reader is in by now */

@@ -44,6 +44,37 @@ static void ranges_have_their_plainest_form(void **state)
     }
 }
 
+/* The blocks of a range follow each other without a gap, and are as few as can be: no two
+ * neighbours of one size make a block together. */
+static void check_blocks(struct range range)
+{
+    uint64_t next = range.first, size_before = 0;
+    while (next <= range.last) {
+        struct range left = {(uint32_t)next, range.last};
+        struct range block = target_first_block(left);
+        uint64_t size = (uint64_t)block.last - block.first + 1;
+        assert_int_equal(block.first, next);
+        assert_true(block.last <= range.last);
+        assert_true((size & (size - 1)) == 0 && block.first % size == 0);
+        assert_false(size == size_before && (block.first - size) % (2 * size) == 0);
+        size_before = size;
+        next = (uint64_t)block.last + 1;
+    }
+    assert_int_equal(next, (uint64_t)range.last + 1);
+}
+
+static void ranges_are_cut_into_the_fewest_blocks(void **state)
+{
+    (void)state;
+    static const uint32_t bases[] = {0, 0x0a0000e0, 0x7fffffe0, UINT32_MAX - 63};
+    for (unsigned i = 0; i < 4; i++)
+        for (uint32_t first = 0; first < 64; first++)
+            for (uint32_t last = first; last < 64; last++)
+                check_blocks((struct range){bases[i] + first, bases[i] + last});
+    check_blocks((struct range){0, UINT32_MAX});
+    check_blocks((struct range){1, UINT32_MAX - 1});
+}
+
 static void ranges_read_back(void **state)
 {
     (void)state;
@@ -117,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_have_their_plainest_form),
+        cmocka_unit_test(ranges_are_cut_into_the_fewest_blocks),
         cmocka_unit_test(ranges_read_back),
         cmocka_unit_test(ports_read_back),
         cmocka_unit_test(an_empty_set_of_ports_is_no_text),

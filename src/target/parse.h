@@ -38,4 +38,7 @@ void target_format_ports(struct buffer *out, const struct range_set *ports);
  * Appended to `out`. */
 void target_format_range(struct buffer *out, struct range range);
 
+/* The largest CIDR block that begins where `range` does and lies in it. */
+struct range target_first_block(struct range range);
+
 #endif

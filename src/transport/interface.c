@@ -1,14 +1,13 @@
 /* Interfaces, addresses, routes and neighbours, asked from the kernel through netlink
  * (rtnetlink(7)).
  *
- * Links and addresses are few and come as libnl caches. Routes can be a million on a router, so
- * their dump is looked at message by message and only default routes are parsed. */
+ * Links and addresses are few and come as libnl caches; of the routes only default ones are parsed.
+ */
 #include "transport/interface.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -18,48 +17,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 
 #include "base/clock.h"
+#include "transport/netlink.h"
 
-enum {
-    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
-    CARRIER_PAUSE_NS = 20 * NS_PER_MS,
-};
+enum { CARRIER_PAUSE_NS = 20 * NS_PER_MS };
 static const uint64_t CARRIER_PATIENCE_NS = 10 * NS_PER_SECOND;
-
-static int netlink_error(struct error *err, int code, const char *what)
-{
-    return error_set(err, "cannot ask the kernel for %s: %s", what, nl_geterror(code));
-}
-
-static int netlink_open(struct nl_sock **netlink, struct error *err)
-{
-    *netlink = nl_socket_alloc();
-    if (*netlink == NULL)
-        return error_set(err, "no memory for a netlink socket");
-    int code = nl_connect(*netlink, NETLINK_ROUTE);
-    if (code == 0)
-        return 0;
-    nl_socket_free(*netlink);
-    *netlink = NULL;
-    return error_set(err, "cannot open a netlink socket: %s", nl_geterror(code));
-}
-
-static bool read_ipv4(struct nl_addr *from, uint32_t *address)
-{
-    if (from == NULL || nl_addr_get_family(from) != AF_INET || nl_addr_get_len(from) != 4)
-        return false;
-    uint32_t network_order;
-    memcpy(&network_order, nl_addr_get_binary_addr(from), sizeof network_order);
-    *address = ntohl(network_order);
-    return true;
-}
 
 static bool read_mac(struct nl_addr *from, struct mac_address *mac)
 {
@@ -115,7 +82,7 @@ static void note_address(const struct interface_list *list, struct rtnl_addr *ad
 {
     struct interface *interface = find_index(list, rtnl_addr_get_ifindex(address));
     if (interface == NULL || interface->has_address ||
-        !read_ipv4(rtnl_addr_get_local(address), &interface->address))
+        !netlink_ipv4(rtnl_addr_get_local(address), &interface->address))
         return;
     interface->has_address = true;
     interface->prefix = (uint32_t)rtnl_addr_get_prefixlen(address);
@@ -146,49 +113,37 @@ static void note_next_hop(const struct interface_list *list, struct rtnl_nexthop
         return;
     interface->has_default_route = true;
     interface->default_route_metric = metric;
-    interface->has_gateway = read_ipv4(rtnl_route_nh_get_gateway(hop), &interface->gateway);
+    interface->has_gateway = netlink_ipv4(rtnl_route_nh_get_gateway(hop), &interface->gateway);
 }
 
-static void note_default_route(const struct interface_list *list, struct rtnl_route *route)
+static void forget_default_routes(void *context)
 {
-    if (rtnl_route_get_table(route) != RT_TABLE_MAIN)
-        return;
-    for (int i = 0; i < rtnl_route_get_nnexthops(route); i++)
-        note_next_hop(list, rtnl_route_nexthop_n(route, i), rtnl_route_get_priority(route));
-}
-
-static int on_route(struct nl_msg *message, void *context)
-{
-    struct nlmsghdr *header = nlmsg_hdr(message);
-    if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(struct rtmsg)))
-        return NL_OK;
-    const struct rtmsg *brief = nlmsg_data(header);
-    if (brief->rtm_family != AF_INET || brief->rtm_dst_len != 0 || brief->rtm_tos != 0 ||
-        brief->rtm_type != RTN_UNICAST)
-        return NL_OK;
-    struct rtnl_route *route;
-    if (rtnl_route_parse(header, &route) == 0) {
-        note_default_route(context, route);
-        rtnl_route_put(route);
+    const struct interface_list *list = context;
+    for (size_t i = 0; i < list->count; i++) {
+        list->interfaces[i].has_default_route = false;
+        list->interfaces[i].has_gateway = false;
     }
-    return NL_OK;
 }
 
-static int dump_routes(struct nl_sock *netlink)
+static bool is_default_route(const struct rtmsg *brief)
 {
-    struct rtmsg request = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN};
-    int code = nl_send_simple(netlink, RTM_GETROUTE, NLM_F_DUMP, &request, sizeof request);
-    return code < 0 ? code : nl_recvmsgs_default(netlink);
+    return brief->rtm_family == AF_INET && brief->rtm_dst_len == 0 && brief->rtm_tos == 0;
+}
+
+static void note_default_route(void *context, struct rtnl_route *route)
+{
+    for (int i = 0; i < rtnl_route_get_nnexthops(route); i++)
+        note_next_hop(context, rtnl_route_nexthop_n(route, i), rtnl_route_get_priority(route));
 }
 
 static int load_default_routes(struct interface_list *list, struct nl_sock *netlink,
                                struct error *err)
 {
-    nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_route, list);
-    int code = -NLE_DUMP_INTR;
-    for (int i = 0; i < DUMP_TRIES && code == -NLE_DUMP_INTR; i++)
-        code = dump_routes(netlink);
-    return code < 0 ? netlink_error(err, code, "the routes") : 0;
+    struct netlink_route_reader reader = {.begin = forget_default_routes,
+                                          .wants = is_default_route,
+                                          .take = note_default_route,
+                                          .context = list};
+    return netlink_read_routes(netlink, AF_INET, &reader, err);
 }
 
 /* ---- the list ---- */

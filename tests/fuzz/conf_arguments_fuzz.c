@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             at++;
     char *argv[ARGUMENTS_MAX];
     struct conf conf;
-    struct error err = {""};
+    struct error err = {0};
     conf_init(&conf);
     int status = conf_read_arguments_after(&conf, NULL, cut(text, argv), argv, &err);
     if (status < 0 && (err.text[0] == '\0' || strchr(err.text, '\n') != NULL))

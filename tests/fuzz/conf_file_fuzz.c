@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     memcpy(copy, bytes, size);
     blunt(copy, size);
     struct conf conf;
-    struct error err = {""};
+    struct error err = {0};
     struct buffer text;
     buffer_init(&text, 1 << 24);
     if (read_bytes(&conf, copy, size, &err) == 0) {

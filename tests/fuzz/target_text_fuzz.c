@@ -73,7 +73,7 @@ static void check_ports_read_back(struct range_set *set)
 static void try_argument(const char *text)
 {
     struct range_set set = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     if (target_parse_addresses(&set, text, &err) < 0)
         check_error(&err);
     else
@@ -84,7 +84,7 @@ static void try_argument(const char *text)
 static void try_ports(const char *text, int initial)
 {
     struct range_set set = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     if (target_parse_ports(&set, text, initial, &err) < 0)
         check_error(&err);
     else
@@ -95,7 +95,7 @@ static void try_ports(const char *text, int initial)
 static void try_file(const uint8_t *data, size_t size)
 {
     struct range_set set = {0};
-    struct error err = {{0}};
+    struct error err = {0};
     char path[64];
     int fd = memfd_create("list", 0);
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)

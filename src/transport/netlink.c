@@ -1,0 +1,71 @@
+/* Questions to the kernel through netlink: what their callers share. */
+#include "transport/netlink.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { DUMP_TRIES = 8 }; /* a dump during which the table changed is asked for again */
+
+int netlink_error(struct error *err, int code, const char *what)
+{
+    return error_set(err, "cannot ask the kernel for %s: %s", what, nl_geterror(code));
+}
+
+int netlink_open(struct nl_sock **netlink, struct error *err)
+{
+    *netlink = nl_socket_alloc();
+    if (*netlink == NULL)
+        return error_set(err, "no memory for a netlink socket");
+    int code = nl_connect(*netlink, NETLINK_ROUTE);
+    if (code == 0)
+        return 0;
+    nl_socket_free(*netlink);
+    *netlink = NULL;
+    return error_set(err, "cannot open a netlink socket: %s", nl_geterror(code));
+}
+
+bool netlink_ipv4(struct nl_addr *from, uint32_t *address)
+{
+    if (from == NULL || nl_addr_get_family(from) != AF_INET || nl_addr_get_len(from) != 4)
+        return false;
+    uint32_t network_order;
+    memcpy(&network_order, nl_addr_get_binary_addr(from), sizeof network_order);
+    *address = ntohl(network_order);
+    return true;
+}
+
+static int on_route(struct nl_msg *message, void *context)
+{
+    const struct netlink_route_reader *reader = context;
+    struct nlmsghdr *header = nlmsg_hdr(message);
+    if (header->nlmsg_type != RTM_NEWROUTE || !nlmsg_valid_hdr(header, sizeof(struct rtmsg)))
+        return NL_OK;
+    const struct rtmsg *brief = nlmsg_data(header);
+    struct rtnl_route *route;
+    if (brief->rtm_type != RTN_UNICAST || !reader->wants(brief) ||
+        rtnl_route_parse(header, &route) < 0)
+        return NL_OK;
+    if (rtnl_route_get_table(route) == RT_TABLE_MAIN)
+        reader->take(reader->context, route);
+    rtnl_route_put(route);
+    return NL_OK;
+}
+
+static int dump_routes(struct nl_sock *netlink, int family)
+{
+    struct rtmsg request = {.rtm_family = (unsigned char)family, .rtm_table = RT_TABLE_MAIN};
+    int code = nl_send_simple(netlink, RTM_GETROUTE, NLM_F_DUMP, &request, sizeof request);
+    return code < 0 ? code : nl_recvmsgs_default(netlink);
+}
+
+int netlink_read_routes(struct nl_sock *netlink, int family, struct netlink_route_reader *reader,
+                        struct error *err)
+{
+    nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_route, reader);
+    int code = -NLE_DUMP_INTR;
+    for (int i = 0; i < DUMP_TRIES && code == -NLE_DUMP_INTR; i++) {
+        reader->begin(reader->context);
+        code = dump_routes(netlink, family);
+    }
+    return code < 0 ? netlink_error(err, code, "the routes") : 0;
+}
