@@ -43,6 +43,7 @@ static const struct {
     {"show", "show = all\n"},
     {"noshow", "noshow = all\n"},
     {"interactive", "interactive = true\n"},
+    {"banner-types", "banner-types = http,X509\n"},
     {"nostatus", "nostatus = true\n"},
     {"status", "status = true\n"},
     {"ndjson-status", "status-ndjson = true\n"},

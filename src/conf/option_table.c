@@ -458,8 +458,10 @@ const struct option option_table[] = {
                "socket: replies that came faster than they were taken; interface_rx and "
                "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
-     TAKES("<protocols>"), NOT_YET, .help = "report banners of these protocols only",
-     .manual = "Reports only banners of the protocols in this comma list."},
+     TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
+     .manual = "Reports only banners of the protocols in this comma list, by the names that "
+               "results have: http, title, ssl, X509, ssh and so on. Open and closed ports are "
+               "reported all the same. It works with --readscan too."},
     {OUTPUT, .name = "rotate", .aliases = "output-rotate rotate-output rotate-time",
      TAKES("<time>"), NOT_YET, .help = "begin a new output file after this time",
      .manual = "Renames the output file to one with the current time in its name, and goes on "
@@ -528,9 +530,29 @@ const struct option option_table[] = {
     {OPERATION, .name = "readscan", .argument = ARGUMENT_MANY, .placeholder = "<files>",
      .set = set_readscan, .flags = OPTION_COMMAND_LINE | OPTION_EARLY | OPTION_REPEAT,
      .help = "read binary results and write them in another format",
-     .manual = "Reads files that -oB wrote, and writes their results to the outputs that are "
-               "given, or prints them to the console. All file names up to the next option are "
-               "read. The system's config file is not."},
+     .manual =
+         "Reads files that -oB wrote, here or with older versions, and writes their results "
+         "to the outputs that are given, or prints them to the console. All words up to the "
+         "next option are names of files; - is standard input, and one with *, ? or [ that "
+         "is no file's name stands for all files that match it. A file named twice is read "
+         "once. Addresses (in front of --readscan, or behind --range), --exclude, --ports, "
+         "--exclude-ports, --show and --banner-types choose among the results. Of a file that "
+         "is torn all whole records are read. The system's config file is not."},
+    {OPERATION, .name = "sort", TAKES("<field>"), .set = set_choice, FIELD(sort),
+     .words = "address port time", .flags = OPTION_COMMAND_LINE,
+     .help = "with --readscan: by address, port or time",
+     .manual = "With --readscan, puts results in the order of their address, their port (by "
+               "protocol, then number), or their time; without it they stay as they were. Any "
+               "number is sorted within 160 MiB of memory, and 64 KiB more for every 2 million: "
+               "what does not fit goes to a temporary file in the directory that the environment "
+               "variable TMPDIR names, or /var/tmp, about 40 bytes for a result, and its banner."},
+    {OPERATION, .name = "merge", .aliases = "unique", .argument = ARGUMENT_OPTIONAL,
+     .set = set_flag, FIELD(merge), .flags = OPTION_COMMAND_LINE,
+     .help = "with --readscan: what says the same only once",
+     .manual = "With --readscan, gives out one result where several have the same address, "
+               "protocol and port, and the same state or banner: the earliest. So files of several "
+               "runs become one. Results come by address, unless --sort says otherwise. It takes "
+               "as much memory as --sort does, and with --sort time at most 256 MiB."},
     {OPERATION, .name = "regress", .aliases = "selftest", ACTION(ACTION_REGRESS),
      .help = "test that the program works",
      .manual = "Tests that the program works on this machine; it exits with 0 if all is well and "
