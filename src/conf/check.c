@@ -77,6 +77,21 @@ static int check_outputs(struct conf *conf, struct error *err)
     return 0;
 }
 
+/* Packets and results in one file would destroy each other. */
+static int check_pcap(const struct conf *conf, struct error *err)
+{
+    for (unsigned i = 0; i < conf->output_count && conf->pcap != NULL; i++) {
+        const char *path = conf->outputs[i].path;
+        if (path != NULL && strcmp(path, conf->pcap) == 0)
+            return error_set(err, "--pcap: %s takes results already (want a file of its own)",
+                             path);
+    }
+    if (conf->pcap != NULL && conf->output_count == 0 && strcmp(conf->pcap, "-") == 0)
+        return error_set(err, "--pcap: standard output takes results already (want "
+                              "--output-filename for them)");
+    return 0;
+}
+
 static int check_sets(struct conf *conf, struct error *err)
 {
     uint32_t echo = port_code(PORT_ICMP, PORT_ICMP_ECHO);
@@ -199,7 +214,7 @@ static int check_order(const struct conf *conf, struct error *err)
 
 int conf_check(struct conf *conf, struct error *err)
 {
-    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0 ||
+    if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_sets(conf, err) < 0 ||
         check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0 || check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {

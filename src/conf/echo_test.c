@@ -43,6 +43,8 @@ static const struct {
     {"show", "show = all\n"},
     {"noshow", "noshow = all\n"},
     {"interactive", "interactive = true\n"},
+    {"pcap-filename", "pcap-filename = a.pcap\n"},
+    {"packet-trace", "packet-trace = true\n"},
     {"banner-types", "banner-types = http,X509\n"},
     {"nostatus", "nostatus = true\n"},
     {"status", "status = true\n"},

@@ -433,11 +433,14 @@ const struct option option_table[] = {
      .set = set_open_only, .help = "report open ports only (as without)",
      .manual = "Reports ports that are open and none that are closed, as it is without --show."},
     {OUTPUT, .name = "interactive", FLAG(interactive),
-     .help = "print results to the console as they come",
-     .manual = "Prints results to the console as they come. Without an output file that is done "
-               "anyway."},
+     .help = "print results to the console (as without)",
+     .manual = "Prints results to the console as they come, which is done anyway if there is no "
+               "output; it has no effect with --output-format, --output-filename or an -o option. "
+               "For both, add --output-format interactive."},
     {OUTPUT, .name = "nointeractive", FLAG_OFF(interactive), .help = "take back --interactive",
-     .manual = "Does not print results to the console if there is an output file."},
+     .manual =
+         "Takes back an --interactive of a config file. Results go to the console if there is "
+         "no output, and not if there is one, as without both."},
     {OUTPUT, .name = "nostatus", STATUS(CONF_STATUS_OFF), .help = "do not show the status line",
      .manual = "Does not draw the line on standard error that tells the rate, how much is done "
                "and how much was found. Where standard error is no terminal it is not drawn "
@@ -490,14 +493,21 @@ const struct option option_table[] = {
                "follows behind a colon."},
     {OUTPUT, .name = "redis-pwd", TAKES("<password>"), NOT_YET,
      .help = "the Redis server's password", .manual = "The password for the server of --redis."},
-    {OUTPUT, .name = "pcap-filename", .aliases = "pcap", TAKES("<file>"), NOT_YET,
+    {OUTPUT, .name = "pcap-filename", .aliases = "pcap", TAKES("<file>"), TEXT(pcap),
      .help = "save received packets to a capture file",
-     .manual = "Saves the packets that are received, but not those that are sent, to a file in "
-               "the form of libpcap."},
-    {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", .argument = ARGUMENT_OPTIONAL,
-     NOT_YET, .help = "print a line for each packet",
-     .manual = "Prints a line for each packet that is sent or received. At more than a few "
-               "packets per second it is too much to read."},
+     .manual = "Saves all packets that the scan receives, but not those it sends, to a file in the "
+               "form of libpcap, which tcpdump and its kind read; - is standard output. The times, "
+               "in microseconds, are when the scanner took the packets from the kernel. A file "
+               "that is there already is kept under another name, or gone on with by "
+               "--append-output and --resume. Packets that come faster than they can be written "
+               "are not saved, which is counted and said at the end."},
+    {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", FLAG(packet_trace),
+     .help = "print a line for each packet",
+     .manual = "Prints a line for each packet that is sent or received to standard error: SENT or "
+               "RCVD, the seconds since the start, the protocol, source and destination, and what "
+               "the packet says. At more than a few packets per second it is too much to read; "
+               "the scan then becomes as slow as the lines are printed. With --offline it shows "
+               "what would be sent."},
 
     /* operations */
     {OPERATION, .name = "sL", .shorts = "sL", ACTION(ACTION_LIST),
