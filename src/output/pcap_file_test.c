@@ -80,6 +80,20 @@ static void packets_come_back(void **state)
     assert_int_equal(check(path), 0);
 }
 
+static void the_kind_of_link_is_said(void **state)
+{
+    (void)state;
+    char path[SCRATCH_PATH_SIZE], notice[256], text[PCAP_ERRBUF_SIZE];
+    struct error err;
+    struct pcap_file *file = try_open(scratch_path(path, "raw"), false, false, notice, &err);
+    assert_non_null(file);
+    assert_int_equal(pcap_file_close(file, &err), 0);
+    pcap_t *reader = pcap_open_offline(path, text);
+    assert_non_null(reader);
+    assert_int_equal(pcap_datalink(reader), DLT_RAW);
+    pcap_close(reader);
+}
+
 static void an_earlier_file_is_kept_or_continued(void **state)
 {
     (void)state;
@@ -168,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_come_back),
+        cmocka_unit_test(the_kind_of_link_is_said),
         cmocka_unit_test(an_earlier_file_is_kept_or_continued),
         cmocka_unit_test(a_torn_packet_is_cut_off),
         cmocka_unit_test(other_files_are_not_continued),
