@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,6 +75,22 @@ static int open_outputs(struct session *session, struct error *err)
     return 0;
 }
 
+/* Not even under another name can a file take both packets and results. */
+static int check_apart(const struct conf *conf, struct error *err)
+{
+    struct stat packets, results;
+    if (stat(conf->pcap, &packets) < 0 || !S_ISREG(packets.st_mode))
+        return 0;
+    for (unsigned i = 0; i < conf->output_count; i++) {
+        const char *path = conf->outputs[i].path;
+        if (path != NULL && stat(path, &results) == 0 && results.st_dev == packets.st_dev &&
+            results.st_ino == packets.st_ino)
+            return error_set(err, "--pcap: '%s' is the file that results go to, '%s'", conf->pcap,
+                             path);
+    }
+    return 0;
+}
+
 static int open_pcap(struct session *session, struct error *err)
 {
     char notice[256];
@@ -82,6 +99,8 @@ static int open_pcap(struct session *session, struct error *err)
         .has_ethernet = session->adapter.interface.has_ethernet,
         .append = session->conf->append_output,
     };
+    if (check_apart(session->conf, err) < 0)
+        return -1;
     session->pcap = pcap_file_open(&setup, notice, err);
     if (session->pcap == NULL) {
         error_prefix(err, "--pcap");

@@ -2,6 +2,7 @@
 #include "scan/frame_log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -147,16 +148,25 @@ void frame_log_free(struct frame_log *log)
 
 /* ---- on the output thread ---- */
 
+/* A terminal that was made non-blocking by another program may be full. */
+static void wait_for_room(int fd)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+    poll(&wait, 1, -1);
+}
+
 /* Lines that cannot be written are no reason to end a scan: they are counted. */
 static void write_lines(struct frame_log *log)
 {
     size_t done = 0;
     while (done < log->text.length) {
         ssize_t count = write(log->setup.trace_fd, log->text.bytes + done, log->text.length - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
+        if (count < 0 && errno == EAGAIN)
+            wait_for_room(log->setup.trace_fd);
+        else if (count < 0 && errno != EINTR)
             break;
+        if (count < 0)
+            continue;
         done += (size_t)count;
     }
     for (; done < log->text.length; done++)

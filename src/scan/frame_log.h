@@ -2,9 +2,9 @@
  * received in a capture file (--pcap).
  *
  * It looks through the transports (transport/observed.h). A worker copies frames into a ring of its
- * own, the output thread takes them from there, prints and saves them: so the scan waits neither
- * for a terminal nor for a disk. A frame that arrives when the ring is full is left out and
- * counted. With a trace, whose use is to see what is sent, probes wait for room instead. */
+ * own, the output thread takes them from there, prints and saves them, beside the results. A frame
+ * that arrives when the ring is full is left out and counted. With a trace, whose use is to see
+ * what is sent, probes wait for room instead. */
 #ifndef SCAN_FRAME_LOG_H
 #define SCAN_FRAME_LOG_H
 
