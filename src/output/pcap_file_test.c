@@ -161,6 +161,9 @@ static void other_files_are_not_continued(void **state)
     assert_refused("text", "hello", 5, true, "no capture file");
     assert_refused("longer", "a text that is longer than any header is", 40, true,
                    "no capture file");
+    memcpy(bytes.bytes, "\x4d\x3c\xb2\xa1", 4); /* of nanoseconds, little-endian or not */
+    assert_refused("nanoseconds", bytes.bytes, bytes.length, true, "cannot append");
+    memcpy(bytes.bytes, (const uint32_t[]){0xa1b2c3d4}, 4);
     memset(bytes.bytes + 24 + 8, 0xff, 4); /* the length of the first packet */
     assert_refused("damaged", bytes.bytes, bytes.length, true, "damaged at byte 24");
     buffer_fini(&bytes);
