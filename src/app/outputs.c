@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/port.h"
+#include "output/banner_types.h"
 
 enum { PORTS_TEXT_MAXIMUM = 4 << 20 };
 
@@ -71,8 +72,20 @@ static const char *format_of(const struct conf_output *output)
     return output->format ? output->format : "xml";
 }
 
+/* The kinds of banner that are asked for; all of them if none is named. */
+static int banner_apps(uint64_t *apps, const struct conf *conf, struct error *err)
+{
+    *apps = UINT64_MAX;
+    if (conf->banner_types == NULL || banner_types_parse(apps, conf->banner_types, err) == 0)
+        return 0;
+    return error_context(err, "--banner-types");
+}
+
 int outputs_check(const struct conf *conf, struct error *err)
 {
+    uint64_t apps;
+    if (banner_apps(&apps, conf, err) < 0)
+        return -1;
     for (unsigned i = 0; i < conf->output_count; i++) {
         const char *format = format_of(&conf->outputs[i]);
         if (writer_find(format) != NULL)
@@ -103,8 +116,13 @@ int outputs_open(struct output_set *set, const struct conf *conf, const struct s
                  struct error *err)
 {
     enum output_mode mode = conf->append_output ? OUTPUT_APPEND : OUTPUT_REPLACE;
-    set->filter = (struct output_filter){
-        .open = conf->show_open, .closed = conf->show_closed, .banners = true};
+    uint64_t apps;
+    if (banner_apps(&apps, conf, err) < 0)
+        return -1;
+    set->filter = (struct output_filter){.open = conf->show_open,
+                                         .closed = conf->show_closed,
+                                         .banners = true,
+                                         .hidden_apps = ~apps};
     for (unsigned i = 0; i < conf->output_count; i++) {
         const struct conf_output *output = &conf->outputs[i];
         const char *path = output->path ? output->path : "-";

@@ -15,7 +15,7 @@ struct output_facts {
 int output_facts_gather(struct output_facts *facts, const struct conf *conf, struct error *err);
 void output_facts_free(struct output_facts *facts);
 
-/* Are all named formats known? To be asked before anything is done. */
+/* Are all named formats and kinds of banner known? To be asked before anything is done. */
 int outputs_check(const struct conf *conf, struct error *err);
 
 /* Opens every output of `conf`; the console where it names none. Prints notices about files that

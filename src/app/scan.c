@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +37,8 @@ struct session {
     struct output_facts facts;
     struct output_set outputs;
     struct siphash_key key; /* of all rounds, so that late replies count */
+    struct pcap_file *pcap;
+    struct frame_log *frame_log;
     struct probe_setup probe_setup;
     struct probe_set *probes;
     struct schedule_extent *owed;
@@ -70,6 +73,68 @@ static int open_outputs(struct session *session, struct error *err)
     if (outputs_open(&session->outputs, session->conf, &session->facts.facts, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return 0;
+}
+
+/* Not even under another name can a file take both packets and results. */
+static int check_apart(const struct conf *conf, struct error *err)
+{
+    struct stat packets, results;
+    if (stat(conf->pcap, &packets) < 0 || !S_ISREG(packets.st_mode))
+        return 0;
+    for (unsigned i = 0; i < conf->output_count; i++) {
+        const char *path = conf->outputs[i].path;
+        if (path != NULL && stat(path, &results) == 0 && results.st_dev == packets.st_dev &&
+            results.st_ino == packets.st_ino)
+            return error_set(err, "--pcap: '%s' is the file that results go to, '%s'", conf->pcap,
+                             path);
+    }
+    return 0;
+}
+
+static int open_pcap(struct session *session, struct error *err)
+{
+    char notice[256];
+    const struct pcap_file_setup setup = {
+        .path = session->conf->pcap,
+        .has_ethernet = session->adapter.interface.has_ethernet,
+        .append = session->conf->append_output,
+    };
+    if (check_apart(session->conf, err) < 0)
+        return -1;
+    session->pcap = pcap_file_open(&setup, notice, err);
+    if (session->pcap == NULL) {
+        error_prefix(err, "--pcap");
+        return error_blame(err, ERROR_OUTPUT);
+    }
+    if (notice[0] != '\0')
+        fprintf(stderr, "%s\n", notice);
+    return 0;
+}
+
+/* Looks through the transports if anybody wants to see packets; from then on all are seen, those to
+ * the router too. */
+static int open_frame_log(struct session *session, struct error *err)
+{
+    const struct conf *conf = session->conf;
+    if (conf->pcap == NULL && !conf->packet_trace)
+        return 0;
+    if (conf->pcap != NULL && open_pcap(session, err) < 0)
+        return -1;
+    const struct frame_log_setup setup = {
+        .has_ethernet = session->adapter.interface.has_ethernet,
+        .trace_fd = conf->packet_trace ? STDERR_FILENO : -1,
+        .pcap = session->pcap,
+    };
+    session->frame_log = frame_log_new(&setup, &session->transports, err);
+    return session->frame_log == NULL ? -1 : 0;
+}
+
+/* Nothing is left in the log unless the scan did not begin. */
+static int close_frame_log(struct session *session, struct error *err)
+{
+    int drained = session->frame_log != NULL ? frame_log_drain(session->frame_log, err) : 0;
+    int closed = pcap_file_close(session->pcap, drained < 0 ? NULL : err);
+    return drained < 0 || closed < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
 }
 
 /* The probes of the present space, with a link header to a router that need not be known yet. */
@@ -136,7 +201,7 @@ static int open_session(struct session *session, struct error *err)
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
-        privilege_drop(err) < 0)
+        open_frame_log(session, err) < 0 || privilege_drop(err) < 0)
         return -1;
     return find_router(session, err);
 }
@@ -146,9 +211,12 @@ static int close_session(struct session *session, struct error *err)
     int result = output_set_close(&session->outputs, clock_wall_seconds(), err);
     if (result < 0)
         error_blame(err, ERROR_OUTPUT);
+    if (close_frame_log(session, result < 0 ? NULL : err) < 0)
+        result = -1;
     output_facts_free(&session->facts);
     probe_set_free(session->probes);
     transport_group_close(&session->transports);
+    frame_log_free(session->frame_log);
     adapter_fini(&session->adapter);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
@@ -232,6 +300,9 @@ static void sum_up(const struct session *session, const struct scan_summary *sum
         if (path != NULL && strcmp(path, "-") != 0)
             buffer_printf(&text, "  results: %s\n", path);
     }
+    if (session->conf->pcap != NULL)
+        buffer_printf(&text, "  packets: %s (%" PRIu64 " saved)\n", session->conf->pcap,
+                      summary->seen.saved);
     fputs(buffer_string(&text), stderr);
     buffer_fini(&text);
 }
@@ -272,6 +343,7 @@ static int run_scan(struct session *session, struct error *err)
         .transports = &session->transports,
         .probes = session->probes,
         .outputs = &session->outputs,
+        .frame_log = session->frame_log,
         .signal_fd = session->signal_fd,
         .keyboard_fd = isatty(STDERR_FILENO) ? STDIN_FILENO : -1,
         .status_fd = STDERR_FILENO,

@@ -77,6 +77,21 @@ static int check_outputs(struct conf *conf, struct error *err)
     return 0;
 }
 
+/* Packets and results in one file would destroy each other. */
+static int check_pcap(const struct conf *conf, struct error *err)
+{
+    for (unsigned i = 0; i < conf->output_count && conf->pcap != NULL; i++) {
+        const char *path = conf->outputs[i].path;
+        if (path != NULL && strcmp(path, conf->pcap) == 0)
+            return error_set(err, "--pcap: %s takes results already (want a file of its own)",
+                             path);
+    }
+    if (conf->pcap != NULL && conf->output_count == 0 && strcmp(conf->pcap, "-") == 0)
+        return error_set(err, "--pcap: standard output takes results already (want "
+                              "--output-filename for them)");
+    return 0;
+}
+
 static int check_sets(struct conf *conf, struct error *err)
 {
     uint32_t echo = port_code(PORT_ICMP, PORT_ICMP_ECHO);
@@ -186,18 +201,21 @@ static int check_rate(struct conf *conf, struct error *err)
     return string_list_add(&conf->notices, text, err);
 }
 
-static int check_readscan(const struct conf *conf, struct error *err)
+/* A scan writes results as they come. */
+static int check_order(const struct conf *conf, struct error *err)
 {
-    if (conf->targets.count == 0 && conf->ports.count == 0)
+    if (conf->action == ACTION_READSCAN || (conf->sort == NULL && !conf->merge))
         return 0;
-    return error_set(err, "--readscan: all records are read; targets and ports cannot choose "
-                          "among them yet");
+    return error_set(err,
+                     "%s: it works with --readscan only; sort the results of a scan when it "
+                     "is done",
+                     conf->sort != NULL ? "--sort" : "--merge");
 }
 
 int conf_check(struct conf *conf, struct error *err)
 {
-    if (check_outputs(conf, err) < 0 || check_sets(conf, err) < 0 ||
-        check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0)
+    if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_sets(conf, err) < 0 ||
+        check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0 || check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:
@@ -209,8 +227,6 @@ int conf_check(struct conf *conf, struct error *err)
         return check_targets(conf, err);
     case ACTION_ECHO:
         return check_seed(conf, err);
-    case ACTION_READSCAN:
-        return check_readscan(conf, err);
     default:
         return 0;
     }

@@ -35,6 +35,9 @@ void conf_fini(struct conf *conf)
     free(conf->adapter);
     free(conf->packet_io);
     free(conf->resumed_from);
+    free(conf->banner_types);
+    free(conf->pcap);
+    free(conf->sort);
     for (unsigned i = 0; i < conf->output_count; i++) {
         free(conf->outputs[i].format);
         free(conf->outputs[i].path);

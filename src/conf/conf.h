@@ -103,7 +103,12 @@ struct conf {
     bool interactive;
     bool show_open, show_closed;
     enum conf_status status;
-    struct conf_strings readscan;
+    char *pcap;                   /* received packets go to this file; NULL: nowhere */
+    bool packet_trace;            /* a line for each packet */
+    char *banner_types;           /* a comma list; NULL: all */
+    struct conf_strings readscan; /* files and patterns; only these are for ACTION_READSCAN: */
+    char *sort;                   /* address, port or time; NULL: as they come */
+    bool merge;                   /* what says the same once */
     unsigned verbosity;
 
     struct conf_strings notices; /* lines for the user, such as "ports: added 443 from FILE" */

@@ -289,8 +289,15 @@ static const struct {
                        "255.255.255.255"},
     {"--readscan x --echo", "--echo: it does not go together with --readscan"},
     {"--readscan", "--readscan: the value is missing (want <files>)"},
-    {"--readscan x -p80",
-     "--readscan: all records are read; targets and ports cannot choose among them yet"},
+    {T "-oL f --pcap f", "--pcap: f takes results already (want a file of its own)"},
+    {T "--pcap -", "--pcap: standard output takes results already (want --output-filename for "
+                   "them)"},
+    {"--readscan x --sort size", "--sort: \"size\" is not known (want one of: address port time)"},
+    {T "--sort port",
+     "--sort: it works with --readscan only; sort the results of a scan when it is "
+     "done"},
+    {T "--unique", "--merge: it works with --readscan only; sort the results of a scan when it is "
+                   "done"},
     {"-c missing.conf", "-c: missing.conf: cannot be opened: No such file or directory"},
 };
 

@@ -433,11 +433,14 @@ const struct option option_table[] = {
      .set = set_open_only, .help = "report open ports only (as without)",
      .manual = "Reports ports that are open and none that are closed, as it is without --show."},
     {OUTPUT, .name = "interactive", FLAG(interactive),
-     .help = "print results to the console as they come",
-     .manual = "Prints results to the console as they come. Without an output file that is done "
-               "anyway."},
+     .help = "print results to the console (as without)",
+     .manual = "Prints results to the console as they come, which is done anyway if there is no "
+               "output; it has no effect with --output-format, --output-filename or an -o option. "
+               "For both, add --output-format interactive."},
     {OUTPUT, .name = "nointeractive", FLAG_OFF(interactive), .help = "take back --interactive",
-     .manual = "Does not print results to the console if there is an output file."},
+     .manual =
+         "Takes back an --interactive of a config file. Results go to the console if there is "
+         "no output, and not if there is one, as without both."},
     {OUTPUT, .name = "nostatus", STATUS(CONF_STATUS_OFF), .help = "do not show the status line",
      .manual = "Does not draw the line on standard error that tells the rate, how much is done "
                "and how much was found. Where standard error is no terminal it is not drawn "
@@ -458,8 +461,10 @@ const struct option option_table[] = {
                "socket: replies that came faster than they were taken; interface_rx and "
                "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
-     TAKES("<protocols>"), NOT_YET, .help = "report banners of these protocols only",
-     .manual = "Reports only banners of the protocols in this comma list."},
+     TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
+     .manual = "Reports only banners of the protocols in this comma list, by the names that "
+               "results have: http, title, ssl, X509, ssh and so on. Open and closed ports are "
+               "reported all the same. It works with --readscan too."},
     {OUTPUT, .name = "rotate", .aliases = "output-rotate rotate-output rotate-time",
      TAKES("<time>"), NOT_YET, .help = "begin a new output file after this time",
      .manual = "Renames the output file to one with the current time in its name, and goes on "
@@ -488,14 +493,21 @@ const struct option option_table[] = {
                "follows behind a colon."},
     {OUTPUT, .name = "redis-pwd", TAKES("<password>"), NOT_YET,
      .help = "the Redis server's password", .manual = "The password for the server of --redis."},
-    {OUTPUT, .name = "pcap-filename", .aliases = "pcap", TAKES("<file>"), NOT_YET,
+    {OUTPUT, .name = "pcap-filename", .aliases = "pcap", TAKES("<file>"), TEXT(pcap),
      .help = "save received packets to a capture file",
-     .manual = "Saves the packets that are received, but not those that are sent, to a file in "
-               "the form of libpcap."},
-    {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", .argument = ARGUMENT_OPTIONAL,
-     NOT_YET, .help = "print a line for each packet",
-     .manual = "Prints a line for each packet that is sent or received. At more than a few "
-               "packets per second it is too much to read."},
+     .manual = "Saves all packets that the scan receives, but not those it sends, to a file in the "
+               "form of libpcap, which tcpdump and its kind read; - is standard output. The times, "
+               "in microseconds, are when the scanner took the packets from the kernel. A file "
+               "that is there already is kept under another name, or gone on with by "
+               "--append-output and --resume. Packets that come faster than they can be written "
+               "are not saved, which is counted and said at the end."},
+    {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", FLAG(packet_trace),
+     .help = "print a line for each packet",
+     .manual = "Prints a line for each packet that is sent or received to standard error: SENT or "
+               "RCVD, the seconds since the start, the protocol, source and destination, and what "
+               "the packet says. At more than a few packets per second it is too much to read; "
+               "the scan then becomes as slow as the lines are printed. With --offline it shows "
+               "what would be sent."},
 
     /* operations */
     {OPERATION, .name = "sL", .shorts = "sL", ACTION(ACTION_LIST),
@@ -528,9 +540,29 @@ const struct option option_table[] = {
     {OPERATION, .name = "readscan", .argument = ARGUMENT_MANY, .placeholder = "<files>",
      .set = set_readscan, .flags = OPTION_COMMAND_LINE | OPTION_EARLY | OPTION_REPEAT,
      .help = "read binary results and write them in another format",
-     .manual = "Reads files that -oB wrote, and writes their results to the outputs that are "
-               "given, or prints them to the console. All file names up to the next option are "
-               "read. The system's config file is not."},
+     .manual =
+         "Reads files that -oB wrote, here or with older versions, and writes their results "
+         "to the outputs that are given, or prints them to the console. All words up to the "
+         "next option are names of files; - is standard input, and one with *, ? or [ that "
+         "is no file's name stands for all files that match it. A file named twice is read "
+         "once. Addresses (in front of --readscan, or behind --range), --exclude, --ports, "
+         "--exclude-ports, --show and --banner-types choose among the results. Of a file that "
+         "is torn all whole records are read. The system's config file is not."},
+    {OPERATION, .name = "sort", TAKES("<field>"), .set = set_choice, FIELD(sort),
+     .words = "address port time", .flags = OPTION_COMMAND_LINE,
+     .help = "with --readscan: by address, port or time",
+     .manual = "With --readscan, puts results in the order of their address, their port (by "
+               "protocol, then number), or their time; without it they stay as they were. Any "
+               "number is sorted within 160 MiB of memory, and 64 KiB more for every 2 million: "
+               "what does not fit goes to a temporary file in the directory that the environment "
+               "variable TMPDIR names, or /var/tmp, about 40 bytes for a result, and its banner."},
+    {OPERATION, .name = "merge", .aliases = "unique", .argument = ARGUMENT_OPTIONAL,
+     .set = set_flag, FIELD(merge), .flags = OPTION_COMMAND_LINE,
+     .help = "with --readscan: what says the same only once",
+     .manual = "With --readscan, gives out one result where several have the same address, "
+               "protocol and port, and the same state or banner: the earliest. So files of several "
+               "runs become one. Results come by address, unless --sort says otherwise. It takes "
+               "as much memory as --sort does, and with --sort time at most 256 MiB."},
     {OPERATION, .name = "regress", .aliases = "selftest", ACTION(ACTION_REGRESS),
      .help = "test that the program works",
      .manual = "Tests that the program works on this machine; it exits with 0 if all is well and "

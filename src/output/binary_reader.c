@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/reader.h"
@@ -253,7 +254,7 @@ static bool decode(const struct binary_head *head, const uint8_t *body, struct r
 
 struct reading {
     struct source source;
-    binary_record_fn *callback;
+    result_fn *callback;
     void *context;
     struct binary_file_facts *facts;
 };
@@ -336,6 +337,17 @@ static uint64_t start_time(const uint8_t *header)
     return line == NULL ? 0 : strtoull(line + 3, NULL, 10);
 }
 
+static int check_magic(const char *name, const uint8_t *bytes, size_t length, struct error *err)
+{
+    size_t seen = length < BINARY_MAGIC_SIZE ? length : BINARY_MAGIC_SIZE;
+    if (seen == 0 || memcmp(bytes, BINARY_MAGIC, seen) == 0)
+        return 0;
+    return error_set(err,
+                     "'%s' is not a binary scan file: it does not begin with \"%s\", as files "
+                     "written with -oB do",
+                     name, BINARY_MAGIC);
+}
+
 /* STEP_ON if records follow, STEP_END if the file ends in its header or is empty. */
 static int read_header(struct reading *reading, struct error *err)
 {
@@ -343,12 +355,8 @@ static int read_header(struct reading *reading, struct error *err)
     int result = want(source, BINARY_FRAME_SIZE, err);
     if (result < 0)
         return result;
-    size_t seen = left(source) < BINARY_MAGIC_SIZE ? left(source) : BINARY_MAGIC_SIZE;
-    if (seen > 0 && memcmp(source->at, BINARY_MAGIC, seen) != 0)
-        return error_set(err,
-                         "'%s' is not a binary scan file: it does not begin with \"%s\", as files "
-                         "written with -oB do",
-                         source->name, BINARY_MAGIC);
+    if (check_magic(source->name, source->at, left(source), err) < 0)
+        return -1;
     if (left(source) < BINARY_FRAME_SIZE)
         return give_up(reading, err);
     reading->facts->start_time = start_time(source->at);
@@ -365,9 +373,8 @@ static int read_all(struct reading *reading, struct error *err)
     return result < 0 ? result : 0;
 }
 
-int binary_read_memory(const void *bytes, size_t length, const char *name,
-                       binary_record_fn *callback, void *context, struct binary_file_facts *facts,
-                       struct error *err)
+int binary_read_memory(const void *bytes, size_t length, const char *name, result_fn *callback,
+                       void *context, struct binary_file_facts *facts, struct error *err)
 {
     const uint8_t *at = bytes;
     struct source source = {.fd = -1, .name = name, .at = at, .end = at + length, .ended = true};
@@ -375,7 +382,7 @@ int binary_read_memory(const void *bytes, size_t length, const char *name,
     return read_all(&reading, err);
 }
 
-static int read_fd(int fd, const char *name, binary_record_fn *callback, void *context,
+static int read_fd(int fd, const char *name, result_fn *callback, void *context,
                    struct binary_file_facts *facts, struct error *err)
 {
     uint8_t *window = malloc(WINDOW_SIZE);
@@ -388,14 +395,37 @@ static int read_fd(int fd, const char *name, binary_record_fn *callback, void *c
     return result;
 }
 
-int binary_read_file(const char *path, binary_record_fn *callback, void *context,
+static int open_file(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return fd < 0 ? error_sys(err, errno, "cannot open '%s'", path) : fd;
+}
+
+int binary_check_file(const char *path, struct error *err)
+{
+    struct stat facts;
+    uint8_t magic[BINARY_MAGIC_SIZE];
+    bool special = stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode);
+    if (special || strcmp(path, "-") == 0)
+        return 0;
+    int fd = open_file(path, err);
+    if (fd < 0)
+        return -1;
+    ssize_t count = pread(fd, magic, sizeof magic, 0);
+    int result = count < 0 ? error_sys(err, errno, "cannot read '%s'", path)
+                           : check_magic(path, magic, (size_t)count, err);
+    close(fd);
+    return result;
+}
+
+int binary_read_file(const char *path, result_fn *callback, void *context,
                      struct binary_file_facts *facts, struct error *err)
 {
     if (strcmp(path, "-") == 0)
         return read_fd(STDIN_FILENO, "standard input", callback, context, facts, err);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open_file(path, err);
     if (fd < 0)
-        return error_sys(err, errno, "cannot open '%s'", path);
+        return -1;
     int result = read_fd(fd, path, callback, context, facts, err);
     close(fd);
     return result;

@@ -8,10 +8,6 @@
 #include "base/error.h"
 #include "output/result.h"
 
-/* Called for each record; the result and its banner are valid during the call. Negative ends the
- * reading with that value. */
-typedef int binary_record_fn(void *context, const struct result *result, struct error *err);
-
 struct binary_file_facts {
     uint64_t start_time; /* from the header's "s:" line, 0 if there is none */
     uint64_t records;    /* given to the callback */
@@ -24,12 +20,15 @@ struct binary_file_facts {
  * leaves one when it found nothing. A record whose body is longer than BINARY_BODY_MAX (1 MiB) is
  * skipped. A record head that no writer makes (a number over 32 bits) ends the reading: what
  * follows has no known beginning and counts as torn. */
-int binary_read_file(const char *path, binary_record_fn *callback, void *context,
+int binary_read_file(const char *path, result_fn *callback, void *context,
                      struct binary_file_facts *facts, struct error *err);
 
 /* The same over a file image in memory; `name` is for messages. Banners point into `bytes`. */
-int binary_read_memory(const void *bytes, size_t length, const char *name,
-                       binary_record_fn *callback, void *context, struct binary_file_facts *facts,
-                       struct error *err);
+int binary_read_memory(const void *bytes, size_t length, const char *name, result_fn *callback,
+                       void *context, struct binary_file_facts *facts, struct error *err);
+
+/* Can `path` be opened and, if it is a regular file, does it begin as a scan file (or is it empty)?
+ * What else there is, such as a pipe, is not read. */
+int binary_check_file(const char *path, struct error *err);
 
 #endif

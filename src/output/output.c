@@ -175,10 +175,15 @@ int output_set_add(struct output_set *set, const struct writer_ops *writer, cons
     return 0;
 }
 
+static bool is_hidden(const struct output_filter *filter, uint16_t app)
+{
+    return filter->hidden_apps >> (app < APP_COUNT ? app : APP_UNKNOWN) & 1;
+}
+
 static bool passes(const struct output_filter *filter, const struct result *result)
 {
     if (result->kind == RESULT_BANNER)
-        return filter->banners;
+        return filter->banners && !is_hidden(filter, result->app);
     return result->status == RESULT_CLOSED ? filter->closed : filter->open;
 }
 

@@ -20,6 +20,7 @@ enum { OUTPUTS_MAX = 8 };
 struct output_filter {
     bool open, closed; /* `up` counts as open */
     bool banners;
+    uint64_t hidden_apps; /* a bit for each enum banner_app whose banners are not */
 };
 
 struct output; /* one destination */

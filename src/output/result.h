@@ -77,6 +77,11 @@ struct result {
     uint32_t banner_length;
 };
 
+/* Takes a result, which with its banner is valid during the call. Negative, with `err`, ends what
+ * the results come from. */
+struct error;
+typedef int result_fn(void *context, const struct result *result, struct error *err);
+
 /* "open", "closed", "up". */
 const struct word *result_status_name(enum result_status status);
 

@@ -65,15 +65,37 @@ static void release(struct scan *scan)
     report_fini(&scan->report);
 }
 
-/* Takes everything found so far; the sleep that follows is short if there was anything. */
+/* Prints and saves packets, if that is asked for; returns how many. A line on the terminal takes
+ * the place of the status, which comes again below it. */
+static int drain_frames(struct scan *scan, struct error *err)
+{
+    struct frame_log *log = scan->setup->frame_log;
+    if (log == NULL)
+        return 0;
+    if (frame_log_has_lines(log))
+        status_clear(&scan->status);
+    return frame_log_drain(log, err);
+}
+
+/* Takes everything so far; the sleep that follows is short if there was anything. */
 static int drain(struct scan *scan, struct error *err)
 {
     int any = report_take(&scan->report, &scan->crew, err);
-    if (any < 0)
+    int frames = any < 0 ? -1 : drain_frames(scan, err);
+    if (frames < 0)
         return -1;
+    bool idle = any == 0 && frames == 0;
     int longer_ms = scan->idle_ms * 2 < IDLE_MOST_MS ? scan->idle_ms * 2 : IDLE_MOST_MS;
-    scan->idle_ms = any == 0 && longer_ms > 0 ? longer_ms : IDLE_LEAST_MS;
+    scan->idle_ms = idle && longer_ms > 0 ? longer_ms : IDLE_LEAST_MS;
     return 0;
+}
+
+/* Carries results, and packets that are saved, to where they go. */
+static int carry(struct scan *scan, struct error *err)
+{
+    if (report_flush(&scan->report, err) < 0)
+        return -1;
+    return scan->setup->frame_log != NULL ? frame_log_flush(scan->setup->frame_log, err) : 0;
 }
 
 /* With a terminal the status makes room for results, which may go to the same terminal. */
@@ -84,7 +106,7 @@ static int flush(struct scan *scan, uint64_t now_ns, struct error *err)
     scan->flushed_ns = now_ns;
     if (report_has_news(&scan->report))
         status_clear(&scan->status);
-    return report_flush(&scan->report, err);
+    return carry(scan, err);
 }
 
 static uint64_t wait_ends_ns(const struct scan *scan)
@@ -250,7 +272,7 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
         return 0;
     if (scan->checkpoint_ns != 0) {
         crew_take_snapshot(&scan->crew, &scan->state);
-        if (report_flush(&scan->report, err) < 0 || save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
+        if (carry(scan, err) < 0 || save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
             return -1;
     }
     crew_ask_snapshot(&scan->crew);
@@ -300,6 +322,15 @@ static int attend_until_done(struct scan *scan, struct error *err)
     return 0;
 }
 
+/* What the workers left, when there are none any more. */
+static int drain_rest(struct scan *scan, struct error *err)
+{
+    int frames = report_take(&scan->report, &scan->crew, err);
+    while (frames >= 0 && (frames = drain_frames(scan, err)) > 0)
+        continue;
+    return frames;
+}
+
 /* Stops the workers and takes what they left, whatever went before. An error of an earlier step is
  * kept. */
 static int wind_up(struct scan *scan, int result, struct error *err)
@@ -309,7 +340,7 @@ static int wind_up(struct scan *scan, int result, struct error *err)
     crew_join(&scan->crew);
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), late) < 0)
         result = -1;
-    if (drain(scan, late) < 0 || report_flush(&scan->report, late) < 0)
+    if (drain_rest(scan, late) < 0 || carry(scan, late) < 0)
         result = -1;
     if (result == 0 && !scan->summary->interrupted && save(scan, SCAN_SAVE_NOTHING, late) < 0)
         result = -1;
@@ -334,6 +365,8 @@ static void fill_summary(struct scan *scan)
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;
+    if (scan->setup->frame_log != NULL)
+        summary->seen = frame_log_count(scan->setup->frame_log);
 }
 
 /* The last line says how it ended. */

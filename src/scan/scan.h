@@ -13,6 +13,7 @@
 #include "output/output.h"
 #include "scan/adapter.h"
 #include "scan/drops.h"
+#include "scan/frame_log.h"
 #include "scan/state.h"
 #include "scan/status.h"
 #include "target/shard.h"
@@ -46,8 +47,9 @@ struct scan_setup {
     struct transport_group *transports; /* one a worker */
     struct probe_set *probes;
     struct output_set *outputs;
-    int signal_fd;   /* a signalfd for what control.h has a use for; -1: none */
-    int keyboard_fd; /* a terminal whose keys count; -1, or something else: none */
+    struct frame_log *frame_log; /* looks through the transports; NULL: nobody does */
+    int signal_fd;               /* a signalfd for what control.h has a use for; -1: none */
+    int keyboard_fd;             /* a terminal whose keys count; -1, or something else: none */
     int status_fd;
     enum status_style status_style;
     scan_save_fn *save;
@@ -64,6 +66,7 @@ struct scan_summary {
     uint64_t open, closed; /* distinct */
     struct scan_drops drops;
     uint64_t unsent_resets, dedup_forgotten;
+    struct frame_log_counts seen; /* if anybody wanted to see packets */
 };
 
 /* Runs to the end. Fatal: the link is lost, an output cannot be written, no memory; the state is

@@ -53,6 +53,10 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
               "packets LOST at the interface: the rate is too high for it");
     exception(out, summary->drops.interface_rx,
               "arriving frames, of whatever kind, dropped by the interface");
+    exception(out, summary->seen.unsaved,
+              "received packets NOT SAVED: they came faster than they could be written");
+    exception(out, summary->seen.untraced,
+              "packets not traced: they came faster than lines could be printed");
     exception(out, summary->unsent_resets, "resets held back to keep to the rate");
     exception(out, summary->dedup_forgotten,
               "results forgotten: duplicates of them may be reported");

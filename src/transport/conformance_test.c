@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "transport/mem.h"
+#include "transport/observed.h"
 #include "transport/testing/descriptors.h"
 #include "transport/testing/netns.h"
 
@@ -79,6 +80,26 @@ static void open_mem(struct rig *rig)
     open_checked(&rig->near, &transport_mem, &setup);
     transport_mem_connect(&rig->near, reflect, NULL);
     rig->far = &rig->near;
+}
+
+static void ignore_frame(void *context, unsigned instance, const uint8_t *frame, uint32_t length)
+{
+    (void)context;
+    (void)instance;
+    (void)frame;
+    (void)length;
+}
+
+/* The same, looked through. */
+static void open_observed_mem(struct rig *rig)
+{
+    static const struct transport_observer observer = {.sent = ignore_frame,
+                                                       .received = ignore_frame};
+    struct transport_group group = {.count = 1};
+    open_mem(rig);
+    group.member[0] = rig->near;
+    assert_int_equal(transport_group_observe(&group, &observer, NULL), 0);
+    rig->near = group.member[0];
 }
 
 static void open_veth(struct rig *rig)
@@ -513,7 +534,7 @@ static void is_in_the_table(void **state)
 {
     struct rig *rig = *state;
     char text[TRANSPORT_DESCRIPTION_SIZE];
-    assert_ptr_equal(transport_find(rig->name), rig->near.ops);
+    assert_ptr_equal(transport_find(rig->name)->name, rig->near.ops->name);
     assert_null(transport_find("nothing"));
     transport_describe(&rig->near, text);
     assert_string_equal(text, rig->title);
@@ -556,6 +577,7 @@ int main(void)
 {
     static struct rig rigs[] = {
         {"mem", "mem", open_mem, &arp},
+        {"mem", "mem", open_observed_mem, &arp},
         {"af_packet", "af_packet", open_veth, &arp, 1500},
         {"pcap", "pcap", open_veth, &arp, 1500},
         {"pfring", "pfring, zc", open_veth, &long_udp, 1500}, /* by testing/pfring_stand_in.c */

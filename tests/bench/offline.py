@@ -145,13 +145,16 @@ def readscan(report, folder):
     subprocess.run([ROOMS / "output" / "output_bench", "make", path, "10000000"], check=True)
     report.section("--readscan of 10 million records into JSON", "s")
     arguments = ["--readscan", path, "-oJ", folder / "out.json"]
-    def measure(program):
-        took = run([program, *arguments])
+    def measure(program, *options):
+        took = run([program, *arguments, *options])
         os.unlink(folder / "out.json")
         return took.seconds if took.status == 0 else None
     got = interleaved(3, ours=lambda: measure(OURS), theirs=lambda: measure(THEIRS))
     report.row(f"{os.path.getsize(path) >> 20} MiB, a tenth banners, a tenth IPv6", got["ours"],
                got["theirs"], more_is_better=False)
+    for what, *options in (("only ports 0-32767", "-p", "0-32767"), ("sorted by address", "--sort", "address"),
+                           ("merged, and sorted by time", "--merge", "--sort", "time")):
+        report.row(f"the same, {what}", [measure(OURS, *options) for _ in range(3)], more_is_better=False)
     os.unlink(path)
 
 

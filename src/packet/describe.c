@@ -1,0 +1,245 @@
+/* A frame in one line for a person. All bytes are read by packet_decode; here are only its fields.
+ */
+#include "packet/describe.h"
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "packet/decode.h"
+
+/* Text of a fixed size that grows at its end; what does not fit is cut. */
+struct line {
+    char *text;
+    size_t used;
+};
+
+static void add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct line *line, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    size_t room = PACKET_TEXT_SIZE - line->used;
+    int length = vsnprintf(line->text + line->used, room, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        line->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* ---- from whom, to whom ---- */
+
+enum { END_TEXT_SIZE = IP_TEXT_SIZE + 8, NO_PORT = -1 };
+
+static char *end_text(char text[END_TEXT_SIZE], uint32_t address, int port)
+{
+    char ip[IP_TEXT_SIZE];
+    struct ip_address v4 = ip_from_v4(address);
+    ip_format(&v4, ip);
+    if (port == NO_PORT)
+        snprintf(text, END_TEXT_SIZE, "%s", ip);
+    else
+        snprintf(text, END_TEXT_SIZE, "%s:%d", ip, port);
+    return text;
+}
+
+static void add_ends(struct line *line, const char *protocol, uint32_t source, int source_port,
+                     uint32_t destination, int destination_port)
+{
+    char from[END_TEXT_SIZE], to[END_TEXT_SIZE];
+    add(line, "%-4s %-21s > %-21s ", protocol, end_text(from, source, source_port),
+        end_text(to, destination, destination_port));
+}
+
+static void add_ports(struct line *line, const char *protocol, const struct packet *packet)
+{
+    add_ends(line, protocol, packet->source, packet->source_port, packet->destination,
+             packet->destination_port);
+}
+
+static void add_hosts(struct line *line, const char *protocol, const struct packet *packet)
+{
+    add_ends(line, protocol, packet->source, NO_PORT, packet->destination, NO_PORT);
+}
+
+static void add_tail(struct line *line, const struct packet *packet)
+{
+    if (packet->payload_length > 0)
+        add(line, " %zu-bytes", packet->payload_length);
+    add(line, " ttl=%u id=%u", packet->ttl, packet->ip_id);
+}
+
+/* ---- what it says ---- */
+
+struct number_name {
+    unsigned number;
+    const char *name;
+};
+
+/* The name of the number, or NULL. */
+static const char *name_of(const struct number_name *names, size_t count, unsigned number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i].number == number)
+            return names[i].name;
+    return NULL;
+}
+
+#define NAME_OF(names, number) name_of(names, sizeof(names) / sizeof *(names), number)
+
+static void describe_tcp(struct line *line, const struct packet *packet)
+{
+    static const char *const flags[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
+    const char *between = "";
+    add_ports(line, "TCP", packet);
+    for (unsigned bit = 0; bit < 8; bit++) {
+        if (packet->tcp.flags >> bit & 1) {
+            add(line, "%s%s", between, flags[bit]);
+            between = "-";
+        }
+    }
+    if (packet->tcp.flags == 0)
+        add(line, "no-flags");
+    add(line, " seq=%u", packet->tcp.sequence);
+    if (packet->tcp.flags & TCP_ACK)
+        add(line, " ack=%u", packet->tcp.acknowledgement);
+    add(line, " win=%u", packet->tcp.window);
+    add_tail(line, packet);
+}
+
+static void describe_udp(struct line *line, const struct packet *packet)
+{
+    add_ports(line, "UDP", packet);
+    add(line, "%zu-bytes ttl=%u id=%u", packet->payload_length, packet->ttl, packet->ip_id);
+}
+
+static void describe_sctp(struct line *line, const struct packet *packet)
+{
+    static const struct number_name chunks[] = {
+        {0, "DATA"},  {SCTP_INIT, "INIT"}, {SCTP_INIT_ACK, "INIT-ACK"},
+        {6, "ABORT"}, {9, "ERROR"},        {14, "SHUTDOWN-COMPLETE"},
+    };
+    const char *name = NAME_OF(chunks, packet->sctp.chunk_type);
+    add_ports(line, "SCTP", packet);
+    if (name != NULL)
+        add(line, "%s", name);
+    else
+        add(line, "chunk=%u", packet->sctp.chunk_type);
+    add(line, " tag=%u", packet->sctp.verification_tag);
+    if (packet->sctp.chunk_type == SCTP_INIT || packet->sctp.chunk_type == SCTP_INIT_ACK)
+        add(line, " initiate-tag=%u", packet->sctp.initiate_tag);
+    add(line, " ttl=%u id=%u", packet->ttl, packet->ip_id);
+}
+
+/* The packet that an ICMP error is about. */
+static void add_quote(struct line *line, const struct packet_quote *quote)
+{
+    static const struct number_name protocols[] = {
+        {IPPROTO_TCP, "TCP"}, {IPPROTO_UDP, "UDP"}, {IPPROTO_SCTP, "SCTP"}};
+    char from[END_TEXT_SIZE], to[END_TEXT_SIZE];
+    const char *protocol = NAME_OF(protocols, quote->protocol);
+    if (!quote->present)
+        return;
+    if (protocol != NULL)
+        add(line, " (%s %s > %s)", protocol, end_text(from, quote->source, quote->source_port),
+            end_text(to, quote->destination, quote->destination_port));
+    else
+        add(line, " (protocol %u %s > %s)", quote->protocol, end_text(from, quote->source, NO_PORT),
+            end_text(to, quote->destination, NO_PORT));
+}
+
+static const char *unreachable_name(unsigned code)
+{
+    static const struct number_name codes[] = {
+        {0, "net-unreachable"},
+        {1, "host-unreachable"},
+        {ICMP_CODE_PROTOCOL_UNREACHABLE, "protocol-unreachable"},
+        {ICMP_CODE_PORT_UNREACHABLE, "port-unreachable"},
+        {4, "fragmentation-needed"},
+        {9, "net-prohibited"},
+        {10, "host-prohibited"},
+        {13, "admin-prohibited"},
+    };
+    return NAME_OF(codes, code);
+}
+
+static void describe_icmp(struct line *line, const struct packet *packet)
+{
+    static const struct number_name types[] = {
+        {ICMP_ECHO_REPLY, "echo-reply"},
+        {ICMP_ECHO_REQUEST, "echo-request"},
+        {13, "timestamp-request"},
+        {14, "timestamp-reply"},
+        {5, "redirect"},
+        {11, "time-exceeded"},
+    };
+    const char *name = NAME_OF(types, packet->icmp.type);
+    if (packet->icmp.type == ICMP_UNREACHABLE)
+        name = unreachable_name(packet->icmp.code);
+    add_hosts(line, "ICMP", packet);
+    if (name != NULL)
+        add(line, "%s", name);
+    else
+        add(line, "type=%u code=%u", packet->icmp.type, packet->icmp.code);
+    if (packet->icmp.quote.present)
+        add_quote(line, &packet->icmp.quote);
+    else
+        add(line, " id=%u seq=%u", packet->icmp.id, packet->icmp.sequence);
+    add(line, " ttl=%u", packet->ttl);
+}
+
+static void describe_arp(struct line *line, const struct packet *packet)
+{
+    char mac[MAC_TEXT_SIZE];
+    add_ends(line, "ARP", packet->arp.sender, NO_PORT, packet->arp.target, NO_PORT);
+    if (packet->arp.operation == ARP_REQUEST)
+        add(line, "request");
+    else if (packet->arp.operation == ARP_REPLY)
+        add(line, "reply");
+    else
+        add(line, "operation=%u", packet->arp.operation);
+    add(line, " sender=%s", mac_format(&packet->arp.sender_mac, mac));
+}
+
+static void describe_other(struct line *line, const struct packet *packet)
+{
+    add_hosts(line, "IP", packet);
+    add(line, "protocol=%u %zu-bytes ttl=%u", packet->protocol, packet->payload_length,
+        packet->ttl);
+}
+
+/* What is broken is told with the hosts, if it came that far. */
+static void describe_broken(struct line *line, const struct packet *packet, enum packet_error error,
+                            size_t length)
+{
+    static const char *const words[] = {
+        [PACKET_TRUNCATED] = "truncated",
+        [PACKET_MALFORMED] = "malformed",
+        [PACKET_FRAGMENT] = "a fragment",
+        [PACKET_NOT_IP] = "neither ARP nor IPv4",
+    };
+    if (packet->source != 0 || packet->destination != 0)
+        add_hosts(line, "IP", packet);
+    else
+        add(line, "%-4s ", "?");
+    add(line, "%s, %zu-bytes", words[error], length);
+}
+
+char *packet_describe(char text[PACKET_TEXT_SIZE], const uint8_t *frame, size_t length,
+                      bool has_ethernet)
+{
+    static void (*const describers[])(struct line * line, const struct packet *packet) = {
+        [PACKET_ARP] = describe_arp,   [PACKET_TCP] = describe_tcp,
+        [PACKET_UDP] = describe_udp,   [PACKET_ICMP] = describe_icmp,
+        [PACKET_SCTP] = describe_sctp, [PACKET_IP_OTHER] = describe_other,
+    };
+    struct packet packet;
+    struct line line = {.text = text};
+    text[0] = '\0';
+    enum packet_error error = packet_decode(&packet, frame, length, has_ethernet);
+    if (error == PACKET_OK)
+        describers[packet.kind](&line, &packet);
+    else
+        describe_broken(&line, &packet, error, length);
+    return text;
+}
