@@ -52,8 +52,8 @@ struct writer_ops {
      * whole record (in text formats: its newline is there), or behind its header if it has none;
      * the caller cuts the file there. RESUME_FRESH: the caller empties the file and calls open.
      * Negative: the file is not of this format, or cannot be read; it stays untouched. Reads the
-     * end of a text document only; a binary one, whose records are found only from the front, whole
-     * but without their bodies. */
+     * end of a text document only, unless its trailer would need the rest and is lost; a binary
+     * one, whose records are found only from the front, whole but without their bodies. */
     int (*resume)(void *state, const struct scan_facts *facts, const struct earlier_file *file,
                   uint64_t *end, struct error *err);
 
