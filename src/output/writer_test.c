@@ -496,7 +496,7 @@ static void save_documents(const struct writer_ops *writer)
         buffer_fini(&out);
     }
     mark(&marked, writer, samples(), 4);
-    for (size_t cut = 1; cut <= marked.text.length; cut += 13) {
+    for (size_t cut = 1; cut <= marked.text.length; cut++) {
         struct buffer out;
         buffer_init(&out, DOCUMENT_MAX);
         go_on(writer, marked.text.bytes, cut, &samples()[0], &out);
