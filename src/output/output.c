@@ -346,10 +346,12 @@ static int finish_and_move(struct output_set *set, struct output *output, uint64
 static int open_anew(struct output_set *set, struct output *output, enum output_mode mode,
                      struct error *err)
 {
-    char notice[256];
+    char notice[256] = "";
     memset(output->state, 0, output->writer->state_size);
     if (open_output(set, output, output->path, mode, notice, &output->failure) < 0)
         return fail(output, err);
+    if (mode == OUTPUT_REPLACE && notice[0] != '\0') /* somebody put another file there */
+        tell(set, notice, "");
     set_end(output, &set->rotation, mode == OUTPUT_APPEND ? size_of(output) : 0);
     return 0;
 }
@@ -366,7 +368,7 @@ static int rotate(struct output_set *set, struct output *output, uint64_t now, s
 
 int output_set_rotate(struct output_set *set, uint64_t now, struct error *err)
 {
-    bool all = set->rotation.period > 0 && now >= set->rotate_at;
+    bool all = output_set_period_is_over(set, now);
     int outcome = 0;
     for (unsigned i = 0; i < set->count; i++) {
         struct output *output = set->outputs[i];

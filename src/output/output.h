@@ -67,11 +67,18 @@ int output_set_record(struct output_set *set, const struct result *result, struc
 /* Carries all that is buffered to the files. To be called at least once a second. */
 int output_set_flush(struct output_set *set, struct error *err);
 
+/* Is a period over? A clock that was set back by more than one would have it last for long. */
+static inline bool output_set_period_is_over(const struct output_set *set, uint64_t now)
+{
+    uint64_t period = set->rotation.period;
+    return period > 0 && (now >= set->rotate_at || set->rotate_at - now > period);
+}
+
 /* Is it time for output_set_rotate? To be asked after each record, or (by time only) now and then.
  */
 static inline bool output_set_is_due(const struct output_set *set, uint64_t now)
 {
-    return set->full || (set->rotation.period > 0 && now >= set->rotate_at);
+    return set->full || output_set_period_is_over(set, now);
 }
 
 /* Rotates what is due: ends the file as output_set_close does, moves it, and begins a new one. What

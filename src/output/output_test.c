@@ -504,6 +504,8 @@ static void time_rotates_every_file(void **state)
     check_in(directory, "231114-221647-t.json", "[\n]\n");
     assert_false(output_set_is_due(&set, 1700000299));
     assert_true(output_set_is_due(&set, 1700000300));
+    assert_false(output_set_is_due(&set, 1700000200));
+    assert_true(output_set_is_due(&set, 1700000199)); /* the clock was set back */
     give(&set, 1);
     close_set(&set); /* at 1700000100 again */
     check_in(directory, "231114-221500.2-t.list", "#masscan\n" LIST_1 "# end\n");
@@ -662,6 +664,7 @@ static void a_file_taken_away_is_not_missed(void **state)
     write_file(path, "mine", 4);
     rotate_at(&set, 1700000100);
     assert_non_null(strstr(buffer_string(&notices), "moved or removed by another program\n"));
+    assert_non_null(strstr(buffer_string(&notices), "\nkept the earlier results as "));
     check_file(away, "#masscan\n" LIST_0 "# end\n");
     check_in(scratch_directory(), "w.~1~", "mine");
     give(&set, 1);
