@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -272,6 +273,51 @@ static void appending_to_a_killed_file_cuts_what_is_torn(void **state)
     scan("list", path, OUTPUT_APPEND, 2, 3, notice);
     check_file(path, "#masscan\n" LIST_2 "# end\n");
     assert_string_equal(notice, "");
+}
+
+/* A scan of sample 5 behind the first `cut` bytes of a file of samples 0 to 3: what is whole before
+ * the cut stays, and the new one follows. */
+static void check_cut(const struct writer_ops *writer, const struct buffer *earlier, size_t cut)
+{
+    char path[SCRATCH_PATH_SIZE], notice[256];
+    struct buffer seen, wanted, part;
+    unsigned whole = 0;
+    buffer_init(&seen, TEXT_MAX);
+    buffer_init(&wanted, TEXT_MAX);
+    buffer_init(&part, TEXT_MAX);
+    for (unsigned count = 1; count <= 4; count++) {
+        buffer_clear(&part);
+        render(writer, samples(), count, false, &part);
+        whole = part.length <= cut ? count : whole;
+    }
+    struct result kept[5];
+    memcpy(kept, samples(), sizeof kept);
+    kept[whole] = samples()[5];
+    render(writer, kept, whole + 1, true, &wanted);
+    int fd = memfd_create("cut", 0); /* thousands of files: not on the disk */
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    write_file(path, earlier->bytes, cut);
+    scan(writer->name, path, OUTPUT_APPEND, 5, 6, notice);
+    read_file(path, &seen);
+    if (seen.length != wanted.length || memcmp(seen.bytes, wanted.bytes, seen.length) != 0)
+        fail_msg("%s cut at %zu of %zu", writer->name, cut, earlier->length);
+    close(fd);
+    buffer_fini(&seen);
+    buffer_fini(&wanted);
+    buffer_fini(&part);
+}
+
+static void appending_to_a_file_cut_at_any_byte_keeps_what_is_whole(void **state)
+{
+    (void)state;
+    for (unsigned w = 0; writer_table[w] != NULL; w++) {
+        struct buffer earlier;
+        buffer_init(&earlier, TEXT_MAX);
+        render(writer_table[w], samples(), 4, true, &earlier);
+        for (size_t cut = 0; cut <= earlier.length && earlier.length > 0; cut++)
+            check_cut(writer_table[w], &earlier, cut);
+        buffer_fini(&earlier);
+    }
 }
 
 static void appending_to_another_format_leaves_the_file_alone(void **state)
@@ -767,6 +813,7 @@ int main(void)
         cmocka_unit_test(renaming_never_replaces),
         cmocka_unit_test(appending_keeps_one_document),
         cmocka_unit_test(appending_to_a_killed_file_cuts_what_is_torn),
+        cmocka_unit_test(appending_to_a_file_cut_at_any_byte_keeps_what_is_whole),
         cmocka_unit_test(appending_to_another_format_leaves_the_file_alone),
         cmocka_unit_test(a_file_takes_one_output),
         cmocka_unit_test(files_that_cannot_be_made_are_an_error),
