@@ -145,12 +145,17 @@ int text_resume(const struct text_layout *layout, const struct earlier_file *fil
                 struct text_end *end, struct error *err)
 {
     *end = (struct text_end){0};
+    struct earlier_file text = *file;
+    if (earlier_zeros(file, &text.size, err) < 0)
+        return -1;
+    if (text.size == 0)
+        return RESUME_FRESH;
     for (size_t window = WINDOW_FIRST; window <= WINDOW_MAX; window *= 16) {
-        size_t length = file->size < window ? (size_t)file->size : window;
+        size_t length = text.size < window ? (size_t)text.size : window;
         char *bytes = malloc(length);
         if (bytes == NULL)
             return error_set(err, "no memory to read its end");
-        int result = look_at_end(layout, file, bytes, length, end, err);
+        int result = look_at_end(layout, &text, bytes, length, end, err);
         free(bytes);
         if (result != SEE_MORE)
             return result;
