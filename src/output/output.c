@@ -21,6 +21,7 @@ enum {
 
 struct output {
     const struct writer_ops *writer;
+    uint64_t records; /* since it was opened */
     void *state;
     struct buffer buffer;
     struct sink sink;
@@ -239,10 +240,17 @@ static uint64_t size_of(const struct output *output)
     return output->sink.position + output->buffer.length;
 }
 
+/* Has it reached its size, and by a record? */
+static bool is_full(const struct output *output)
+{
+    return size_of(output) >= output->size_at_end && output->records > 0;
+}
+
 static int write_record(struct output *output, const struct result *result, struct error *err)
 {
     if (output->failed)
         return fail(output, err);
+    output->records++;
     size_t before = output->buffer.length;
     output->writer->record(output->state, &output->buffer, result);
     if (output->buffer.failed)
@@ -259,7 +267,7 @@ static int write_to_all(struct output_set *set, const struct result *result, str
         struct output *output = set->outputs[i];
         if (write_record(output, result, outcome < 0 ? NULL : err) < 0)
             outcome = -1;
-        set->full = set->full || size_of(output) >= output->size_at_end;
+        set->full = set->full || is_full(output);
     }
     return outcome;
 }
@@ -347,6 +355,7 @@ static int open_anew(struct output_set *set, struct output *output, enum output_
                      struct error *err)
 {
     char notice[256] = "";
+    output->records = 0;
     memset(output->state, 0, output->writer->state_size);
     if (open_output(set, output, output->path, mode, notice, &output->failure) < 0)
         return fail(output, err);
@@ -372,7 +381,7 @@ int output_set_rotate(struct output_set *set, uint64_t now, struct error *err)
     int outcome = 0;
     for (unsigned i = 0; i < set->count; i++) {
         struct output *output = set->outputs[i];
-        bool due = output->path != NULL && (all || size_of(output) >= output->size_at_end);
+        bool due = output->path != NULL && (all || is_full(output));
         if (due && rotate(set, output, now, outcome < 0 ? NULL : err) < 0)
             outcome = -1;
     }

@@ -645,6 +645,25 @@ static void size_rotates_the_file_that_has_it(void **state)
              "192.0.2.10\n192.0.2.10\n192.0.2.10\n192.0.2.10\n192.0.2.10\n");
 }
 
+/* A header alone does not make a file rotate, whatever its size. */
+static void a_file_without_results_has_no_size(void **state)
+{
+    (void)state;
+    char xml[SCRATCH_PATH_SIZE], list[SCRATCH_PATH_SIZE], notice[256];
+    struct output_set set = rotating_set(1, NULL);
+    add(&set, "list", scratch_path(list, "h.list"), OUTPUT_REPLACE, notice);
+    give(&set, 0);
+    add(&set, "xml", scratch_path(xml, "h.xml"), OUTPUT_REPLACE, notice);
+    assert_true(output_set_is_due(&set, 1700000050));
+    rotate_silently(&set, 1700000050);
+    assert_false(output_set_is_due(&set, 1700000050));
+    check_in(scratch_directory(), "231114-221410-h.list", "#masscan\n" LIST_0 "# end\n");
+    assert_int_equal(access(xml, F_OK), 0);
+    assert_int_equal(output_set_flush(&set, NULL), 0);
+    assert_false(output_set_is_due(&set, 1700000050));
+    close_set(&set);
+}
+
 /* A file that is appended to counts with all it holds. */
 static void an_appended_file_counts_whole(void **state)
 {
@@ -852,6 +871,7 @@ int main(void)
         cmocka_unit_test(time_rotates_every_file),
         cmocka_unit_test(every_format_rotates_whole),
         cmocka_unit_test(size_rotates_the_file_that_has_it),
+        cmocka_unit_test(a_file_without_results_has_no_size),
         cmocka_unit_test(an_appended_file_counts_whole),
         cmocka_unit_test(a_file_that_cannot_be_moved_stays_beside),
         cmocka_unit_test(a_file_that_cannot_be_renamed_is_gone_on_with),
