@@ -14,7 +14,7 @@
 enum app_exit {
     EXIT_COMPLETE = 0,    /* everything asked for was done */
     EXIT_USAGE = 1,       /* what was asked for is wrong, or a test failed: no packet was sent */
-    EXIT_OUTPUT = 2,      /* results could not be written */
+    EXIT_OUTPUT = 2,      /* results could not be written, or not moved when rotated */
     EXIT_INTERRUPTED = 3, /* ended early by the user */
     EXIT_REFUSED = 4,     /* too dangerous as it was asked for: no packet was sent */
     EXIT_PERMISSION = 5,  /* the system does not allow it: no packet was sent */

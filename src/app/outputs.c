@@ -1,9 +1,13 @@
 /* From the configuration's outputs to open ones. */
 #include "app/outputs.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/version.h"
 #include "base/buffer.h"
@@ -11,7 +15,7 @@
 #include "base/port.h"
 #include "output/banner_types.h"
 
-enum { PORTS_TEXT_MAXIMUM = 4 << 20 };
+enum { PORTS_TEXT_MAXIMUM = 4 << 20, NOTICES_MAXIMUM = 1 << 16 };
 
 static const enum port_class fact_classes[4] = {PORT_TCP, PORT_UDP, PORT_SCTP, PORT_IP_PROTO};
 
@@ -81,7 +85,7 @@ static int banner_apps(uint64_t *apps, const struct conf *conf, struct error *er
     return error_context(err, "--banner-types");
 }
 
-int outputs_check(const struct conf *conf, struct error *err)
+static int check_formats(const struct conf *conf, struct error *err)
 {
     uint64_t apps;
     if (banner_apps(&apps, conf, err) < 0)
@@ -101,6 +105,48 @@ int outputs_check(const struct conf *conf, struct error *err)
     return 0;
 }
 
+static int check_directory(const char *path, struct error *err)
+{
+    struct stat facts;
+    if (stat(path, &facts) < 0)
+        return error_sys(err, errno, "--rotate-dir: \"%s\"", path);
+    if (!S_ISDIR(facts.st_mode))
+        return error_set(err, "--rotate-dir: \"%s\" is not a directory", path);
+    if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+        return error_sys(err, errno, "--rotate-dir: no file can be made in \"%s\"", path);
+    return 0;
+}
+
+/* Only files can be moved. The console may stand beside them. */
+static int check_rotation(const struct conf *conf, struct error *err)
+{
+    const char *option = conf->rotate_seconds > 0 ? "--rotate" : "--rotate-size";
+    unsigned files = 0;
+    struct stat facts;
+    if (conf->rotate_seconds == 0 && conf->rotate_size == 0)
+        return 0;
+    for (unsigned i = 0; i < conf->output_count; i++) {
+        const char *path = conf->outputs[i].path;
+        if (path == NULL)
+            continue;
+        if (strcmp(path, "-") == 0)
+            return error_set(err, "%s: standard output cannot be rotated (want a file)", option);
+        if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
+            return error_set(err, "%s: \"%s\" is not a regular file, and cannot be rotated", option,
+                             path);
+        files++;
+    }
+    if (files == 0)
+        return error_set(err, "%s: there is no output file to rotate (want one, such as -oX file)",
+                         option);
+    return conf->rotate_dir == NULL ? 0 : check_directory(conf->rotate_dir, err);
+}
+
+int outputs_check(const struct conf *conf, struct error *err)
+{
+    return check_formats(conf, err) < 0 ? -1 : check_rotation(conf, err);
+}
+
 static int open_one(struct output_set *set, const char *format, const char *path,
                     enum output_mode mode, const struct scan_facts *facts, struct error *err)
 {
@@ -112,10 +158,16 @@ static int open_one(struct output_set *set, const char *format, const char *path
     return 0;
 }
 
-int outputs_open(struct output_set *set, const struct conf *conf, const struct scan_facts *facts,
-                 struct error *err)
+static int set_up(struct outputs *outputs, const struct conf *conf, uint64_t now, struct error *err)
 {
-    enum output_mode mode = conf->append_output ? OUTPUT_APPEND : OUTPUT_REPLACE;
+    struct output_set *set = &outputs->set;
+    buffer_init(&outputs->notices, NOTICES_MAXIMUM);
+    set->notices = &outputs->notices;
+    set->rotation = (struct output_rotation){.period = conf->rotate_seconds,
+                                             .offset = conf->rotate_offset,
+                                             .size = conf->rotate_size,
+                                             .directory = conf->rotate_dir};
+    set->rotate_at = rotation_next(&set->rotation, now);
     uint64_t apps;
     if (banner_apps(&apps, conf, err) < 0)
         return -1;
@@ -123,6 +175,13 @@ int outputs_open(struct output_set *set, const struct conf *conf, const struct s
                                          .closed = conf->show_closed,
                                          .banners = true,
                                          .hidden_apps = ~apps};
+    return 0;
+}
+
+static int open_all(struct output_set *set, const struct conf *conf, const struct scan_facts *facts,
+                    struct error *err)
+{
+    enum output_mode mode = conf->append_output ? OUTPUT_APPEND : OUTPUT_REPLACE;
     for (unsigned i = 0; i < conf->output_count; i++) {
         const struct conf_output *output = &conf->outputs[i];
         const char *path = output->path ? output->path : "-";
@@ -132,4 +191,33 @@ int outputs_open(struct output_set *set, const struct conf *conf, const struct s
     if (conf->output_count == 0)
         return open_one(set, "interactive", "-", OUTPUT_REPLACE, facts, err);
     return 0;
+}
+
+int outputs_open(struct outputs *outputs, const struct conf *conf, const struct scan_facts *facts,
+                 struct error *err)
+{
+    if (set_up(outputs, conf, facts->start_time, err) == 0 &&
+        open_all(&outputs->set, conf, facts, err) == 0)
+        return 0;
+    outputs_refuse(outputs);
+    return error_blame(err, ERROR_OUTPUT);
+}
+
+void outputs_refuse(struct outputs *outputs)
+{
+    outputs->set.rotation = (struct output_rotation){0};
+}
+
+void outputs_tell(struct outputs *outputs)
+{
+    fputs(buffer_string(&outputs->notices), stderr);
+    buffer_clear(&outputs->notices);
+}
+
+int outputs_close(struct outputs *outputs, struct error *err)
+{
+    int result = output_set_close(&outputs->set, clock_wall_seconds(), err);
+    outputs_tell(outputs);
+    buffer_fini(&outputs->notices);
+    return result < 0 ? error_blame(err, ERROR_OUTPUT) : result;
 }

@@ -15,12 +15,29 @@ struct output_facts {
 int output_facts_gather(struct output_facts *facts, const struct conf *conf, struct error *err);
 void output_facts_free(struct output_facts *facts);
 
-/* Are all named formats and kinds of banner known? To be asked before anything is done. */
+/* Are all named formats and kinds of banner known, and can what is to be rotated be rotated? To be
+ * asked before anything is done. */
 int outputs_check(const struct conf *conf, struct error *err);
 
+/* The open outputs, and what they have to tell. Zeroed, but for `set.past_cache`. */
+struct outputs {
+    struct output_set set;
+    struct buffer notices;
+};
+
 /* Opens every output of `conf`; the console where it names none. Prints notices about files that
- * were there. `set` is zeroed, but for `past_cache`. */
-int outputs_open(struct output_set *set, const struct conf *conf, const struct scan_facts *facts,
+ * were there. After a failure outputs_close leaves rotated files where they are. */
+int outputs_open(struct outputs *outputs, const struct conf *conf, const struct scan_facts *facts,
                  struct error *err);
+
+/* The run came to nothing: outputs_close will leave rotated files where they are. */
+void outputs_refuse(struct outputs *outputs);
+
+/* Prints what the outputs have to tell. */
+void outputs_tell(struct outputs *outputs);
+
+/* output_set_close, and prints what could not be moved. To be called however outputs_open ended, or
+ * without it. */
+int outputs_close(struct outputs *outputs, struct error *err);
 
 #endif

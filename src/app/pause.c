@@ -49,13 +49,18 @@ static bool is_same_file(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
-/* The state that this scan went on from, or wrote itself, is replaced; that of any other scan is
- * kept. */
+/* Is paused.conf the state that this scan wrote, or went on from? */
+static bool is_of_this_scan(const struct pause_context *pause)
+{
+    const char *resumed_from = pause->conf->resumed_from;
+    return pause->is_ours || (resumed_from != NULL && is_same_file(resumed_from, PAUSED_FILE));
+}
+
+/* The state of this scan is replaced; that of any other scan is kept. */
 static int make_way(struct pause_context *pause, struct error *err)
 {
     char kept[BACKUP_PATH_SIZE];
-    const char *resumed_from = pause->conf->resumed_from;
-    if (pause->is_ours || (resumed_from != NULL && is_same_file(resumed_from, PAUSED_FILE)))
+    if (is_of_this_scan(pause))
         return 0;
     if (backup_make(PAUSED_FILE, kept, err) < 0)
         return -1;
@@ -75,19 +80,10 @@ static int write_state(const struct conf *conf, struct error *err)
     return result;
 }
 
-static int remove_state(const struct pause_context *pause, struct error *err)
-{
-    if (pause->is_ours && unlink(PAUSED_FILE) < 0 && errno != ENOENT)
-        return error_sys(err, errno, "cannot remove " PAUSED_FILE ", which is not needed any more");
-    return 0;
-}
-
 int pause_save(void *context, enum scan_save_reason reason, const struct scan_state *state,
                struct error *err)
 {
     struct pause_context *pause = context;
-    if (reason == SCAN_SAVE_NOTHING)
-        return remove_state(pause, err);
     set_position(pause->conf, pause->targets, state);
     pause->conf->rate_pps = state->rate_pps;
     if (set_owed(pause->conf, state, err) < 0 || make_way(pause, err) < 0 ||
@@ -97,5 +93,12 @@ int pause_save(void *context, enum scan_save_reason reason, const struct scan_st
     if (reason == SCAN_SAVE_REST)
         fprintf(stderr, "The rest of the scan is kept in " PAUSED_FILE ": go on with " APP_NAME
                         " --resume " PAUSED_FILE "\n");
+    return 0;
+}
+
+int pause_end(const struct pause_context *pause, struct error *err)
+{
+    if (is_of_this_scan(pause) && unlink(PAUSED_FILE) < 0 && errno != ENOENT)
+        return error_sys(err, errno, "cannot remove " PAUSED_FILE ", which is not needed any more");
     return 0;
 }

@@ -14,8 +14,12 @@ struct pause_context {
 };
 
 /* A scan_save_fn: writes the configuration, with what is left of the scan, to paused.conf in the
- * working directory, and tells how to go on; when nothing is left, removes what it wrote. */
+ * working directory, and at the end tells how to go on. */
 int pause_save(void *context, enum scan_save_reason reason, const struct scan_state *state,
                struct error *err);
+
+/* The scan is complete and its results are on the disk: removes the state that it wrote to
+ * paused.conf, or went on from there. */
+int pause_end(const struct pause_context *pause, struct error *err);
 
 #endif

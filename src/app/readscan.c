@@ -21,20 +21,43 @@ struct stage {
     void *context;
 };
 
+/* Where records come out, and how many did. */
+struct destination {
+    struct outputs outputs;
+    uint64_t records;
+};
+
 struct pipeline {
     struct stage first; /* where records go in */
     struct record_filter filter;
     struct stage behind_filter;
     struct sorter *merger, *sorter; /* NULL if not asked for */
-    struct output_set outputs;
+    struct destination destination;
     uint64_t records, filtered;
 };
 
 /* ---- the stages ---- */
 
+enum { RECORDS_A_LOOK = 1024 }; /* at the clock */
+
+static int rotate(struct outputs *outputs, struct error *err)
+{
+    uint64_t now = clock_wall_seconds();
+    if (!output_set_is_due(&outputs->set, now))
+        return 0;
+    int result = output_set_rotate(&outputs->set, now, err);
+    outputs_tell(outputs);
+    return result < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
+}
+
 static int write_record(void *context, const struct result *result, struct error *err)
 {
-    return output_set_record(context, result, err) < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
+    struct destination *destination = context;
+    struct output_set *set = &destination->outputs.set;
+    if (output_set_record(set, result, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    bool look = ++destination->records % RECORDS_A_LOOK == 0;
+    return look || set->full ? rotate(&destination->outputs, err) : 0;
 }
 
 static int filter_record(void *context, const struct result *result, struct error *err)
@@ -88,7 +111,7 @@ static int prepare_sorters(struct pipeline *pipeline, const struct conf *conf, s
 /* Connects the stages from the last to the first. */
 static int connect_stages(struct pipeline *pipeline, const struct conf *conf, struct error *err)
 {
-    pipeline->first = (struct stage){write_record, &pipeline->outputs};
+    pipeline->first = (struct stage){write_record, &pipeline->destination};
     if (prepare_sorters(pipeline, conf, err) < 0)
         return -1;
     if (pipeline->sorter != NULL)
@@ -109,13 +132,13 @@ static int finish_sorters(struct pipeline *pipeline, struct error *err)
     if (pipeline->merger != NULL) {
         bool sorted = pipeline->sorter == NULL;
         result_fn *take = sorted ? write_record : sorter_add;
-        void *context = sorted ? (void *)&pipeline->outputs : pipeline->sorter;
+        void *context = sorted ? (void *)&pipeline->destination : pipeline->sorter;
         if (sorter_finish(pipeline->merger, take, context, err) < 0)
             return -1;
     }
     if (pipeline->sorter == NULL)
         return 0;
-    return sorter_finish(pipeline->sorter, write_record, &pipeline->outputs, err);
+    return sorter_finish(pipeline->sorter, write_record, &pipeline->destination, err);
 }
 
 /* ---- reading ---- */
@@ -161,23 +184,25 @@ static int run(struct pipeline *pipeline, const struct scan_files *files, const 
                struct error *err)
 {
     struct output_facts facts;
+    struct outputs *outputs = &pipeline->destination.outputs;
     int result = output_facts_gather(&facts, conf, err);
-    if (result == 0 && outputs_open(&pipeline->outputs, conf, &facts.facts, err) < 0)
-        result = error_blame(err, ERROR_OUTPUT);
+    if (result == 0)
+        result = outputs_open(outputs, conf, &facts.facts, err);
     if (result == 0)
         result = read_files(pipeline, files, err);
     if (result == 0)
         result = finish_sorters(pipeline, err);
-    struct error *late = result < 0 ? NULL : err;
-    if (output_set_close(&pipeline->outputs, clock_wall_seconds(), late) < 0)
-        result = error_blame(late, ERROR_OUTPUT);
+    struct error late;
+    int closed = outputs_close(outputs, &late);
     output_facts_free(&facts);
-    return result;
+    if (closed < 0)
+        return error_join(result, &late, err);
+    return result == 0 && closed == OUTPUT_UNMOVED ? EXIT_OUTPUT : result;
 }
 
 int app_readscan(struct conf *conf, struct error *err)
 {
-    struct pipeline pipeline = {.outputs = {.past_cache = true}};
+    struct pipeline pipeline = {.destination.outputs.set.past_cache = true};
     struct scan_files files = {0};
     int result = outputs_check(conf, err);
     if (result == 0)
@@ -186,10 +211,10 @@ int app_readscan(struct conf *conf, struct error *err)
         result = connect_stages(&pipeline, conf, err);
     if (result == 0)
         result = run(&pipeline, &files, conf, err);
-    if (result == 0)
+    if (result >= 0)
         sum_up(&pipeline);
     sorter_free(pipeline.merger);
     sorter_free(pipeline.sorter);
     scan_files_free(&files);
-    return result < 0 ? -1 : EXIT_COMPLETE;
+    return result;
 }

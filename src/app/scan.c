@@ -35,13 +35,14 @@ struct session {
     struct adapter adapter;
     struct transport_group transports;
     struct output_facts facts;
-    struct output_set outputs;
+    struct outputs outputs;
     struct siphash_key key; /* of all rounds, so that late replies count */
     struct pcap_file *pcap;
     struct frame_log *frame_log;
     struct probe_setup probe_setup;
     struct probe_set *probes;
     struct schedule_extent *owed;
+    struct pause_context pause;
     int signal_fd;
 };
 
@@ -70,9 +71,7 @@ static int open_outputs(struct session *session, struct error *err)
 {
     if (output_facts_gather(&session->facts, session->conf, err) < 0)
         return -1;
-    if (outputs_open(&session->outputs, session->conf, &session->facts.facts, err) < 0)
-        return error_blame(err, ERROR_OUTPUT);
-    return 0;
+    return outputs_open(&session->outputs, session->conf, &session->facts.facts, err);
 }
 
 /* Not even under another name can a file take both packets and results. */
@@ -208,11 +207,10 @@ static int open_session(struct session *session, struct error *err)
 
 static int close_session(struct session *session, struct error *err)
 {
-    int result = output_set_close(&session->outputs, clock_wall_seconds(), err);
-    if (result < 0)
-        error_blame(err, ERROR_OUTPUT);
-    if (close_frame_log(session, result < 0 ? NULL : err) < 0)
-        result = -1;
+    struct error late;
+    int result = outputs_close(&session->outputs, err);
+    if (close_frame_log(session, &late) < 0)
+        result = error_join(result, &late, err);
     output_facts_free(&session->facts);
     probe_set_free(session->probes);
     transport_group_close(&session->transports);
@@ -290,16 +288,26 @@ static void warn_of_neighbours(const struct session *session)
                 near, interface->name);
 }
 
+static void append_result_files(const struct conf *conf, struct buffer *text)
+{
+    bool rotated = conf->rotate_seconds > 0 || conf->rotate_size > 0;
+    for (unsigned i = 0; i < conf->output_count; i++) {
+        const char *path = conf->outputs[i].path;
+        if (path == NULL || strcmp(path, "-") == 0)
+            continue;
+        buffer_printf(text, "  results: %s%s", path, rotated ? ", rotated" : "");
+        if (rotated && conf->rotate_dir != NULL)
+            buffer_printf(text, " to %s", conf->rotate_dir);
+        buffer_char(text, '\n');
+    }
+}
+
 static void sum_up(const struct session *session, const struct scan_summary *summary)
 {
     struct buffer text;
     buffer_init(&text, 1 << 16);
     scan_summary_text(summary, &text);
-    for (unsigned i = 0; i < session->conf->output_count; i++) {
-        const char *path = session->conf->outputs[i].path;
-        if (path != NULL && strcmp(path, "-") != 0)
-            buffer_printf(&text, "  results: %s\n", path);
-    }
+    append_result_files(session->conf, &text);
     if (session->conf->pcap != NULL)
         buffer_printf(&text, "  packets: %s (%" PRIu64 " saved)\n", session->conf->pcap,
                       summary->seen.saved);
@@ -326,7 +334,6 @@ static enum status_style status_style(enum conf_status wish)
 static int run_scan(struct session *session, struct error *err)
 {
     const struct conf *conf = session->conf;
-    struct pause_context pause = {.conf = session->conf, .targets = &session->targets};
     const struct scan_setup setup = {
         .space = session->targets.space,
         .run = session->targets.run,
@@ -342,14 +349,14 @@ static int run_scan(struct session *session, struct error *err)
         .adapter = &session->adapter,
         .transports = &session->transports,
         .probes = session->probes,
-        .outputs = &session->outputs,
+        .outputs = &session->outputs.set,
         .frame_log = session->frame_log,
         .signal_fd = session->signal_fd,
         .keyboard_fd = isatty(STDERR_FILENO) ? STDIN_FILENO : -1,
         .status_fd = STDERR_FILENO,
         .status_style = status_style(conf->status),
         .save = pause_save,
-        .save_context = &pause,
+        .save_context = &session->pause,
     };
     struct scan_summary summary;
     int result = scan_run(&setup, &summary, err);
@@ -386,15 +393,30 @@ static int run_rounds(struct session *session, struct error *err)
     return status;
 }
 
+/* Closes everything; what was written for a crash goes when all results are safe. Negative, with
+ * all that went wrong, if anything did. */
+static int end_session(struct session *session, int status, struct error *err)
+{
+    struct error late;
+    int closed = close_session(session, &late);
+    if (closed < 0)
+        status = error_join(status, &late, err);
+    if (status < 0)
+        return -1;
+    if (status == EXIT_COMPLETE && pause_end(&session->pause, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return status == EXIT_COMPLETE && closed == OUTPUT_UNMOVED ? EXIT_OUTPUT : status;
+}
+
 int app_scan(struct conf *conf, struct error *err)
 {
     struct session session = {.conf = conf, .signal_fd = -1};
+    session.pause = (struct pause_context){.conf = conf, .targets = &session.targets};
     int status = open_session(&session, err);
     if (status < 0) {
+        outputs_refuse(&session.outputs);
         close_session(&session, NULL);
         return -1;
     }
-    status = run_rounds(&session, err);
-    int closed = close_session(&session, status < 0 ? NULL : err);
-    return closed < 0 ? -1 : status;
+    return end_session(&session, run_rounds(&session, err), err);
 }

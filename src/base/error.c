@@ -45,9 +45,32 @@ void error_prefix(struct error *err, const char *format, ...)
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
 }
 
+void error_append(struct error *err, const char *format, ...)
+{
+    if (err == NULL)
+        return;
+    char more[sizeof err->text];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(more, sizeof more, format, args);
+    va_end(args);
+    size_t used = strlen(err->text);
+    if (strstr(err->text, more) == NULL)
+        snprintf(err->text + used, sizeof err->text - used, "; %s", more);
+}
+
 int error_blame(struct error *err, enum error_cause cause)
 {
     if (err != NULL && err->cause == ERROR_INPUT)
         err->cause = cause;
+    return -1;
+}
+
+int error_join(int result, const struct error *late, struct error *err)
+{
+    if (result < 0)
+        return error_add(err, "%s", late->text);
+    if (err != NULL)
+        *err = *late;
     return -1;
 }

@@ -33,6 +33,14 @@ struct error {
 /* Says what kind of error it is, unless somebody nearer to it has said so; the value is -1. */
 int error_blame(struct error *err, enum error_cause cause);
 
+/* Puts "; text" behind the text that is there already, unless it says so already: for what goes
+ * wrong while something else has failed. The value is -1. */
+#define error_add(...) (error_append(__VA_ARGS__), error_value())
+
+/* A further step has failed with `late`: `err` tells that too, behind what it tells of `result` if
+ * that is a failure already. The value is -1. */
+int error_join(int result, const struct error *late, struct error *err);
+
 /* What stands behind the macros, which exist so that compilers and analysers see the value. */
 static inline int error_value(void)
 {
@@ -43,5 +51,6 @@ void error_write(struct error *err, const char *format, ...) __attribute__((form
 void error_write_sys(struct error *err, int errnum, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void error_append(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

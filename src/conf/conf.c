@@ -35,6 +35,7 @@ void conf_fini(struct conf *conf)
     free(conf->adapter);
     free(conf->packet_io);
     free(conf->resumed_from);
+    free(conf->rotate_dir);
     free(conf->banner_types);
     free(conf->pcap);
     free(conf->sort);

@@ -99,7 +99,11 @@ struct conf {
     struct conf_output outputs[CONF_OUTPUTS_MAX];
     unsigned output_count;
     bool append_output;
-    char *resumed_from; /* the file of --resume; NULL: a scan of its own */
+    uint32_t rotate_seconds; /* how often files are rotated; 0: not by time */
+    int64_t rotate_offset;   /* seconds that the times of it are shifted by */
+    uint64_t rotate_size;    /* bytes after which a file is rotated; 0: not by size */
+    char *rotate_dir;        /* where rotated files go; NULL: where they are */
+    char *resumed_from;      /* the file of --resume; NULL: a scan of its own */
     bool interactive;
     bool show_open, show_closed;
     enum conf_status status;

@@ -140,6 +140,19 @@ static const struct {
     {T "--output-format none", TARGET_LINES RATE_LINE "output-format = none\n"},
     {T "--output-append --show all --interactive --nostatus", TARGET_LINES RATE_LINE
      "append-output = true\nshow = closed\ninteractive = true\nnostatus = true\n"},
+    {T "--rotate hourly --rotate-offset -30min --rotate-dir d --rotate-size 10m",
+     TARGET_LINES RATE_LINE "rotate = 3600\nrotate-offset = -1800\nrotate-dir = d\n"
+                            "rotate-size = 10485760\n"},
+    {T "--rotate-time=6Hours --rotate-size 3KB",
+     TARGET_LINES RATE_LINE "rotate = 21600\nrotate-size = 3072\n"},
+    {T "--rotate 10min --rotate-offset=+1day",
+     TARGET_LINES RATE_LINE "rotate = 600\nrotate-offset = 86400\n"},
+    {T "--output-rotate=weekly --rotate-offset:2w",
+     TARGET_LINES RATE_LINE "rotate = 604800\nrotate-offset = 1209600\n"},
+    {T "--rotate daily --rotate-size 1g",
+     TARGET_LINES RATE_LINE "rotate = 86400\nrotate-size = 1073741824\n"},
+    {T "--rotate daily --rotate 7 --rotate-size 1g --rotate-size 0",
+     TARGET_LINES RATE_LINE "rotate = 7\n"},
     {T "--show open,closed --noshow open", TARGET_LINES RATE_LINE "show = closed\nnoshow = open\n"},
     {T "--show all --open-only --interactive --nointeractive --nostatus --status",
      TARGET_LINES RATE_LINE "status = true\n"},
@@ -194,6 +207,28 @@ static const struct {
     {T "--retries 10x", "--retries: \"10x\" is not a number of retries (want 0 to 1000)"},
     {T "--retries 1001", "--retries: 1001 is out of range (want 0 to 1000 retries)"},
     {T "--retries +1", "--retries: \"+1\" is not a number of retries (want 0 to 1000)"},
+    {T "--rotate soon", "--rotate: \"soon\" is not a time (want a number of seconds, or such as "
+                        "10min, 6hours, hourly, daily, weekly)"},
+    {T "--rotate -5", "--rotate: \"-5\" is not a time (want a number of seconds, or such as 10min, "
+                      "6hours, hourly, daily, weekly)"},
+    {T "--rotate 3months", "--rotate: \"3months\" is not a time (want a number of seconds, or such "
+                           "as 10min, 6hours, hourly, daily, weekly)"},
+    {T "--rotate 4294967296", "--rotate: 4294967296 is out of range (want at most 4294967295 "
+                              "seconds)"},
+    {T "--rotate 99999999999999999999weeks", "--rotate: 99999999999999999999weeks is out of range "
+                                             "(want at most 4294967295 seconds)"},
+    {T "--rotate-offset +-1", "--rotate-offset: \"-1\" is not a time (want a number of seconds, or "
+                              "such as 5hours or -30min)"},
+    {T "--rotate-size 1.5m",
+     "--rotate-size: \"1.5m\" is not a size (want a number of bytes, or such "
+     "as 100k, 10m, 2g)"},
+    {T "--rotate-size k", "--rotate-size: \"k\" is not a size (want a number of bytes, or such as "
+                          "100k, 10m, 2g)"},
+    {T "--rotate-size 4611686018427387905",
+     "--rotate-size: 4611686018427387905 is out of range (want at most 4611686018427387904 bytes)"},
+    {T "--rotate-size 99999999999g",
+     "--rotate-size: 99999999999g is out of range (want at most 4611686018427387904 bytes)"},
+    {T "--rotate-dir=", "--rotate-dir: the value is missing (want <directory>)"},
     {T "--wait -1", "--wait: \"-1\" is not a number of seconds (want 0 to 4294967295, or forever)"},
     {T "--wait 4294967296",
      "--wait: 4294967296 is out of range (want 0 to 4294967295 seconds, or forever)"},

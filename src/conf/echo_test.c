@@ -40,6 +40,10 @@ static const struct {
                         "output-format = json\noutput-filename = - b = \n"
                         "output-filename = c\noutput-format = none\n"},
     {"append-output", "append-output = true\n"},
+    {"rotate", "rotate = 4294967295\n"},
+    {"rotate-offset", "rotate-offset = -18000\n"},
+    {"rotate-dir", "rotate-dir = \" a \"\n"},
+    {"rotate-size", "rotate-size = 4611686018427387904\n"},
     {"show", "show = all\n"},
     {"noshow", "noshow = all\n"},
     {"interactive", "interactive = true\n"},

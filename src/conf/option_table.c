@@ -466,19 +466,37 @@ const struct option option_table[] = {
                "results have: http, title, ssl, X509, ssh and so on. Open and closed ports are "
                "reported all the same. It works with --readscan too."},
     {OUTPUT, .name = "rotate", .aliases = "output-rotate rotate-output rotate-time",
-     TAKES("<time>"), NOT_YET, .help = "begin a new output file after this time",
-     .manual = "Renames the output file to one with the current time in its name, and goes on "
-               "with a new one. The time is a number of seconds or such as hourly, 6hours or "
-               "10min, and aligned: with daily it happens at midnight."},
-    {OUTPUT, .name = "rotate-offset", TAKES("<time>"), NOT_YET,
-     .help = "shift the times of --rotate",
-     .manual = "Shifts the times at which --rotate works, for the sake of time zones."},
-    {OUTPUT, .name = "rotate-dir", TAKES("<directory>"), NOT_YET,
+     TAKES("<time>"), .set = set_period, .echo = echo_u32, FIELD(rotate_seconds), .standard = "0",
+     .help = "begin a new output file after this time",
+     .manual = "Ends each output file whenever this time has passed, names it with the current "
+               "timestamp, moves it to --rotate-dir, and goes on with a new file. The time is a "
+               "number of seconds or such as 10min, 6hours, hourly, daily, 2weeks; 0 is never. It "
+               "is aligned: hourly is at each full hour, daily at midnight, in UTC and with "
+               "--rotate-offset elsewhere (weeks begin on Thursday, as 1970 did). r.xml becomes "
+               "261124-180000-r.xml: year, month, day, hour, minute and second by the local "
+               "clock; if that exists, 261124-180000.2-r.xml. A file without results is rotated as "
+               "well, so that every period has one, and at the end so is the last. Each is whole "
+               "by itself; no result is lost or told twice between two of them. A file that "
+               "cannot be moved stays beside the output under its new name, which a line "
+               "and exit status 2 tell. The outputs must be files."},
+    {OUTPUT, .name = "rotate-offset", TAKES("<time>"), .set = set_shift, .echo = echo_shift,
+     FIELD(rotate_offset), .standard = "0", .help = "shift the times of --rotate",
+     .manual = "Shifts the times at which --rotate works, for the sake of time zones: with daily "
+               "and 5hours files are rotated at 05:00 UTC, which is midnight in New York in "
+               "winter; where clocks are two hours ahead of UTC, midnight is -2hours, or 22hours. "
+               "It has the form of --rotate's time, and may be negative."},
+    {OUTPUT, .name = "rotate-dir", TAKES("<directory>"), TEXT(rotate_dir),
      .help = "move rotated files there",
-     .manual = "The directory into which --rotate moves files, such as /var/log/masscan."},
-    {OUTPUT, .name = "rotate-size", TAKES("<bytes>"), NOT_YET,
+     .manual = "The directory into which --rotate and --rotate-size move files, such as "
+               "/var/log/masscan; without it they stay beside the output file. It may be on "
+               "another file system: files are copied then, and appear there when they are whole. "
+               "It has no effect without one of the two."},
+    {OUTPUT, .name = "rotate-size", TAKES("<bytes>"), .set = set_bytes, .echo = echo_u64,
+     FIELD(rotate_size), .standard = "0", .most = (uint64_t)1 << 62,
      .help = "begin a new output file after this size",
-     .manual = "Begins a new output file, as --rotate does, when it has reached this size."},
+     .manual = "Rotates an output file, as --rotate does, when a result has made it reach this "
+               "size: a number of bytes, or such as 100k, 10m, 2g (1024 bytes, and so on); 0 is "
+               "never. Works for --readscan too."},
     {OUTPUT, .name = "stylesheet", TAKES("<address>"), NOT_YET,
      .help = "the style sheet that XML output names",
      .manual = "The address of the style sheet that XML output names."},

@@ -77,6 +77,12 @@ ECHOER(echo_show);
 ECHOER(echo_noshow);
 ECHOER(echo_status);
 
+/* set_period.c: spans of time in seconds, sizes in bytes, each with its units */
+SETTER(set_period); /* a uint32_t at the offset */
+SETTER(set_shift);  /* an int64_t at the offset, which may be negative */
+SETTER(set_bytes);  /* a uint64_t at the offset, up to the row's `most` */
+ECHOER(echo_shift);
+
 /* set_operation.c */
 SETTER(set_action); /* the enum conf_action in the row's `code` */
 SETTER(set_echo);   /* the same, and a bool at the offset that says how */
@@ -87,6 +93,10 @@ SETTER(set_verbose);
 
 /* Reads a value of `text` as a boolean: true, yes, 1, on and nothing; false, no, 0, off. */
 int value_bool(const char *text, bool *value, struct error *err);
+
+/* The `length` bytes as decimal digits: 0 and *value, 1 if they are something else, 2 if it does
+ * not fit. */
+int value_digits(const char *text, size_t length, uint64_t *value);
 
 /* Reads decimal digits only, from `least` to `most`. */
 int value_number(const char *text, uint64_t least, uint64_t most, const char *unit, uint64_t *value,

@@ -14,9 +14,7 @@ static void *field(const struct conf *conf, const struct option *option)
     return (char *)conf + option->offset;
 }
 
-/* The whole of `length` bytes as decimal digits: 0 and *value, 1 if it is something else, 2 if it
- * does not fit. */
-static int digits(const char *text, size_t length, uint64_t *value)
+int value_digits(const char *text, size_t length, uint64_t *value)
 {
     *value = 0;
     if (length == 0)
@@ -34,7 +32,7 @@ static int digits(const char *text, size_t length, uint64_t *value)
 int value_number(const char *text, uint64_t least, uint64_t most, const char *unit, uint64_t *value,
                  struct error *err)
 {
-    int status = digits(text, strlen(text), value);
+    int status = value_digits(text, strlen(text), value);
     if (status == 1)
         return error_set(err, "\"%.60s\" is not a number of %s (want %" PRIu64 " to %" PRIu64 ")",
                          text, unit, least, most);
@@ -152,7 +150,7 @@ int set_wait(const struct option_use *use, struct error *err)
         return 0;
     }
     uint64_t seconds = 0;
-    int status = digits(use->value, strlen(use->value), &seconds);
+    int status = value_digits(use->value, strlen(use->value), &seconds);
     if (status == 1)
         return error_set(err, "\"%.60s\" is not a number of seconds (want 0 to %u, or forever)",
                          use->value, UINT32_MAX);
@@ -177,7 +175,7 @@ int set_seed(const struct option_use *use, struct error *err)
     struct conf *conf = use->conf;
     uint64_t seed = 0;
     bool from_time = strcasecmp(use->value, "time") == 0;
-    if (!from_time && digits(use->value, strlen(use->value), &seed) != 0)
+    if (!from_time && value_digits(use->value, strlen(use->value), &seed) != 0)
         return error_set(err, "\"%.60s\" is not a seed (want 0 to %" PRIu64 ", or time)",
                          use->value, UINT64_MAX);
     conf->seed_from_time = from_time;
@@ -196,8 +194,9 @@ int set_shard(const struct option_use *use, struct error *err)
 {
     const char *slash = strchr(use->value, '/');
     struct shard shard = {0};
-    if (slash == NULL || digits(use->value, (size_t)(slash - use->value), &shard.number) != 0 ||
-        digits(slash + 1, strlen(slash + 1), &shard.of) != 0)
+    if (slash == NULL ||
+        value_digits(use->value, (size_t)(slash - use->value), &shard.number) != 0 ||
+        value_digits(slash + 1, strlen(slash + 1), &shard.of) != 0)
         return error_set(err, "\"%.60s\" is not a shard (want X/Y, such as 1/3)", use->value);
     if (shard.number < 1 || shard.number > shard.of)
         return error_set(err, "there is no shard %.60s (want X/Y with X from 1 to Y)", use->value);
@@ -218,9 +217,9 @@ static bool parse_pending(const char *text, struct conf_pending *pending)
     size_t first = strcspn(text, "+");
     size_t count = text[first] == '+' ? strcspn(text + first + 1, "/") : 0;
     const char *slash = text + first + 1 + count;
-    if (text[first] != '+' || *slash != '/' || digits(text, first, &pending->first) != 0 ||
-        digits(text + first + 1, count, &pending->count) != 0 ||
-        digits(slash + 1, strlen(slash + 1), &attempt) != 0)
+    if (text[first] != '+' || *slash != '/' || value_digits(text, first, &pending->first) != 0 ||
+        value_digits(text + first + 1, count, &pending->count) != 0 ||
+        value_digits(slash + 1, strlen(slash + 1), &attempt) != 0)
         return false;
     if (pending->count == 0 || attempt > UINT32_MAX ||
         __builtin_add_overflow(pending->first, pending->count, &end))

@@ -2,27 +2,14 @@
 #include "output/backup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "output/move.h"
 
 enum { BACKUPS_MAX = 1000000 };
-
-int rename_to_new(const char *from, const char *to)
-{
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-    /* A filesystem without that flag: a second name, which is refused if it exists, then one less.
-     */
-    if (link(from, to) < 0)
-        return -1;
-    return unlink(from);
-}
 
 /* The first free numbered name. */
 static int rename_numbered(const char *path, char kept[BACKUP_PATH_SIZE], struct error *err)

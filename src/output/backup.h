@@ -11,7 +11,4 @@ enum { BACKUP_PATH_SIZE = 4096 };
  * into `kept`; else makes `kept` "". Negative if the file cannot be renamed. */
 int backup_make(const char *path, char kept[BACKUP_PATH_SIZE], struct error *err);
 
-/* Renames `from` to `to` in one step, unless `to` exists: then -1 with errno EEXIST. */
-int rename_to_new(const char *from, const char *to);
-
 #endif

@@ -1,9 +1,14 @@
-/* The outputs of a scan: writers, their buffers, and the sinks they are carried to. */
+/* The outputs of a scan: writers, their buffers, and the sinks they are carried to.
+ *
+ * To rotate an output is to finish it, to move its file, and to open it anew, in this order: so a
+ * file under its new name is always whole. Whoever is killed in between leaves a whole file under
+ * its old name, which --append-output goes on with, or under its new one. */
 #include "output/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "output/sink.h"
 
@@ -16,10 +21,15 @@ enum {
 
 struct output {
     const struct writer_ops *writer;
+    uint64_t records; /* since it was opened */
     void *state;
     struct buffer buffer;
     struct sink sink;
     size_t full; /* how much is buffered before it goes to the sink */
+    struct scan_facts facts;
+    char *path;           /* of a file that is rotated, links resolved; else NULL */
+    uint64_t size_at_end; /* it is rotated when it has this size; UINT64_MAX: whatever its size */
+    struct rotation_count count;
     bool failed;
     struct error failure;
 };
@@ -67,12 +77,11 @@ static int read_earlier(void *context, uint64_t offset, void *bytes, size_t leng
 }
 
 /* Goes on with the document in the file; RESUME_FRESH if there is none after all. */
-static int resume(struct output *output, const struct scan_facts *facts, char notice[256],
-                  struct error *err)
+static int resume(struct output *output, char notice[256], struct error *err)
 {
     uint64_t end = 0;
     struct earlier_file file = {output->sink.size, &output->sink, read_earlier};
-    int outcome = output->writer->resume(output->state, facts, &file, &end, err);
+    int outcome = output->writer->resume(output->state, &output->facts, &file, &end, err);
     if (outcome < 0)
         return error_context(err, "cannot append to '%s'", output->sink.name);
     int result = sink_cut(&output->sink, outcome == RESUME_FRESH ? 0 : end, err);
@@ -84,29 +93,30 @@ static int resume(struct output *output, const struct scan_facts *facts, char no
 }
 
 /* Writes what stands before the records, or finds the place behind those that are there. */
-static int begin(struct output *output, enum output_mode mode, const struct scan_facts *facts,
-                 char notice[256], struct error *err)
+static int begin(struct output *output, enum output_mode mode, char notice[256], struct error *err)
 {
     int outcome = RESUME_FRESH;
     if (mode == OUTPUT_APPEND && output->sink.regular && output->sink.owned &&
         output->sink.size > 0)
-        outcome = resume(output, facts, notice, err);
+        outcome = resume(output, notice, err);
     if (outcome < 0)
         return outcome;
     if (outcome == RESUME_FRESH && output->writer->open != NULL)
-        output->writer->open(output->state, &output->buffer, facts);
+        output->writer->open(output->state, &output->buffer, &output->facts);
     return carry(output, err);
 }
 
 /* Two writers in one file would destroy each other's document. */
-static int check_unshared(const struct output_set *set, const struct sink *sink, struct error *err)
+static int check_unshared(const struct output_set *set, const struct output *output,
+                          struct error *err)
 {
+    const struct sink *sink = &output->sink;
     for (unsigned i = 0; i < set->count; i++) {
         const struct sink *other = &set->outputs[i]->sink;
         bool same_file =
             sink->regular && other->device == sink->device && other->inode == sink->inode;
         bool same_stdout = !sink->owned && !other->owned;
-        if (same_file || same_stdout)
+        if (set->outputs[i] != output && (same_file || same_stdout))
             return error_set(err, "two outputs go to '%s'; give each a file of its own",
                              sink->name);
     }
@@ -116,16 +126,19 @@ static int check_unshared(const struct output_set *set, const struct sink *sink,
 static void output_free(struct output *output)
 {
     buffer_fini(&output->buffer);
+    free(output->path);
     free(output->state);
     free(output);
 }
 
-static struct output *output_new(const struct writer_ops *writer)
+static struct output *output_new(const struct writer_ops *writer, const struct scan_facts *facts)
 {
     struct output *output = calloc(1, sizeof *output);
     if (output == NULL)
         return NULL;
     output->writer = writer;
+    output->facts = *facts;
+    output->size_at_end = UINT64_MAX;
     buffer_init(&output->buffer, BUFFER_MAX);
     output->state = calloc(1, writer->state_size > 0 ? writer->state_size : 1);
     if (output->state == NULL) {
@@ -135,9 +148,40 @@ static struct output *output_new(const struct writer_ops *writer)
     return output;
 }
 
+/* Does the path lead to the file that the sink writes to? */
+static bool is_at(const struct sink *sink, const char *path)
+{
+    struct stat facts;
+    return path != NULL && stat(path, &facts) == 0 && facts.st_dev == sink->device &&
+           facts.st_ino == sink->inode;
+}
+
+/* Finds the place of a file that will be rotated, so that a link to it stays what it is. */
+static int find_place(struct output *output, const struct output_rotation *rotation,
+                      struct error *err)
+{
+    const struct sink *sink = &output->sink;
+    if (!rotation_is_wanted(rotation) || !sink->owned)
+        return 0;
+    if (output->path == NULL)
+        output->path = sink->regular ? realpath(sink->name, NULL) : NULL;
+    if (!is_at(sink, output->path))
+        return error_set(err, "cannot rotate '%s': it is no regular file in a folder", sink->name);
+    if (!rotation_name_fits(output->path))
+        return error_set(err, "cannot rotate '%s': its name is too long to get a time in front",
+                         sink->name);
+    return 0;
+}
+
+/* When it is rotated by size: above what it has if it could not be moved for its size before. */
+static void set_end(struct output *output, const struct output_rotation *rotation, uint64_t above)
+{
+    if (rotation->size > 0 && output->path != NULL)
+        output->size_at_end = above + rotation->size;
+}
+
 static int open_output(const struct output_set *set, struct output *output, const char *path,
-                       enum output_mode mode, const struct scan_facts *facts, char notice[256],
-                       struct error *err)
+                       enum output_mode mode, char notice[256], struct error *err)
 {
     int result = mode == OUTPUT_APPEND ? sink_open_existing(&output->sink, path, err)
                                        : sink_open_new(&output->sink, path, notice, err);
@@ -145,9 +189,11 @@ static int open_output(const struct output_set *set, struct output *output, cons
         return result;
     output->sink.past_cache = set->past_cache;
     output->full = set->past_cache && output->sink.regular ? CARRY_MUCH : CARRY_SIZE;
-    result = check_unshared(set, &output->sink, err);
+    result = check_unshared(set, output, err);
     if (result == 0)
-        result = begin(output, mode, facts, notice, err);
+        result = find_place(output, &set->rotation, err);
+    if (result == 0)
+        result = begin(output, mode, notice, err);
     if (result < 0)
         sink_abandon(&output->sink);
     return result;
@@ -163,14 +209,15 @@ int output_set_add(struct output_set *set, const struct writer_ops *writer, cons
                          "cannot write to '%s': there are %d outputs already, the most there "
                          "can be",
                          path, OUTPUTS_MAX);
-    struct output *output = output_new(writer);
+    struct output *output = output_new(writer, facts);
     if (output == NULL)
         return error_set(err, "no memory for the output '%s'", path);
-    int result = open_output(set, output, path, mode, facts, notice, err);
+    int result = open_output(set, output, path, mode, notice, err);
     if (result < 0) {
         output_free(output);
         return result;
     }
+    set_end(output, &set->rotation, 0);
     set->outputs[set->count++] = output;
     return 0;
 }
@@ -187,10 +234,23 @@ static bool passes(const struct output_filter *filter, const struct result *resu
     return result->status == RESULT_CLOSED ? filter->closed : filter->open;
 }
 
+/* In bytes, with what is buffered. */
+static uint64_t size_of(const struct output *output)
+{
+    return output->sink.position + output->buffer.length;
+}
+
+/* Has it reached its size, and by a record? */
+static bool is_full(const struct output *output)
+{
+    return size_of(output) >= output->size_at_end && output->records > 0;
+}
+
 static int write_record(struct output *output, const struct result *result, struct error *err)
 {
     if (output->failed)
         return fail(output, err);
+    output->records++;
     size_t before = output->buffer.length;
     output->writer->record(output->state, &output->buffer, result);
     if (output->buffer.failed)
@@ -203,9 +263,12 @@ static int write_record(struct output *output, const struct result *result, stru
 static int write_to_all(struct output_set *set, const struct result *result, struct error *err)
 {
     int outcome = 1;
-    for (unsigned i = 0; i < set->count; i++)
-        if (write_record(set->outputs[i], result, outcome < 0 ? NULL : err) < 0)
+    for (unsigned i = 0; i < set->count; i++) {
+        struct output *output = set->outputs[i];
+        if (write_record(output, result, outcome < 0 ? NULL : err) < 0)
             outcome = -1;
+        set->full = set->full || is_full(output);
+    }
     return outcome;
 }
 
@@ -238,27 +301,107 @@ int output_set_flush(struct output_set *set, struct error *err)
  * known. */
 static int finish(struct output *output, uint64_t now, struct error *err)
 {
-    if (output->failed) {
-        sink_abandon(&output->sink);
-        return fail(output, err);
-    }
-    if (output->writer->close != NULL)
+    if (!output->failed && output->writer->close != NULL)
         output->writer->close(output->state, &output->buffer, now);
     if (carry(output, err) < 0) {
         sink_abandon(&output->sink);
         return -1;
     }
-    return sink_close(&output->sink, err);
+    return sink_close(&output->sink, &output->failure) < 0 ? fail(output, err) : 0;
+}
+
+static void tell(const struct output_set *set, const char *line, const char *end)
+{
+    if (set->notices != NULL)
+        buffer_printf(set->notices, "%s%s\n", line, end);
+}
+
+/* Moves a file that is finished; false if it is still where it was. */
+static bool move(struct output_set *set, struct output *output, uint64_t now)
+{
+    char kept[BACKUP_PATH_SIZE];
+    struct error obstacle;
+    int outcome = rotation_move(&set->rotation, &output->count, output->path, now, kept, &obstacle);
+    if (outcome == ROTATION_MOVED)
+        return true;
+    set->unmoved = true;
+    if (outcome == ROTATION_BESIDE)
+        error_context(&obstacle, "the results stay in '%s'", kept);
+    tell(set, obstacle.text, outcome < 0 ? "; the results stay in it" : "");
+    return outcome == ROTATION_BESIDE;
+}
+
+/* Ends the file and moves it, if it is to be moved. Negative if it could not be written; *gone: it
+ * is not at its place any more. */
+static int finish_and_move(struct output_set *set, struct output *output, uint64_t now, bool *gone,
+                           struct error *err)
+{
+    bool in_place = is_at(&output->sink, output->path);
+    *gone = true;
+    if (finish(output, now, err) < 0)
+        return -1;
+    if (output->path == NULL || !rotation_is_wanted(&set->rotation))
+        return 0;
+    if (in_place) {
+        *gone = move(set, output, now);
+        return 0;
+    }
+    tell(set, output->path, ": it was moved or removed by another program");
+    return 0;
+}
+
+/* On a failure the output is one that has failed. */
+static int open_anew(struct output_set *set, struct output *output, enum output_mode mode,
+                     struct error *err)
+{
+    char notice[256] = "";
+    output->records = 0;
+    memset(output->state, 0, output->writer->state_size);
+    if (open_output(set, output, output->path, mode, notice, &output->failure) < 0)
+        return fail(output, err);
+    if (mode == OUTPUT_REPLACE && notice[0] != '\0') /* somebody put another file there */
+        tell(set, notice, "");
+    set_end(output, &set->rotation, mode == OUTPUT_APPEND ? size_of(output) : 0);
+    return 0;
+}
+
+static int rotate(struct output_set *set, struct output *output, uint64_t now, struct error *err)
+{
+    bool gone;
+    if (output->failed)
+        return fail(output, err);
+    if (finish_and_move(set, output, now, &gone, err) < 0)
+        return -1;
+    return open_anew(set, output, gone ? OUTPUT_REPLACE : OUTPUT_APPEND, err);
+}
+
+int output_set_rotate(struct output_set *set, uint64_t now, struct error *err)
+{
+    bool all = output_set_period_is_over(set, now);
+    int outcome = 0;
+    for (unsigned i = 0; i < set->count; i++) {
+        struct output *output = set->outputs[i];
+        bool due = output->path != NULL && (all || is_full(output));
+        if (due && rotate(set, output, now, outcome < 0 ? NULL : err) < 0)
+            outcome = -1;
+    }
+    set->full = false;
+    if (all)
+        set->rotate_at = rotation_next(&set->rotation, now);
+    return outcome;
 }
 
 int output_set_close(struct output_set *set, uint64_t now, struct error *err)
 {
     int outcome = 0;
     for (unsigned i = 0; i < set->count; i++) {
-        if (finish(set->outputs[i], now, outcome < 0 ? NULL : err) < 0)
-            outcome = -1;
+        struct error failure;
+        bool gone;
+        if (finish_and_move(set, set->outputs[i], now, &gone, &failure) < 0)
+            outcome = outcome < 0 ? error_add(err, "%s", failure.text)
+                                  : error_set(err, "%s", failure.text);
         output_free(set->outputs[i]);
     }
     set->count = 0;
-    return outcome;
+    return outcome == 0 && set->unmoved ? OUTPUT_UNMOVED : outcome;
 }

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
+#include "output/rotation.h"
 #include "output/writer.h"
 
 enum { OUTPUTS_MAX = 8 };
@@ -34,6 +36,15 @@ struct output_set {
      * Results that still arrive are better off in the page cache: it takes them also when the disk
      * cannot. */
     bool past_cache;
+    /* Set before the first output is added, with rotate_at = rotation_next(). Every output that is
+     * a file is rotated; any other but standard output is refused. Zeroed before output_set_close,
+     * it leaves all where it is. */
+    struct output_rotation rotation;
+    uint64_t rotate_at; /* seconds: the next rotation by time */
+    bool full;          /* an output has reached its size */
+    bool unmoved;       /* a file could not be moved where it should be */
+    /* Gets a line for each such file; NULL: nobody reads them. The caller's. */
+    struct buffer *notices;
 };
 
 enum output_mode {
@@ -56,8 +67,31 @@ int output_set_record(struct output_set *set, const struct result *result, struc
 /* Carries all that is buffered to the files. To be called at least once a second. */
 int output_set_flush(struct output_set *set, struct error *err);
 
-/* Writes what stands after the records, flushes, fsyncs regular files, closes. Call once; frees
- * everything whatever it returns. */
+/* Is a period over? A clock that was set back by more than one would have it last for long. */
+static inline bool output_set_period_is_over(const struct output_set *set, uint64_t now)
+{
+    uint64_t period = set->rotation.period;
+    return period > 0 && (now >= set->rotate_at || set->rotate_at - now > period);
+}
+
+/* Is it time for output_set_rotate? To be asked after each record, or (by time only) now and then.
+ */
+static inline bool output_set_is_due(const struct output_set *set, uint64_t now)
+{
+    return set->full || output_set_period_is_over(set, now);
+}
+
+/* Rotates what is due: ends the file as output_set_close does, moves it, and begins a new one. What
+ * cannot be moved goes on in its file, or stays in its folder under its new name. Negative if
+ * something could not be written, or no new file be made. */
+int output_set_rotate(struct output_set *set, uint64_t now, struct error *err);
+
+enum { OUTPUT_UNMOVED = 1 };
+
+/* Writes what stands after the records, flushes, fsyncs regular files, closes; moves files that are
+ * rotated. Call once; frees everything whatever it returns. Negative with all that could not be
+ * written; OUTPUT_UNMOVED: all was, but a rotated file, be it an earlier one, is not where it
+ * should be. */
 int output_set_close(struct output_set *set, uint64_t now, struct error *err);
 
 #endif

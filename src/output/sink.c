@@ -13,6 +13,7 @@
 
 #include "base/pipe.h"
 #include "output/backup.h"
+#include "output/move.h"
 
 /* Linux 6.14; younger than the C library. */
 #ifndef RWF_DONTCACHE

@@ -23,10 +23,11 @@ struct sink {
     bool regular; /* a regular file: fsync makes sense, and it can be continued */
     dev_t device; /* which file it is */
     ino_t inode;
-    uint64_t size;     /* when it was opened */
-    uint64_t position; /* of the next byte, as far as is known: only speed depends on it */
-    bool past_cache;   /* see sink_write; false once kernel or file system refuse it */
-    char *name;        /* for messages; owned */
+    uint64_t size; /* when it was opened */
+    uint64_t
+        position; /* of the next byte, as far as is known (others may write to standard output) */
+    bool past_cache; /* see sink_write; false once kernel or file system refuse it */
+    char *name;      /* for messages; owned */
 };
 
 /* Opens `path` for a new document, "-" being standard output. A regular file with content is kept

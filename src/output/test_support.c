@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-enum { LONG_BANNER = 5000 };
+enum { LONG_BANNER = 5000, TEXT_MAX = 64 << 20 };
 
 const struct scan_facts sample_facts = {.start_time = 1700000000,
                                         .version = "0.1.0",
@@ -177,4 +178,19 @@ void read_file(const char *path, struct buffer *out)
         buffer_append(out, part, count);
     fclose(file);
     assert_false(out->failed);
+}
+
+void check_file(const char *path, const char *expected)
+{
+    struct buffer text;
+    buffer_init(&text, TEXT_MAX);
+    read_file(path, &text);
+    assert_string_equal(buffer_string(&text), expected);
+    buffer_fini(&text);
+}
+
+const char *make_directory(char path[SCRATCH_PATH_SIZE], const char *name)
+{
+    assert_int_equal(mkdir(scratch_path(path, name), 0777), 0);
+    return path;
 }

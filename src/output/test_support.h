@@ -36,4 +36,10 @@ void write_file(const char *path, const void *bytes, size_t length);
 /* Appends the file's content; fails the test if it cannot be read. */
 void read_file(const char *path, struct buffer *out);
 
+/* Fails the test unless the file has exactly this content. */
+void check_file(const char *path, const char *expected);
+
+/* A directory in the scratch directory; returns `path`, which becomes its path. */
+const char *make_directory(char path[SCRATCH_PATH_SIZE], const char *name);
+
 #endif

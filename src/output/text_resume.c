@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW_FIRST = 1 << 16, WINDOW_MAX = 1 << 24 };
+enum { WINDOW_FIRST = 1 << 16, WINDOW_MAX = 1 << 24, PASS_WINDOW = 1 << 20 };
 
 /* A line without its newline; `text` is not NUL-terminated. */
 struct line {
@@ -145,12 +145,17 @@ int text_resume(const struct text_layout *layout, const struct earlier_file *fil
                 struct text_end *end, struct error *err)
 {
     *end = (struct text_end){0};
+    struct earlier_file text = *file;
+    if (earlier_zeros(file, &text.size, err) < 0)
+        return -1;
+    if (text.size == 0)
+        return RESUME_FRESH;
     for (size_t window = WINDOW_FIRST; window <= WINDOW_MAX; window *= 16) {
-        size_t length = file->size < window ? (size_t)file->size : window;
+        size_t length = text.size < window ? (size_t)text.size : window;
         char *bytes = malloc(length);
         if (bytes == NULL)
             return error_set(err, "no memory to read its end");
-        int result = look_at_end(layout, file, bytes, length, end, err);
+        int result = look_at_end(layout, &text, bytes, length, end, err);
         free(bytes);
         if (result != SEE_MORE)
             return result;
@@ -165,5 +170,49 @@ int text_resume_offset(const struct text_layout *layout, const struct earlier_fi
     struct text_end end;
     int result = text_resume(layout, file, &end, err);
     *offset = end.offset;
+    return result;
+}
+
+/* A pass over all lines, window by window; a line that does not end in one begins the next. */
+struct pass {
+    void (*see)(void *context, const char *head, size_t length);
+    void *context;
+    bool inside; /* a line so long that its head was seen in an earlier window */
+};
+
+/* Returns how many bytes of the window are done with. */
+static size_t see_lines(struct pass *pass, const char *text, size_t length, bool last)
+{
+    size_t at = 0;
+    while (at < length) {
+        const char *newline = memchr(text + at, '\n', length - at);
+        size_t next = newline == NULL ? length : (size_t)(newline - text) + 1;
+        if (newline == NULL && !last && at > 0)
+            return at;
+        size_t head = next - at < LINE_HEAD_SIZE ? next - at : LINE_HEAD_SIZE;
+        if (!pass->inside)
+            pass->see(pass->context, text + at, head);
+        pass->inside = newline == NULL;
+        at = next;
+    }
+    return length;
+}
+
+int text_each_line(const struct earlier_file *file, uint64_t end,
+                   void (*see)(void *context, const char *head, size_t length), void *context,
+                   struct error *err)
+{
+    struct pass pass = {.see = see, .context = context};
+    int result = 0;
+    char *window = malloc(PASS_WINDOW);
+    if (window == NULL)
+        return error_set(err, "no memory to read it");
+    for (uint64_t offset = 0; offset < end && result == 0;) {
+        size_t length = end - offset < PASS_WINDOW ? (size_t)(end - offset) : PASS_WINDOW;
+        result = file->read(file->context, offset, window, length, err);
+        if (result == 0)
+            offset += see_lines(&pass, window, length, offset + length == end);
+    }
+    free(window);
     return result;
 }

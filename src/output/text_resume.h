@@ -50,4 +50,12 @@ int text_resume(const struct text_layout *layout, const struct earlier_file *fil
 int text_resume_offset(const struct text_layout *layout, const struct earlier_file *file,
                        uint64_t *offset, struct error *err);
 
+enum { LINE_HEAD_SIZE = 512 };
+
+/* Calls `see` with every line that begins before `end`, or its first LINE_HEAD_SIZE bytes; the line
+ * end counts. Reads all of that part, once, for what the end alone does not tell. */
+int text_each_line(const struct earlier_file *file, uint64_t end,
+                   void (*see)(void *context, const char *head, size_t length), void *context,
+                   struct error *err);
+
 #endif

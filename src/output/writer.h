@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "output/earlier_file.h"
 #include "output/result.h"
 
 /* What a header or trailer tells about the scan. Strings stay the caller's for the writer's life.
@@ -23,14 +24,6 @@ struct scan_facts {
         ip_protocols; /* how many are scanned, for grepable's header */
     const char *tcp_text, *udp_text, *sctp_text,
         *ip_protocol_text; /* such as "80-80,443-443"; "" for none */
-};
-
-/* An earlier document, as a writer sees it that is to go on with it. */
-struct earlier_file {
-    uint64_t size; /* more than 0 */
-    void *context;
-    /* Fills `bytes` with the `length` bytes at `offset`; fewer are an error. */
-    int (*read)(void *context, uint64_t offset, void *bytes, size_t length, struct error *err);
 };
 
 enum resume_outcome {
@@ -48,12 +41,13 @@ struct writer_ops {
     void (*open)(void *state, struct buffer *out, const struct scan_facts *facts);
 
     /* Instead of open, on a zeroed state: goes on with an earlier document of this format, closed
-     * or left by a killed writer at any byte. RESUME_BEHIND with *end = the offset behind its last
-     * whole record (in text formats: its newline is there), or behind its header if it has none;
-     * the caller cuts the file there. RESUME_FRESH: the caller empties the file and calls open.
-     * Negative: the file is not of this format, or cannot be read; it stays untouched. Reads the
-     * end of a text document only; a binary one, whose records are found only from the front, whole
-     * but without their bodies. */
+     * or left by a killed writer at any byte, also with zeros behind that. RESUME_BEHIND with *end
+     * = the offset behind its last whole record (in text formats: its newline is there), or behind
+     * its header if it has none; the caller cuts the file there. RESUME_FRESH: the caller empties
+     * the file and calls open. Negative: the file is not of this format, or cannot be read; it
+     * stays untouched. Reads the end of a text document only, unless its trailer would need the
+     * rest and is lost; a binary one, whose records are found only from the front, whole but
+     * without their bodies. */
     int (*resume)(void *state, const struct scan_facts *facts, const struct earlier_file *file,
                   uint64_t *end, struct error *err);
 

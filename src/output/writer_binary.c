@@ -25,8 +25,10 @@ static void open_document(void *state, struct buffer *out, const struct scan_fac
 /* A walk over a file's records, heads only, through a small window. */
 struct walk {
     const struct earlier_file *file;
-    uint64_t at;  /* of the record now */
-    uint64_t end; /* behind the last record that is to stay */
+    uint64_t at;    /* of the record now */
+    uint64_t end;   /* behind the last record that is to stay */
+    uint64_t zeros; /* where those begin that the file ends with */
+    uint64_t solid; /* as `end`, but before the zeros */
     uint64_t window_offset;
     size_t window_length;
     uint8_t window[1 << 16];
@@ -54,6 +56,13 @@ static int damaged(const struct walk *walk, struct error *err)
                      walk->at);
 }
 
+/* Zeros up to the end of the file are what never reached the disk, and so may those in the record
+ * before them be. No record is of type 0. */
+static bool is_unwritten(const struct walk *walk, const struct binary_head *head)
+{
+    return walk->at >= walk->zeros && head->type == 0 && head->body_length == 0;
+}
+
 /* Steps over whole records until the file ends or one is cut as a killed writer leaves it. */
 static int walk_records(struct walk *walk, struct error *err)
 {
@@ -69,24 +78,30 @@ static int walk_records(struct walk *walk, struct error *err)
             return 0;
         if (outcome == BINARY_HEAD_BROKEN)
             return damaged(walk, err);
+        if (is_unwritten(walk, &head)) {
+            walk->end = walk->solid;
+            return 0;
+        }
         if (head.body_length > walk->file->size - walk->at - head.size)
             return head.body_length > BINARY_BODY_MAX ? damaged(walk, err) : 0;
         walk->at += head.size + head.body_length;
         if (head.type != BINARY_FRAME)
             walk->end = walk->at;
+        if (walk->at <= walk->zeros)
+            walk->solid = walk->end;
     }
     return 0;
 }
 
-/* Enough of the header to know the file, or as much of it as a killed writer left. */
-static int check_magic(const struct earlier_file *file, struct error *err)
+/* Enough of the header to know the file, or as much of it as a killed writer left: `length`. */
+static int check_magic(const struct earlier_file *file, uint64_t length, struct error *err)
 {
     char magic[BINARY_MAGIC_SIZE];
-    size_t length = file->size < sizeof magic ? (size_t)file->size : sizeof magic;
-    int result = file->read(file->context, 0, magic, length, err);
+    size_t known = length < sizeof magic ? (size_t)length : sizeof magic;
+    int result = file->read(file->context, 0, magic, known, err);
     if (result < 0)
         return result;
-    if (memcmp(magic, BINARY_MAGIC, length) != 0)
+    if (memcmp(magic, BINARY_MAGIC, known) != 0)
         return error_set(err,
                          "it does not begin with \"%s\" as a file of the format binary does; "
                          "append in the format the file has, or name another file",
@@ -99,16 +114,20 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
 {
     (void)state;
     (void)facts;
-    int result = check_magic(file, err);
+    uint64_t zeros = 0;
+    int result = earlier_zeros(file, &zeros, err);
+    if (result == 0)
+        result = check_magic(file, zeros, err);
     if (result < 0)
         return result;
-    if (file->size < BINARY_FRAME_SIZE)
+    if (zeros <= BINARY_FRAME_SIZE) /* those of the header, or in the place of more of it */
         return RESUME_FRESH;
     struct walk *walk = calloc(1, sizeof *walk);
     if (walk == NULL)
         return error_set(err, "no memory to read it");
     walk->file = file;
-    walk->at = walk->end = BINARY_FRAME_SIZE;
+    walk->zeros = zeros;
+    walk->at = walk->end = walk->solid = BINARY_FRAME_SIZE;
     result = walk_records(walk, err);
     *end = walk->end;
     free(walk);

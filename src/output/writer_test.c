@@ -336,13 +336,6 @@ static void expect(const struct writer_ops *writer, const struct marked *marked,
     render(writer, kept, whole + 1, true, out);
 }
 
-/* The counts of an XML document whose trailer was lost are unknown: not compared. */
-static size_t comparable(const struct buffer *text, bool counts_lost)
-{
-    const uint8_t *hosts = memmem(text->bytes, text->length, "<hosts up=", 10);
-    return counts_lost && hosts != NULL ? (size_t)(hosts - text->bytes) : text->length;
-}
-
 static void check_cut(const struct writer_ops *writer, const struct marked *marked,
                       const struct result *results, size_t cut)
 {
@@ -352,9 +345,7 @@ static void check_cut(const struct writer_ops *writer, const struct marked *mark
     buffer_init(&wanted, DOCUMENT_MAX);
     go_on(writer, marked->text.bytes, cut, more, &ours);
     expect(writer, marked, results, cut, more, &wanted);
-    bool lost = cut < marked->text.length;
-    size_t length = comparable(&wanted, lost);
-    if (comparable(&ours, lost) != length || memcmp(ours.bytes, wanted.bytes, length) != 0)
+    if (ours.length != wanted.length || memcmp(ours.bytes, wanted.bytes, wanted.length) != 0)
         fail_msg("%s cut at %zu of %zu", writer->name, cut, marked->text.length);
     buffer_fini(&ours);
     buffer_fini(&wanted);
@@ -505,7 +496,7 @@ static void save_documents(const struct writer_ops *writer)
         buffer_fini(&out);
     }
     mark(&marked, writer, samples(), 4);
-    for (size_t cut = 1; cut <= marked.text.length; cut += 13) {
+    for (size_t cut = 1; cut <= marked.text.length; cut++) {
         struct buffer out;
         buffer_init(&out, DOCUMENT_MAX);
         go_on(writer, marked.text.bytes, cut, &samples()[0], &out);

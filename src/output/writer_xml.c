@@ -1,8 +1,8 @@
 /* The XML format, in the shape of nmap's: one <host> a record.
  *
  * Lines end in CR LF, as the existing tool's do. The counts of <hosts> are, as there, those of TCP
- * port records, open and closed; going on with a closed document carries its counts over, with a
- * killed one, whose counts were never written, they begin at zero. */
+ * port records, open and closed; going on with a closed document carries its counts over, with one
+ * that was killed, whose counts were never written, its records are counted. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -32,20 +32,37 @@ static void open_document(void *state, struct buffer *out, const struct scan_fac
     buffer_text(out, "<scaninfo type=\"syn\" protocol=\"tcp\" />" EOL);
 }
 
-/* The counts of the trailer that is cut away, if it was whole. */
-static void take_counts(struct xml *xml, const char *trailer)
+/* The counts of the trailer that is cut away; false if it was not whole. */
+static bool take_counts(struct xml *xml, const char *trailer)
 {
     uint64_t open, closed, total;
     const char *hosts = strstr(trailer, "<hosts ");
     if (hosts == NULL)
-        return;
+        return false;
     /* A count that is out of range would be another tool's, and is only shown. */
     /* NOLINTNEXTLINE(cert-err34-c) */
     if (sscanf(hosts, "<hosts up=\"%" SCNu64 "\" down=\"%" SCNu64 "\" total=\"%" SCNu64 "\"", &open,
                &closed, &total) != 3)
-        return;
+        return false;
     xml->open = open;
     xml->closed = closed;
+    return true;
+}
+
+static bool holds(const char *head, size_t length, const char *text)
+{
+    return memmem(head, length, text, strlen(text)) != NULL;
+}
+
+/* Counts a record, as count() did when it was written. */
+static void recount(void *context, const char *head, size_t length)
+{
+    struct xml *xml = context;
+    if (!holds(head, length, "<port protocol=\"tcp\" ") ||
+        holds(head, length, " reason=\"response\""))
+        return;
+    xml->open += holds(head, length, "<state state=\"open\"");
+    xml->closed += holds(head, length, "<state state=\"closed\"");
 }
 
 static int resume(void *state, const struct scan_facts *facts, const struct earlier_file *file,
@@ -64,9 +81,9 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     struct text_end found;
     int result = text_resume(&layout, file, &found, err);
     *end = found.offset;
-    if (result == RESUME_BEHIND)
-        take_counts(xml, found.cut);
-    return result;
+    if (result != RESUME_BEHIND || take_counts(xml, found.cut))
+        return result;
+    return text_each_line(file, found.offset, recount, xml, err) < 0 ? -1 : RESUME_BEHIND;
 }
 
 static char *put_host(char *at, struct xml *xml, const struct result *result)

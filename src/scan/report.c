@@ -1,6 +1,7 @@
 /* From findings to results. */
 #include "scan/report.h"
 
+#include "base/clock.h"
 #include "base/port.h"
 #include "scan/finding.h"
 
@@ -48,7 +49,7 @@ static int record(struct report *report, const struct finding *finding, struct e
     };
     if (output_set_record(report->outputs, &result, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
-    return 0;
+    return report->outputs->full ? report_rotate(report, err) : 0;
 }
 
 /* Takes up to BATCH of what a worker has found. The table of duplicates is large and looked into at
@@ -78,6 +79,14 @@ int report_take(struct report *report, struct crew *crew, struct error *err)
         }
     }
     return any;
+}
+
+int report_rotate(struct report *report, struct error *err)
+{
+    uint64_t now = clock_wall_seconds();
+    if (output_set_is_due(report->outputs, now) && output_set_rotate(report->outputs, now, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return 0;
 }
 
 bool report_has_news(const struct report *report)

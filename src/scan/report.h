@@ -28,6 +28,10 @@ int report_take(struct report *report, struct crew *crew, struct error *err);
 /* Is there anything that a flush would carry to the outputs? */
 bool report_has_news(const struct report *report);
 
+/* Rotates the files that have had their time or size; those that have their size are rotated by
+ * report_take too. */
+int report_rotate(struct report *report, struct error *err);
+
 /* Carries all results to where the outputs go. */
 int report_flush(struct report *report, struct error *err);
 

@@ -28,6 +28,8 @@ struct scan {
     struct status status;
     struct control control;
     struct scan_state state; /* as it will be saved next */
+    struct scan_state safe;  /* the last one behind whose probes all results were written */
+    bool saved;              /* a state was */
     uint64_t checkpoint_ns;  /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
     uint64_t waiting_since_ns; /* when the last probe had left */
@@ -37,6 +39,16 @@ struct scan {
     int endings;                         /* how often the end was asked for */
     int idle_ms;
 };
+
+/* Nothing of this run is done yet: all can be gone on with from here. */
+static void begin_state(struct scan *scan)
+{
+    const struct scan_setup *setup = scan->setup;
+    scan_state_begin(&scan->safe, setup->run, setup->tries);
+    for (unsigned i = 0; i < setup->owed_count; i++)
+        schedule_owed_add(&scan->safe.owed, setup->run.stride, &setup->owed[i]);
+    scan_state_finish(&scan->safe);
+}
 
 static int prepare(struct scan *scan, struct error *err)
 {
@@ -54,6 +66,7 @@ static int prepare(struct scan *scan, struct error *err)
         .transports = setup->transports,
         .probes = setup->probes,
     };
+    begin_state(scan);
     if (report_init(&scan->report, setup->outputs, setup->dedup_mib, err) < 0)
         return -1;
     return crew_init(&scan->crew, &crew, err);
@@ -107,6 +120,17 @@ static int flush(struct scan *scan, uint64_t now_ns, struct error *err)
     if (report_has_news(&scan->report))
         status_clear(&scan->status);
     return carry(scan, err);
+}
+
+/* What became of files that were rotated. */
+static void tell_notices(struct scan *scan)
+{
+    struct buffer *notices = scan->setup->outputs->notices;
+    if (notices == NULL || notices->length == 0)
+        return;
+    status_clear(&scan->status);
+    fputs(buffer_string(notices), stderr);
+    buffer_clear(notices);
 }
 
 static uint64_t wait_ends_ns(const struct scan *scan)
@@ -251,14 +275,16 @@ static void obey(struct scan *scan, enum control_wish wish)
     }
 }
 
-static int save(struct scan *scan, enum scan_save_reason reason, struct error *err)
+static int save(struct scan *scan, enum scan_save_reason reason, struct scan_state *state,
+                struct error *err)
 {
     if (scan->setup->save == NULL)
         return 0;
     if (reason == SCAN_SAVE_REST)
         status_clear(&scan->status);
-    scan->state.rate_pps = scan->rate_pps;
-    if (scan->setup->save(scan->setup->save_context, reason, &scan->state, err) < 0)
+    scan->saved = true;
+    state->rate_pps = scan->rate_pps;
+    if (scan->setup->save(scan->setup->save_context, reason, state, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return 0;
 }
@@ -272,7 +298,10 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
         return 0;
     if (scan->checkpoint_ns != 0) {
         crew_take_snapshot(&scan->crew, &scan->state);
-        if (carry(scan, err) < 0 || save(scan, SCAN_SAVE_CHECKPOINT, err) < 0)
+        if (carry(scan, err) < 0)
+            return -1;
+        scan->safe = scan->state;
+        if (save(scan, SCAN_SAVE_CHECKPOINT, &scan->safe, err) < 0)
             return -1;
     }
     crew_ask_snapshot(&scan->crew);
@@ -282,7 +311,9 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
     return 0;
 }
 
-/* What there is to do at the moment when the last probe has left: keep what is still to be sent. */
+/* What there is to do at the moment when the last probe has left: note what is still to be sent. It
+ * is saved when the replies to what was sent are written; until then a crash needs an earlier
+ * state. */
 static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
 {
     scan->sending_ended = true;
@@ -290,15 +321,18 @@ static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
     scan->summary->elapsed_ns = now_ns - scan->started_ns;
     crew_take_rest(&scan->crew, &scan->state);
     scan->summary->interrupted = scan->state.left > 0;
-    return scan->summary->interrupted ? save(scan, SCAN_SAVE_REST, err) : 0;
+    bool needed = scan->summary->interrupted && !scan->saved;
+    return needed ? save(scan, SCAN_SAVE_CHECKPOINT, &scan->safe, err) : 0;
 }
 
 /* One turn of the output thread. */
 static int attend(struct scan *scan, struct error *err)
 {
     uint64_t now_ns = clock_monotonic_ns();
-    if (drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 || checkpoint(scan, now_ns, err) < 0)
+    if (drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 ||
+        report_rotate(&scan->report, err) < 0 || checkpoint(scan, now_ns, err) < 0)
         return -1;
+    tell_notices(scan);
     if (!scan->sending_ended && crew_phase(&scan->crew) != WORKER_SENDING &&
         end_sending(scan, now_ns, err) < 0)
         return -1;
@@ -331,19 +365,35 @@ static int drain_rest(struct scan *scan, struct error *err)
     return frames;
 }
 
-/* Stops the workers and takes what they left, whatever went before. An error of an earlier step is
- * kept. */
+/* All that was found, and seen, into the files. */
+static int write_out(struct scan *scan, struct error *err)
+{
+    return drain_rest(scan, err) < 0 ? -1 : carry(scan, err);
+}
+
+/* What is left of a scan that ends early: all that was not sent or, if not all results could be
+ * written, all since the last state before which they were. */
+static int save_rest(struct scan *scan, bool written, struct error *err)
+{
+    bool early = scan->summary->interrupted || !written;
+    return early ? save(scan, SCAN_SAVE_REST, written ? &scan->state : &scan->safe, err) : 0;
+}
+
+/* Stops the workers, takes what they left, and saves what is still to be done, whatever went
+ * before. */
 static int wind_up(struct scan *scan, int result, struct error *err)
 {
-    struct error *late = result < 0 ? NULL : err;
+    struct error late;
     crew_command(&scan->crew, WORKER_QUIT);
     crew_join(&scan->crew);
-    if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), late) < 0)
-        result = -1;
-    if (drain_rest(scan, late) < 0 || carry(scan, late) < 0)
-        result = -1;
-    if (result == 0 && !scan->summary->interrupted && save(scan, SCAN_SAVE_NOTHING, late) < 0)
-        result = -1;
+    if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), &late) < 0)
+        result = error_join(result, &late, err);
+    bool written = write_out(scan, &late) >= 0;
+    if (!written)
+        result = error_join(result, &late, err);
+    if (save_rest(scan, written, &late) < 0)
+        result = error_join(result, &late, err);
+    tell_notices(scan);
     return result;
 }
 

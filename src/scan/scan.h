@@ -23,8 +23,7 @@
 /* Why the state of a scan is kept. */
 enum scan_save_reason {
     SCAN_SAVE_CHECKPOINT, /* the scan goes on: only a crash will need it */
-    SCAN_SAVE_REST,       /* it ends early */
-    SCAN_SAVE_NOTHING,    /* it is complete: what checkpoints left can go */
+    SCAN_SAVE_REST,       /* it has ended early */
 };
 
 /* Keeps `state` where a later run finds it; called on the output thread. */
@@ -70,7 +69,9 @@ struct scan_summary {
 };
 
 /* Runs to the end. Fatal: the link is lost, an output cannot be written, no memory; the state is
- * saved then too. The summary is filled in any case. The outputs are left open, flushed. */
+ * saved then too. What is saved at the end stands for what the outputs have taken: if one of them
+ * could not, it is an earlier state. The summary is filled in any case. The outputs are left open,
+ * flushed. */
 int scan_run(const struct scan_setup *setup, struct scan_summary *summary, struct error *err);
 
 /* The summary as text: a few lines. */
