@@ -1,9 +1,10 @@
-/* The outputs of a scan: writers, their buffers, and the sinks they are carried to. */
+/* The outputs of a scan: writers, their buffers, and the sinks they are carried to; and stores. */
 #include "output/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "output/sink.h"
 
@@ -14,8 +15,11 @@ enum {
     BUFFER_MAX = CARRY_MUCH + 6 * RESULT_BANNER_MAX + 4096,
 };
 
+/* A writer has a buffer and a sink; a store has neither: of the sink there is only what tells that
+ * its place is taken. */
 struct output {
-    const struct writer_ops *writer;
+    const struct writer_ops *writer; /* NULL: a store */
+    const struct store_ops *store;   /* NULL: a writer */
     void *state;
     struct buffer buffer;
     struct sink sink;
@@ -47,9 +51,24 @@ static int carry_part(struct output *output, size_t length, struct error *err)
     return 0;
 }
 
+/* Passes on what a store returned; what went wrong there is told by every later call too. */
+static int settle(struct output *output, int outcome, struct error *err)
+{
+    return outcome < 0 ? fail(output, err) : 0;
+}
+
+static int flush_store(struct output *output, struct error *err)
+{
+    if (output->failed)
+        return fail(output, err);
+    return settle(output, output->store->flush(output->state, &output->failure), err);
+}
+
 /* Gives all that is buffered to the sink. */
 static int carry(struct output *output, struct error *err)
 {
+    if (output->store != NULL)
+        return flush_store(output, err);
     return carry_part(output, output->buffer.length, err);
 }
 
@@ -120,14 +139,13 @@ static void output_free(struct output *output)
     free(output);
 }
 
-static struct output *output_new(const struct writer_ops *writer)
+static struct output *output_new(size_t state_size)
 {
     struct output *output = calloc(1, sizeof *output);
     if (output == NULL)
         return NULL;
-    output->writer = writer;
     buffer_init(&output->buffer, BUFFER_MAX);
-    output->state = calloc(1, writer->state_size > 0 ? writer->state_size : 1);
+    output->state = calloc(1, state_size > 0 ? state_size : 1);
     if (output->state == NULL) {
         output_free(output);
         return NULL;
@@ -153,26 +171,77 @@ static int open_output(const struct output_set *set, struct output *output, cons
     return result;
 }
 
+/* Which file a store has, so that no other output gets it too. */
+static void note_file(struct output *output, const char *place)
+{
+    struct stat facts;
+    struct sink *sink = &output->sink;
+    *sink = (struct sink){.fd = -1, .owned = true, .name = (char *)place};
+    if (!output->store->is_file || stat(place, &facts) < 0)
+        return;
+    sink->regular = S_ISREG(facts.st_mode);
+    sink->device = facts.st_dev;
+    sink->inode = facts.st_ino;
+}
+
+/* What is there may belong to another output; if not, it may give way to another file. */
+static int open_store(const struct output_set *set, struct output *output,
+                      const struct store_setup *setup, char notice[256], struct error *err)
+{
+    note_file(output, setup->place);
+    int result = check_unshared(set, &output->sink, err);
+    if (result == 0)
+        result = output->store->open(output->state, setup, notice, err);
+    note_file(output, setup->place);
+    return result;
+}
+
+/* A new output, if there is room for one more; what it is, the caller fills in. */
+static struct output *make_output(const struct output_set *set, size_t state_size, const char *path,
+                                  struct error *err)
+{
+    if (set->count == OUTPUTS_MAX) {
+        error_set(err, "cannot write to '%s': there are %d outputs already, the most there can be",
+                  path, OUTPUTS_MAX);
+        return NULL;
+    }
+    struct output *output = output_new(state_size);
+    if (output == NULL)
+        error_set(err, "no memory for the output '%s'", path);
+    return output;
+}
+
+/* Takes an output that could be opened into the set. */
+static int join(struct output_set *set, struct output *output, int opened)
+{
+    if (opened < 0)
+        output_free(output);
+    else
+        set->outputs[set->count++] = output;
+    return opened < 0 ? opened : 0;
+}
+
+int output_set_add_store(struct output_set *set, const struct store_ops *store,
+                         const struct store_setup *setup, char notice[256], struct error *err)
+{
+    notice[0] = '\0';
+    struct output *output = make_output(set, store->state_size, setup->place, err);
+    if (output == NULL)
+        return -1;
+    output->store = store;
+    return join(set, output, open_store(set, output, setup, notice, err));
+}
+
 int output_set_add(struct output_set *set, const struct writer_ops *writer, const char *path,
                    enum output_mode mode, const struct scan_facts *facts, char notice[256],
                    struct error *err)
 {
     notice[0] = '\0';
-    if (set->count == OUTPUTS_MAX)
-        return error_set(err,
-                         "cannot write to '%s': there are %d outputs already, the most there "
-                         "can be",
-                         path, OUTPUTS_MAX);
-    struct output *output = output_new(writer);
+    struct output *output = make_output(set, writer->state_size, path, err);
     if (output == NULL)
-        return error_set(err, "no memory for the output '%s'", path);
-    int result = open_output(set, output, path, mode, facts, notice, err);
-    if (result < 0) {
-        output_free(output);
-        return result;
-    }
-    set->outputs[set->count++] = output;
-    return 0;
+        return -1;
+    output->writer = writer;
+    return join(set, output, open_output(set, output, path, mode, facts, notice, err));
 }
 
 static bool passes(const struct output_filter *filter, const struct result *result)
@@ -186,6 +255,8 @@ static int write_record(struct output *output, const struct result *result, stru
 {
     if (output->failed)
         return fail(output, err);
+    if (output->store != NULL)
+        return settle(output, output->store->record(output->state, result, &output->failure), err);
     size_t before = output->buffer.length;
     output->writer->record(output->state, &output->buffer, result);
     if (output->buffer.failed)
@@ -229,10 +300,20 @@ int output_set_flush(struct output_set *set, struct error *err)
     return outcome;
 }
 
+static int finish_store(struct output *output, uint64_t now, struct error *err)
+{
+    if (!output->failed)
+        return output->store->close(output->state, now, err);
+    output->store->abandon(output->state);
+    return fail(output, err);
+}
+
 /* A file that could not be written before gets no trailer: where its last record ends is not
  * known. */
 static int finish(struct output *output, uint64_t now, struct error *err)
 {
+    if (output->store != NULL)
+        return finish_store(output, now, err);
     if (output->failed) {
         sink_abandon(&output->sink);
         return fail(output, err);

@@ -1,5 +1,5 @@
-/* The outputs of a scan: each a writer and a file, fed with results, flushed in time, closed
- * well-formed.
+/* The outputs of a scan: each a writer and a file, or a store, fed with results, flushed in time,
+ * closed well-formed.
  *
  * Not thread-safe: the output thread owns it. A write error is returned by the call that met it and
  * by every later one; the scan stops on it. Nothing earlier is destroyed: a regular file that
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "output/store.h"
 #include "output/writer.h"
 
 enum { OUTPUTS_MAX = 8 };
@@ -47,6 +48,10 @@ enum output_mode {
 int output_set_add(struct output_set *set, const struct writer_ops *writer, const char *path,
                    enum output_mode mode, const struct scan_facts *facts, char notice[256],
                    struct error *err);
+
+/* The same for a store. What `setup` points to stays the caller's until the set is closed. */
+int output_set_add_store(struct output_set *set, const struct store_ops *store,
+                         const struct store_setup *setup, char notice[256], struct error *err);
 
 /* Gives one result to all outputs, if the filter lets it through. Returns 1 if it did, 0 if
  * filtered, negative on error. */
