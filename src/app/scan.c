@@ -228,9 +228,9 @@ static void sum_up(const struct session *session, const struct scan_summary *sum
     buffer_init(&text, 1 << 16);
     scan_summary_text(summary, &text);
     for (unsigned i = 0; i < session->conf->output_count; i++) {
-        const char *path = session->conf->outputs[i].path;
-        if (path != NULL && strcmp(path, "-") != 0)
-            buffer_printf(&text, "  results: %s\n", path);
+        const char *name = session->conf->outputs[i].name;
+        if (name != NULL && strcmp(name, "-") != 0)
+            buffer_printf(&text, "  results: %s\n", name);
     }
     fputs(buffer_string(&text), stderr);
     buffer_fini(&text);

@@ -38,7 +38,9 @@ enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096 };
 
 struct conf_output {
     char *format; /* a writer's name; NULL: not named (xml) */
-    char *path;   /* "-" is standard output; NULL: not named yet */
+    char *path;   /* with fields of the time (base/time_fields.h); "-" is standard output, and of
+                     the format redis it is a server's address; NULL: not named yet */
+    char *name;   /* the path with its fields filled in; NULL until the output is opened */
 };
 
 /* Probes that were still owed when a scan was paused: of the indices first .. first + count - 1 (of
@@ -99,7 +101,10 @@ struct conf {
     struct conf_output outputs[CONF_OUTPUTS_MAX];
     unsigned output_count;
     bool append_output;
-    char *resumed_from; /* the file of --resume; NULL: a scan of its own */
+    char *stylesheet;     /* what XML output names; NULL: nothing */
+    char *redis_password; /* a secret: never echoed; NULL: none */
+    char *command;        /* the command line as a shell would take it, without secrets */
+    char *resumed_from;   /* the file of --resume; NULL: a scan of its own */
     bool interactive;
     bool show_open, show_closed;
     enum conf_status status;
