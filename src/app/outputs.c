@@ -13,9 +13,10 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/port.h"
+#include "base/time_fields.h"
 #include "output/banner_types.h"
 
-enum { PORTS_TEXT_MAXIMUM = 4 << 20, NOTICES_MAXIMUM = 1 << 16 };
+enum { NAME_MAXIMUM = 4096, PORTS_TEXT_MAXIMUM = 4 << 20, NOTICES_MAXIMUM = 1 << 16 };
 
 static const enum port_class fact_classes[4] = {PORT_TCP, PORT_UDP, PORT_SCTP, PORT_IP_PROTO};
 
@@ -34,6 +35,14 @@ static uint32_t class_text(struct buffer *out, const struct range_set *ports, en
         count += to - from + 1;
     }
     return count;
+}
+
+static void target_range(const void *context, size_t index, struct ip_address *first,
+                         struct ip_address *last)
+{
+    const struct range_set *targets = context;
+    *first = ip_from_v4(targets->ranges[index].first);
+    *last = ip_from_v4(targets->ranges[index].last);
 }
 
 int output_facts_gather(struct output_facts *facts, const struct conf *conf, struct error *err)
@@ -61,6 +70,12 @@ int output_facts_gather(struct output_facts *facts, const struct conf *conf, str
         .udp_text = facts->texts[1],
         .sctp_text = facts->texts[2],
         .ip_protocol_text = facts->texts[3],
+        .command = conf->command,
+        .seed = conf->seed,
+        .stylesheet = conf->stylesheet,
+        .range_count = conf->targets.count,
+        .range = target_range,
+        .range_context = &conf->targets,
     };
     return 0;
 }
@@ -85,22 +100,32 @@ static int banner_apps(uint64_t *apps, const struct conf *conf, struct error *er
     return error_context(err, "--banner-types");
 }
 
+static int unknown_format(const char *format, struct error *err)
+{
+    error_set(err, "--output-format: \"%.60s\" is not a format (want one of:", format);
+    for (const struct store_ops *const *store = store_table; *store; store++) {
+        size_t used = strlen(err->text);
+        snprintf(err->text + used, sizeof err->text - used, " %s,", (*store)->name);
+    }
+    for (const struct writer_ops *const *w = writer_table; *w; w++) {
+        size_t used = strlen(err->text);
+        snprintf(err->text + used, sizeof err->text - used, " %s%s", (*w)->name, w[1] ? "," : ")");
+    }
+    return -1;
+}
+
 static int check_formats(const struct conf *conf, struct error *err)
 {
     uint64_t apps;
     if (banner_apps(&apps, conf, err) < 0)
         return -1;
     for (unsigned i = 0; i < conf->output_count; i++) {
-        const char *format = format_of(&conf->outputs[i]);
-        if (writer_find(format) != NULL)
-            continue;
-        error_set(err, "--output-format: \"%s\" is not a format (want one of:", format);
-        for (const struct writer_ops *const *w = writer_table; *w; w++) {
-            size_t used = strlen(err->text);
-            snprintf(err->text + used, sizeof err->text - used, " %s%s", (*w)->name,
-                     w[1] ? "," : ")");
-        }
-        return -1;
+        const struct conf_output *output = &conf->outputs[i];
+        const struct store_ops *store = store_find(format_of(output));
+        if (store == NULL && writer_find(format_of(output)) == NULL)
+            return unknown_format(format_of(output), err);
+        if (store != NULL && store->check(output->path, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -117,7 +142,7 @@ static int check_directory(const char *path, struct error *err)
     return 0;
 }
 
-/* Only files can be moved. The console may stand beside them. */
+/* Only files can be moved. The console and servers may stand beside them. */
 static int check_rotation(const struct conf *conf, struct error *err)
 {
     const char *option = conf->rotate_seconds > 0 ? "--rotate" : "--rotate-size";
@@ -126,8 +151,9 @@ static int check_rotation(const struct conf *conf, struct error *err)
     if (conf->rotate_seconds == 0 && conf->rotate_size == 0)
         return 0;
     for (unsigned i = 0; i < conf->output_count; i++) {
+        const struct store_ops *store = store_find(format_of(&conf->outputs[i]));
         const char *path = conf->outputs[i].path;
-        if (path == NULL)
+        if (path == NULL || (store != NULL && !store->is_file))
             continue;
         if (strcmp(path, "-") == 0)
             return error_set(err, "%s: standard output cannot be rotated (want a file)", option);
@@ -147,11 +173,50 @@ int outputs_check(const struct conf *conf, struct error *err)
     return check_formats(conf, err) < 0 ? -1 : check_rotation(conf, err);
 }
 
-static int open_one(struct output_set *set, const char *format, const char *path,
-                    enum output_mode mode, const struct scan_facts *facts, struct error *err)
+/* Fills the time in; two outputs that get the same name would take each other's file away. */
+static int name_output(struct conf *conf, struct conf_output *output, uint64_t time,
+                       struct error *err)
+{
+    struct buffer text;
+    if (output->path == NULL)
+        return 0;
+    buffer_init(&text, NAME_MAXIMUM);
+    int status = time_fields_fill(&text, output->path, time, err);
+    free(output->name);
+    output->name = status < 0 ? NULL : strdup(buffer_string(&text));
+    buffer_fini(&text);
+    if (status < 0)
+        return -1;
+    if (output->name == NULL)
+        return error_set(err, "out of memory for the name of an output");
+    for (const struct conf_output *other = conf->outputs; other < output; other++)
+        if (other->name != NULL && strcmp(other->name, output->name) == 0)
+            return error_set(err, "two outputs go to '%s'; give each a file of its own",
+                             output->name);
+    return 0;
+}
+
+/* What every output of a run is opened with. */
+struct opening {
+    struct output_set *set;
+    const struct conf *conf;
+    const struct scan_facts *facts;
+};
+
+static int open_one(const struct opening *opening, const char *format, const char *name,
+                    bool append, struct error *err)
 {
     char notice[256] = "";
-    if (output_set_add(set, writer_find(format), path, mode, facts, notice, err) < 0)
+    const struct store_ops *store = store_find(format);
+    const struct store_setup setup = {.place = name,
+                                      .append = append,
+                                      .password = opening->conf->redis_password,
+                                      .facts = opening->facts};
+    int status = store != NULL ? output_set_add_store(opening->set, store, &setup, notice, err)
+                               : output_set_add(opening->set, writer_find(format), name,
+                                                append ? OUTPUT_APPEND : OUTPUT_REPLACE,
+                                                opening->facts, notice, err);
+    if (status < 0)
         return -1;
     if (notice[0] != '\0')
         fprintf(stderr, "%s\n", notice);
@@ -178,26 +243,25 @@ static int set_up(struct outputs *outputs, const struct conf *conf, uint64_t now
     return 0;
 }
 
-static int open_all(struct output_set *set, const struct conf *conf, const struct scan_facts *facts,
-                    struct error *err)
+static int open_all(const struct opening *opening, struct conf *conf, struct error *err)
 {
-    enum output_mode mode = conf->append_output ? OUTPUT_APPEND : OUTPUT_REPLACE;
     for (unsigned i = 0; i < conf->output_count; i++) {
-        const struct conf_output *output = &conf->outputs[i];
-        const char *path = output->path ? output->path : "-";
-        if (open_one(set, format_of(output), path, mode, facts, err) < 0)
+        struct conf_output *output = &conf->outputs[i];
+        if (name_output(conf, output, opening->facts->start_time, err) < 0 ||
+            open_one(opening, format_of(output), output->name ? output->name : "-",
+                     conf->append_output, err) < 0)
             return -1;
     }
     if (conf->output_count == 0)
-        return open_one(set, "interactive", "-", OUTPUT_REPLACE, facts, err);
+        return open_one(opening, "interactive", "-", false, err);
     return 0;
 }
 
-int outputs_open(struct outputs *outputs, const struct conf *conf, const struct scan_facts *facts,
+int outputs_open(struct outputs *outputs, struct conf *conf, const struct scan_facts *facts,
                  struct error *err)
 {
-    if (set_up(outputs, conf, facts->start_time, err) == 0 &&
-        open_all(&outputs->set, conf, facts, err) == 0)
+    const struct opening opening = {&outputs->set, conf, facts};
+    if (set_up(outputs, conf, facts->start_time, err) == 0 && open_all(&opening, conf, err) == 0)
         return 0;
     outputs_refuse(outputs);
     return error_blame(err, ERROR_OUTPUT);

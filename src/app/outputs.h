@@ -15,8 +15,8 @@ struct output_facts {
 int output_facts_gather(struct output_facts *facts, const struct conf *conf, struct error *err);
 void output_facts_free(struct output_facts *facts);
 
-/* Are all named formats and kinds of banner known, and can what is to be rotated be rotated? To be
- * asked before anything is done. */
+/* Are all named formats and kinds of banner known, can results go where they are to, and can what
+ * is to be rotated be rotated? To be asked before anything is done. */
 int outputs_check(const struct conf *conf, struct error *err);
 
 /* The open outputs, and what they have to tell. Zeroed, but for `set.past_cache`. */
@@ -25,9 +25,10 @@ struct outputs {
     struct buffer notices;
 };
 
-/* Opens every output of `conf`; the console where it names none. Prints notices about files that
- * were there. After a failure outputs_close leaves rotated files where they are. */
-int outputs_open(struct outputs *outputs, const struct conf *conf, const struct scan_facts *facts,
+/* Opens every output of `conf`, which gets their names with the time filled in; the console where
+ * it names none. Prints notices about files that were there. `conf` and `facts` are needed until
+ * they are closed. After a failure outputs_close leaves rotated files where they are. */
+int outputs_open(struct outputs *outputs, struct conf *conf, const struct scan_facts *facts,
                  struct error *err);
 
 /* The run came to nothing: outputs_close will leave rotated files where they are. */

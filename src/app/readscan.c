@@ -180,7 +180,7 @@ static void sum_up(const struct pipeline *pipeline)
     fputc('\n', stderr);
 }
 
-static int run(struct pipeline *pipeline, const struct scan_files *files, const struct conf *conf,
+static int run(struct pipeline *pipeline, const struct scan_files *files, struct conf *conf,
                struct error *err)
 {
     struct output_facts facts;

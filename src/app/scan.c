@@ -292,7 +292,7 @@ static void append_result_files(const struct conf *conf, struct buffer *text)
 {
     bool rotated = conf->rotate_seconds > 0 || conf->rotate_size > 0;
     for (unsigned i = 0; i < conf->output_count; i++) {
-        const char *path = conf->outputs[i].path;
+        const char *path = conf->outputs[i].name;
         if (path == NULL || strcmp(path, "-") == 0)
             continue;
         buffer_printf(text, "  results: %s%s", path, rotated ? ", rotated" : "");

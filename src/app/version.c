@@ -6,6 +6,7 @@
 #include "app/app.h"
 #include "app/show.h"
 #include "base/cpu.h"
+#include "output/store.h"
 #include "output/writer.h"
 #include "transport/transport.h"
 
@@ -33,6 +34,8 @@ static void put_transports(struct buffer *text)
 static void put_formats(struct buffer *text)
 {
     buffer_text(text, "Output formats: ");
+    for (const struct store_ops *const *store = store_table; *store != NULL; store++)
+        buffer_printf(text, "%s, ", (*store)->name);
     for (const struct writer_ops *const *writer = writer_table; *writer != NULL; writer++)
         buffer_printf(text, "%s%s", (*writer)->name, writer[1] != NULL ? ", " : "\n");
 }

@@ -15,6 +15,8 @@
 
 #define SYSTEM_PATH "/etc/masscan/masscan.conf"
 
+enum { COMMAND_MAX = 32 << 20 }; /* four times what Linux takes, for quotes */
+
 /* One use, pointing into the arguments. */
 struct use {
     const struct option *option;
@@ -219,6 +221,53 @@ static int cut(struct command_line *line, struct error *err)
     return 0;
 }
 
+/* The use whose value is a secret and stands in this argument, or NULL. */
+static const struct use *find_secret(const struct command_line *line, const char *argument)
+{
+    const char *end = argument + strlen(argument);
+    for (unsigned i = 0; i < line->count; i++) {
+        const struct use *use = &line->uses[i];
+        if (use->option->flags & OPTION_SECRET && use->value >= argument && use->value < end)
+            return use;
+    }
+    return NULL;
+}
+
+/* As a shell would take it. */
+static void append_word(struct buffer *out, const char *word, size_t length)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "%+,-./:=@_[]";
+    bool quoted = length == 0 || strspn(word, plain) < length;
+    buffer_text(out, quoted ? "'" : "");
+    for (size_t i = 0; i < length; i++)
+        if (word[i] == '\'')
+            buffer_text(out, "'\\''");
+        else
+            buffer_char(out, word[i]);
+    buffer_text(out, quoted ? "'" : "");
+}
+
+/* Keeps the command line, with stars for secrets. */
+static int keep_command(const struct command_line *line, struct conf *conf, struct error *err)
+{
+    struct buffer text;
+    buffer_init(&text, COMMAND_MAX);
+    for (int i = 0; i < line->argc; i++) {
+        const char *argument = line->argv[i];
+        const struct use *secret = find_secret(line, argument);
+        size_t shown = secret != NULL ? (size_t)(secret->value - argument) : strlen(argument);
+        buffer_text(&text, i > 0 ? " " : "");
+        if (secret == NULL || shown > 0)
+            append_word(&text, argument, shown);
+        buffer_text(&text, secret != NULL ? "***" : "");
+    }
+    int status = text.failed ? error_set(err, "out of memory for the command line")
+                             : string_replace(&conf->command, buffer_string(&text), err);
+    buffer_fini(&text);
+    return status;
+}
+
 static int apply(const struct command_line *line, struct reading *reading, bool early,
                  struct error *err)
 {
@@ -278,6 +327,8 @@ int conf_read_arguments_after(struct conf *conf, const char *system_path, int ar
     struct source_list sources = {0};
     struct reading reading = {.conf = conf, .sources = &sources};
     int status = cut(&line, err);
+    if (status == 0)
+        status = keep_command(&line, conf, err);
     if (status == 0)
         status = apply_all(&line, &reading, system_path, err);
     free(line.uses);

@@ -22,6 +22,8 @@ static int complete_output(const struct conf *conf, struct conf_output *output, 
         return -1;
     if (output->path != NULL || output_needs_no_file(output->format))
         return 0;
+    if (strcasecmp(output->format, "redis") == 0)
+        return error_set(err, "--output-format redis: it needs a server (want --redis ADDRESS)");
     if (conf->action == ACTION_READSCAN)
         return string_replace(&output->path, "-", err);
     return error_set(err, "--output-format %s: it needs --output-filename (- is standard output)",

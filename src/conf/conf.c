@@ -39,9 +39,13 @@ void conf_fini(struct conf *conf)
     free(conf->banner_types);
     free(conf->pcap);
     free(conf->sort);
+    free(conf->stylesheet);
+    free(conf->redis_password);
+    free(conf->command);
     for (unsigned i = 0; i < conf->output_count; i++) {
         free(conf->outputs[i].format);
         free(conf->outputs[i].path);
+        free(conf->outputs[i].name);
     }
     string_list_fini(&conf->readscan);
     string_list_fini(&conf->notices);

@@ -38,7 +38,9 @@ enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096 };
 
 struct conf_output {
     char *format; /* a writer's name; NULL: not named (xml) */
-    char *path;   /* "-" is standard output; NULL: not named yet */
+    char *path;   /* with fields of the time (base/time_fields.h); "-" is standard output, and of
+                     the format redis it is a server's address; NULL: not named yet */
+    char *name;   /* the path with its fields filled in; NULL until the output is opened */
 };
 
 /* Probes that were still owed when a scan was paused: of the indices first .. first + count - 1 (of
@@ -103,6 +105,9 @@ struct conf {
     int64_t rotate_offset;   /* seconds that the times of it are shifted by */
     uint64_t rotate_size;    /* bytes after which a file is rotated; 0: not by size */
     char *rotate_dir;        /* where rotated files go; NULL: where they are */
+    char *stylesheet;        /* what XML output names; NULL: nothing */
+    char *redis_password;    /* a secret: never echoed; NULL: none */
+    char *command;           /* the command line as a shell would take it, without secrets */
     char *resumed_from;      /* the file of --resume; NULL: a scan of its own */
     bool interactive;
     bool show_open, show_closed;

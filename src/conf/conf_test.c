@@ -138,6 +138,17 @@ static const struct {
      TARGET_LINES RATE_LINE
      "output-format = xml\noutput-filename = x\noutput-format = interactive\n"},
     {T "--output-format none", TARGET_LINES RATE_LINE "output-format = none\n"},
+    {T "-oA scan-%Y%%",
+     TARGET_LINES RATE_LINE "output-format = xml\noutput-filename = scan-%Y%%.xml\n"
+                            "output-format = grepable\noutput-filename = scan-%Y%%.gnmap\n"
+                            "output-format = list\noutput-filename = scan-%Y%%.list\n"},
+    {T "--redis 10.0.0.1:7000 -oX x --redis-pwd secret -oR ::1",
+     TARGET_LINES RATE_LINE "output-format = redis\noutput-filename = 10.0.0.1:7000\n"
+                            "output-format = xml\noutput-filename = x\n"
+                            "output-format = redis\noutput-filename = ::1\n"},
+    {T "--webxml", TARGET_LINES RATE_LINE "stylesheet = https://svn.nmap.org/nmap/docs/nmap.xsl\n"},
+    {T "--stylesheet a.xsl --webxml=no", TARGET_LINES RATE_LINE "stylesheet = a.xsl\n"},
+    {T "--stylesheet a.xsl --no-stylesheet", TARGET_LINES RATE_LINE},
     {T "--output-append --show all --interactive --nostatus", TARGET_LINES RATE_LINE
      "append-output = true\nshow = closed\ninteractive = true\nnostatus = true\n"},
     {T "--rotate hourly --rotate-offset -30min --rotate-dir d --rotate-size 10m",
@@ -288,7 +299,6 @@ static const struct {
     {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
     {T "--banners", "--banners: not supported by this version yet"},
     {T "--hello-string[80] aGk=", "--hello-string[80]: not supported by this version yet"},
-    {T "-oR 10.0.0.1", "-oR: not supported by this version yet"},
     {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
                            "ports)"},
     {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 327680 ports)"},
@@ -305,6 +315,13 @@ static const struct {
                            "and what answers there"},
     {"--readrange -p80",
      "no targets (want addresses or ranges, such as 192.0.2.0/24; masscan --help tells more)"},
+    {T "-oX %Q", "-oX: \"%Q\" is no field of the time (want one of the letters "
+                 "aAbBCdFGgHIjmMpRsSTuUVwWyYzZ behind the percent sign, such as %Y-%m-%d, or %% "
+                 "for the sign itself)"},
+    {T "--output-filename 100%",
+     "--output-filename: a percent sign ends it (want %% for the sign itself)"},
+    {T "-oA -", "-oA: standard output cannot be three files (want a name)"},
+    {T "--output-format redis", "--output-format redis: it needs a server (want --redis ADDRESS)"},
     {T "--rat 5", "unknown option --rat (did you mean --rate?)"},
     {T "-rate 5", "-rate: a name of several letters needs two dashes: --rate"},
     {T "-echo", "-echo: a name of several letters needs two dashes: --echo"},
@@ -590,6 +607,43 @@ static void the_seed_of_a_part_does_not_come_from_the_clock(void **state)
     assert_int_equal(resolved_seed(T "--resume-index 0 --resume-count 5", 1), 0);
 }
 
+static void check_command(const char *arguments, const char *command)
+{
+    struct conf conf;
+    struct error err;
+    if (read_command(&conf, arguments, &err) < 0)
+        fail_msg("%s: %s", arguments, err.text);
+    assert_non_null(conf.command);
+    const char *space = strchr(conf.command, ' '); /* behind the program's name */
+    assert_non_null(space);
+    assert_string_equal(space, command);
+    conf_fini(&conf);
+}
+
+static void the_command_is_kept_without_its_secrets(void **state)
+{
+    (void)state;
+    check_command(T "--seed 7", T "--seed 7");
+    check_command(T "-oX a'b&c", T "-oX 'a'\\''b&c'");
+    check_command(T "--redis-pwd secret --seed 7", T "--redis-pwd *** --seed 7");
+    check_command(T "--redis-pwd=secret", T "--redis-pwd=***");
+    check_command(T "--REDIS_pwd:se-cret", T "--REDIS_pwd:***");
+}
+
+/* A scan that is resumed at another time goes on in the file that it began. */
+static void a_name_that_is_filled_in_is_echoed_as_it_is(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, T "-oX %Y-%%", &err), 0);
+    conf.outputs[0].name = strdup("2026-%");
+    char *echo = echo_text_of(&conf);
+    assert_non_null(strstr(echo, "output-filename = 2026-%%\n"));
+    free(echo);
+    conf_fini(&conf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +652,8 @@ int main(void)
         cmocka_unit_test(wrong_arguments_are_refused_with_one_clear_line),
         cmocka_unit_test(errors_in_targets_and_ports_name_the_option),
         cmocka_unit_test(actions),
+        cmocka_unit_test(the_command_is_kept_without_its_secrets),
+        cmocka_unit_test(a_name_that_is_filled_in_is_echoed_as_it_is),
         cmocka_unit_test(a_list_without_ports_has_port_80),
         cmocka_unit_test(readscan_takes_all_names_up_to_the_next_option),
         cmocka_unit_test(sets_are_normal_and_ping_is_a_port_at_the_end),

@@ -39,6 +39,7 @@ static const struct {
     {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"
                         "output-format = json\noutput-filename = - b = \n"
                         "output-filename = c\noutput-format = none\n"},
+    {"stylesheet", "stylesheet = http://192.0.2.1/a.xsl?b&c\n"},
     {"append-output", "append-output = true\n"},
     {"rotate", "rotate = 4294967295\n"},
     {"rotate-offset", "rotate-offset = -18000\n"},

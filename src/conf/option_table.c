@@ -378,18 +378,21 @@ const struct option option_table[] = {
 
     /* output */
     {OUTPUT, .name = "output-format", TAKES("<format>"), .set = set_output_format,
-     .offers = "xml binary grepable list json ndjson unicornscan hostonly interactive none",
+     .offers = "xml binary grepable list json ndjson unicornscan hostonly csv certs sqlite redis "
+               "interactive none",
      .flags = OPTION_REPEAT, .help = "the format of the output file",
-     .manual = "The format of the output: xml, binary, grepable, list, json, ndjson, "
-               "unicornscan, hostonly; interactive prints to the console and none nothing at all. "
-               "It belongs to the --output-filename next to it, and needs one, but for "
-               "interactive and none and with --readscan. Each further pair of both is one more "
-               "output."},
+     .manual = "The format of the output: xml, binary, grepable, list, json, ndjson, csv, "
+               "unicornscan, hostonly, certs, sqlite; redis stores in a server; interactive prints "
+               "to the console and none nothing at all. It belongs to the --output-filename next "
+               "to it, and needs one, but for interactive and none and with --readscan. Each "
+               "further pair of both is one more output."},
     {OUTPUT, .name = "output-filename", .aliases = "output-file", TAKES("<file>"),
      .set = set_output_filename, .echo = echo_outputs, .flags = OPTION_REPEAT,
      .help = "write results to this file",
      .manual = "The file that results are written to, - for standard output. The format is xml, "
-               "unless --output-format is given next to it."},
+               "unless --output-format is given next to it. In this name and those of all -o "
+               "options the fields of the time that date(1) knows, such as %Y-%m-%d, are filled "
+               "in: with the local time at which the scan starts. %% is a percent sign."},
     {OUTPUT, .name = "oX", .shorts = "oX", OUTPUT_OF("xml"), .help = "write XML to a file",
      .manual = "The same as --output-format xml with --output-filename. All the -o options may be "
                "given together, and again, up to eight outputs."},
@@ -413,8 +416,13 @@ const struct option option_table[] = {
     {OUTPUT, .name = "oH", .shorts = "oH", OUTPUT_OF("hostonly"),
      .help = "write just addresses to a file",
      .manual = "The same as --output-format hostonly with --output-filename."},
-    {OUTPUT, .name = "oR", .shorts = "oR", TAKES("<address>"), NOT_YET,
-     .help = "store results in a Redis server", .manual = "The same as --redis."},
+    {OUTPUT, .name = "oA", .shorts = "oA", TAKES("<base>"), .set = set_output_all,
+     .flags = OPTION_REPEAT, .help = "write BASE.xml, BASE.gnmap (grepable), BASE.list (list)",
+     .manual = "Writes three files at once: XML to BASE.xml, the grepable format to BASE.gnmap, "
+               "and the list format to BASE.list. The same as -oX, -oG and -oL with these names."},
+    {OUTPUT, .name = "oR", .shorts = "oR", TAKES("<address>"), .set = set_output, .words = "redis",
+     .flags = OPTION_REPEAT, .help = "store results in a Redis server",
+     .manual = "The same as --redis."},
     {OUTPUT, .name = "append-output", .aliases = "output-append", FLAG(append_output),
      .help = "go on behind what the output file holds",
      .manual = "Appends to output files that exist, which stay well-formed, instead of beginning "
@@ -497,20 +505,27 @@ const struct option option_table[] = {
      .manual = "Rotates an output file, as --rotate does, when a result has made it reach this "
                "size: a number of bytes, or such as 100k, 10m, 2g (1024 bytes, and so on); 0 is "
                "never. Works for --readscan too."},
-    {OUTPUT, .name = "stylesheet", TAKES("<address>"), NOT_YET,
+    {OUTPUT, .name = "stylesheet", TAKES("<address>"), TEXT(stylesheet),
      .help = "the style sheet that XML output names",
-     .manual = "The address of the style sheet that XML output names."},
-    {OUTPUT, .name = "webxml", .argument = ARGUMENT_OPTIONAL, NOT_YET,
+     .manual = "The address of the style sheet that XML output names, so that a browser shows it "
+               "as a page. The XML then has all parts that nmap's style sheet and DTD ask for."},
+    {OUTPUT, .name = "webxml", .argument = ARGUMENT_OPTIONAL, .set = set_webxml,
      .help = "name nmap's style sheet in XML output",
-     .manual = "Names the style sheet on nmap's web site in XML output."},
-    {OUTPUT, .name = "no-stylesheet", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "name no style sheet in XML output", .manual = "Names no style sheet in XML output."},
-    {OUTPUT, .name = "redis", TAKES("<address>"), NOT_YET,
-     .help = "store results in a Redis server",
-     .manual = "Stores results in the Redis server at this address, on port 6379 unless another "
-               "follows behind a colon."},
-    {OUTPUT, .name = "redis-pwd", TAKES("<password>"), NOT_YET,
-     .help = "the Redis server's password", .manual = "The password for the server of --redis."},
+     .manual = "The same as --stylesheet https://svn.nmap.org/nmap/docs/nmap.xsl."},
+    {OUTPUT, .name = "no-stylesheet", .argument = ARGUMENT_OPTIONAL, .set = set_no_stylesheet,
+     .help = "name no style sheet in XML output (as without)",
+     .manual = "Names no style sheet in XML output: takes --stylesheet and --webxml back."},
+    {OUTPUT, .name = "redis", TAKES("<address>"), .set = set_output, .words = "redis",
+     .flags = OPTION_REPEAT, .help = "store results in a Redis server",
+     .manual = "Stores results in the Redis server at this IP address, on port 6379 unless another "
+               "follows behind a colon, beside whatever other outputs there are. A lost "
+               "connection is made again, and nothing is taken for stored that the server did not "
+               "acknowledge."},
+    {OUTPUT, .name = "redis-pwd", TAKES("<password>"), .set = set_text, FIELD(redis_password),
+     .flags = OPTION_SECRET, .help = "the Redis server's password",
+     .manual = "The password for the server of --redis. It is not kept in paused.conf: give it "
+               "again with --resume. In a config file it is hidden from other users, who can see "
+               "the command lines of all programs."},
     {OUTPUT, .name = "pcap-filename", .aliases = "pcap", TAKES("<file>"), TEXT(pcap),
      .help = "save received packets to a capture file",
      .manual = "Saves all packets that the scan receives, but not those it sends, to a file in the "

@@ -215,7 +215,7 @@ static void refused_nmap_options_bring_a_hint(void **state)
     (void)state;
     const char *list =
         "-A -b -f -F -O -r -R -T4 -Tfast -PE -P0 -PS80 -sA -sC -sF -sI -sM -sn -sN -sV -sW -sX "
-        "-oA -oN -oS --dns-servers --system-dns --host-timeout --ip-options --log-errors "
+        "-oN -oS --dns-servers --system-dns --host-timeout --ip-options --log-errors "
         "--min-hostgroup --max-hostgroup --min-parallelism --max-parallelism "
         "--initial-rtt-timeout --min-rtt-timeout --max_rtt_timeout --mtu --osscan-limit "
         "--osscan-guess --privileged --unprivileged --port-ratio --scan-delay --max-scan-delay "

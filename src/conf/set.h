@@ -68,6 +68,9 @@ ECHOER(echo_ports);
 SETTER(set_output_format);
 SETTER(set_output_filename);
 SETTER(set_output); /* both at once, of the format in the row's `words` */
+SETTER(set_output_all);
+SETTER(set_webxml);
+SETTER(set_no_stylesheet);
 SETTER(set_show);
 SETTER(set_noshow);
 SETTER(set_open_only);

@@ -1,4 +1,4 @@
-/* The outputs of a scan: writers, their buffers, and the sinks they are carried to.
+/* The outputs of a scan: writers, their buffers, and the sinks they are carried to; and stores.
  *
  * To rotate an output is to finish it, to move its file, and to open it anew, in this order: so a
  * file under its new name is always whole. Whoever is killed in between leaves a whole file under
@@ -17,11 +17,18 @@ enum {
     CARRY_MUCH = 1 << 19, /* or this, past the page cache: the larger the piece the better */
     /* Room for that, and a record with the longest banner at six bytes a byte. */
     BUFFER_MAX = CARRY_MUCH + 6 * RESULT_BANNER_MAX + 4096,
+    RECORDS_A_MEASURE = 1024, /* of the size of a store's file */
 };
 
+/* A writer has a buffer and a sink; a store has neither: of the sink there is only what tells that
+ * its place is taken. */
 struct output {
-    const struct writer_ops *writer;
-    uint64_t records; /* since it was opened */
+    const struct writer_ops *writer; /* NULL: a store */
+    const struct store_ops *store;   /* NULL: a writer */
+    struct store_setup setup;        /* of a store */
+    bool ended;                      /* a store that was closed */
+    uint64_t records;                /* since it was opened */
+    size_t state_size;
     void *state;
     struct buffer buffer;
     struct sink sink;
@@ -57,9 +64,42 @@ static int carry_part(struct output *output, size_t length, struct error *err)
     return 0;
 }
 
+/* Passes on what a store returned; what went wrong there is told by every later call too. */
+static int settle(struct output *output, int outcome, struct error *err)
+{
+    return outcome < 0 ? fail(output, err) : 0;
+}
+
+/* How large the file of a store is. */
+static void measure(struct output *output)
+{
+    struct stat facts;
+    if (output->path != NULL && stat(output->path, &facts) == 0)
+        output->sink.position = (uint64_t)facts.st_size;
+}
+
+static int flush_store(struct output *output, struct error *err)
+{
+    if (output->failed)
+        return fail(output, err);
+    if (output->store->flush(output->state, &output->failure) < 0)
+        return fail(output, err);
+    measure(output);
+    return 0;
+}
+
+static int record_in_store(struct output *output, const struct result *result, struct error *err)
+{
+    if (output->records % RECORDS_A_MEASURE == 0)
+        measure(output);
+    return settle(output, output->store->record(output->state, result, &output->failure), err);
+}
+
 /* Gives all that is buffered to the sink. */
 static int carry(struct output *output, struct error *err)
 {
+    if (output->store != NULL)
+        return flush_store(output, err);
     return carry_part(output, output->buffer.length, err);
 }
 
@@ -131,16 +171,15 @@ static void output_free(struct output *output)
     free(output);
 }
 
-static struct output *output_new(const struct writer_ops *writer, const struct scan_facts *facts)
+static struct output *output_new(size_t state_size)
 {
     struct output *output = calloc(1, sizeof *output);
     if (output == NULL)
         return NULL;
-    output->writer = writer;
-    output->facts = *facts;
+    output->state_size = state_size;
     output->size_at_end = UINT64_MAX;
     buffer_init(&output->buffer, BUFFER_MAX);
-    output->state = calloc(1, writer->state_size > 0 ? writer->state_size : 1);
+    output->state = calloc(1, state_size > 0 ? state_size : 1);
     if (output->state == NULL) {
         output_free(output);
         return NULL;
@@ -161,7 +200,8 @@ static int find_place(struct output *output, const struct output_rotation *rotat
                       struct error *err)
 {
     const struct sink *sink = &output->sink;
-    if (!rotation_is_wanted(rotation) || !sink->owned)
+    bool is_server = output->store != NULL && !output->store->is_file;
+    if (!rotation_is_wanted(rotation) || !sink->owned || is_server)
         return 0;
     if (output->path == NULL)
         output->path = sink->regular ? realpath(sink->name, NULL) : NULL;
@@ -199,27 +239,100 @@ static int open_output(const struct output_set *set, struct output *output, cons
     return result;
 }
 
+/* Which file a store has, so that no other output gets it too. */
+static void note_file(struct output *output, const char *place)
+{
+    struct stat facts;
+    struct sink *sink = &output->sink;
+    *sink = (struct sink){.fd = -1, .owned = true, .name = (char *)place};
+    if (!output->store->is_file || stat(place, &facts) < 0)
+        return;
+    sink->regular = S_ISREG(facts.st_mode);
+    sink->device = facts.st_dev;
+    sink->inode = facts.st_ino;
+    sink->position = (uint64_t)facts.st_size;
+}
+
+/* What is there may belong to another output; if not, it may give way to another file. */
+static int open_store(const struct output_set *set, struct output *output, const char *place,
+                      enum output_mode mode, char notice[256], struct error *err)
+{
+    output->setup.place = place;
+    output->setup.append = mode == OUTPUT_APPEND;
+    note_file(output, place);
+    int result = check_unshared(set, output, err);
+    if (result == 0)
+        result = output->store->open(output->state, &output->setup, notice, err);
+    if (result < 0)
+        return result;
+    note_file(output, place);
+    output->ended = false;
+    result = find_place(output, &set->rotation, err);
+    if (result < 0)
+        output->store->abandon(output->state);
+    return result;
+}
+
+static int open_at(const struct output_set *set, struct output *output, const char *place,
+                   enum output_mode mode, char notice[256], struct error *err)
+{
+    return output->store != NULL ? open_store(set, output, place, mode, notice, err)
+                                 : open_output(set, output, place, mode, notice, err);
+}
+
+/* A new output, if there is room for one more; what it is, the caller fills in. */
+static struct output *make_output(const struct output_set *set, size_t state_size, const char *path,
+                                  struct error *err)
+{
+    if (set->count == OUTPUTS_MAX) {
+        error_set(err, "cannot write to '%s': there are %d outputs already, the most there can be",
+                  path, OUTPUTS_MAX);
+        return NULL;
+    }
+    struct output *output = output_new(state_size);
+    if (output == NULL)
+        error_set(err, "no memory for the output '%s'", path);
+    return output;
+}
+
+/* Opens an output and takes it into the set, or frees it. */
+static int join(struct output_set *set, struct output *output, const char *place,
+                enum output_mode mode, char notice[256], struct error *err)
+{
+    int opened = open_at(set, output, place, mode, notice, err);
+    if (opened < 0) {
+        output_free(output);
+        return opened;
+    }
+    set_end(output, &set->rotation, 0);
+    set->outputs[set->count++] = output;
+    return 0;
+}
+
+int output_set_add_store(struct output_set *set, const struct store_ops *store,
+                         const struct store_setup *setup, char notice[256], struct error *err)
+{
+    notice[0] = '\0';
+    struct output *output = make_output(set, store->state_size, setup->place, err);
+    if (output == NULL)
+        return -1;
+    output->store = store;
+    output->setup = *setup;
+    return join(set, output, setup->place, setup->append ? OUTPUT_APPEND : OUTPUT_REPLACE, notice,
+                err);
+}
+
 int output_set_add(struct output_set *set, const struct writer_ops *writer, const char *path,
                    enum output_mode mode, const struct scan_facts *facts, char notice[256],
                    struct error *err)
 {
     notice[0] = '\0';
-    if (set->count == OUTPUTS_MAX)
-        return error_set(err,
-                         "cannot write to '%s': there are %d outputs already, the most there "
-                         "can be",
-                         path, OUTPUTS_MAX);
-    struct output *output = output_new(writer, facts);
+    struct output *output = make_output(set, writer->state_size, path, err);
     if (output == NULL)
-        return error_set(err, "no memory for the output '%s'", path);
-    int result = open_output(set, output, path, mode, notice, err);
-    if (result < 0) {
-        output_free(output);
-        return result;
-    }
-    set_end(output, &set->rotation, 0);
-    set->outputs[set->count++] = output;
-    return 0;
+        return -1;
+    output->writer = writer;
+    output->facts = *facts;
+    return join(set, output, path, mode, notice, err);
 }
 
 static bool is_hidden(const struct output_filter *filter, uint16_t app)
@@ -251,6 +364,8 @@ static int write_record(struct output *output, const struct result *result, stru
     if (output->failed)
         return fail(output, err);
     output->records++;
+    if (output->store != NULL)
+        return record_in_store(output, result, err);
     size_t before = output->buffer.length;
     output->writer->record(output->state, &output->buffer, result);
     if (output->buffer.failed)
@@ -288,19 +403,41 @@ int output_set_record(struct output_set *set, const struct result *result, struc
     return write_to_all(set, result, err);
 }
 
+/* A store's file gets its size when it is flushed. */
+static void note_full(struct output_set *set)
+{
+    for (unsigned i = 0; i < set->count; i++)
+        set->full = set->full || is_full(set->outputs[i]);
+}
+
 int output_set_flush(struct output_set *set, struct error *err)
 {
     int outcome = 0;
     for (unsigned i = 0; i < set->count; i++)
         if (carry(set->outputs[i], outcome < 0 ? NULL : err) < 0)
             outcome = -1;
+    note_full(set);
     return outcome;
+}
+
+/* A close frees what the store has, whatever it returns. */
+static int finish_store(struct output *output, uint64_t now, struct error *err)
+{
+    if (output->failed && !output->ended)
+        output->store->abandon(output->state);
+    bool failed = output->failed;
+    output->ended = true;
+    if (failed)
+        return fail(output, err);
+    return settle(output, output->store->close(output->state, now, &output->failure), err);
 }
 
 /* A file that could not be written before gets no trailer: where its last record ends is not
  * known. */
 static int finish(struct output *output, uint64_t now, struct error *err)
 {
+    if (output->store != NULL)
+        return finish_store(output, now, err);
     if (!output->failed && output->writer->close != NULL)
         output->writer->close(output->state, &output->buffer, now);
     if (carry(output, err) < 0) {
@@ -356,8 +493,8 @@ static int open_anew(struct output_set *set, struct output *output, enum output_
 {
     char notice[256] = "";
     output->records = 0;
-    memset(output->state, 0, output->writer->state_size);
-    if (open_output(set, output, output->path, mode, notice, &output->failure) < 0)
+    memset(output->state, 0, output->state_size);
+    if (open_at(set, output, output->path, mode, notice, &output->failure) < 0)
         return fail(output, err);
     if (mode == OUTPUT_REPLACE && notice[0] != '\0') /* somebody put another file there */
         tell(set, notice, "");

@@ -1,5 +1,5 @@
-/* The outputs of a scan: each a writer and a file, fed with results, flushed in time, closed
- * well-formed.
+/* The outputs of a scan: each a writer and a file, or a store, fed with results, flushed in time,
+ * closed well-formed.
  *
  * Not thread-safe: the output thread owns it. A write error is returned by the call that met it and
  * by every later one; the scan stops on it. Nothing earlier is destroyed: a regular file that
@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "output/rotation.h"
+#include "output/store.h"
 #include "output/writer.h"
 
 enum { OUTPUTS_MAX = 8 };
@@ -37,8 +38,8 @@ struct output_set {
      * cannot. */
     bool past_cache;
     /* Set before the first output is added, with rotate_at = rotation_next(). Every output that is
-     * a file is rotated; any other but standard output is refused. Zeroed before output_set_close,
-     * it leaves all where it is. */
+     * a file is rotated; any other but standard output and servers is refused. Zeroed before
+     * output_set_close, it leaves all where it is. */
     struct output_rotation rotation;
     uint64_t rotate_at; /* seconds: the next rotation by time */
     bool full;          /* an output has reached its size */
@@ -59,6 +60,10 @@ enum output_mode {
 int output_set_add(struct output_set *set, const struct writer_ops *writer, const char *path,
                    enum output_mode mode, const struct scan_facts *facts, char notice[256],
                    struct error *err);
+
+/* The same for a store. What `setup` points to stays the caller's until the set is closed. */
+int output_set_add_store(struct output_set *set, const struct store_ops *store,
+                         const struct store_setup *setup, char notice[256], struct error *err);
 
 /* Gives one result to all outputs, if the filter lets it through. Returns 1 if it did, 0 if
  * filtered, negative on error. */

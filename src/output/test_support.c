@@ -93,12 +93,42 @@ const struct result *samples(void)
     return made;
 }
 
+/* Certificates of all lengths around a line's. */
+static void fill_certificates(struct result *to)
+{
+    static const char base64[] =
+        "MIIBszCCAVmgAwIBAgIUZ0Zq+/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        "MIIBszCCAVmgAwIBAgIUZ0Zq+/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567==";
+    static const uint8_t lengths[] = {4, 60, 63, 64, 65, 127, 128, 129, 172};
+    for (unsigned i = 0; i < SAMPLE_COUNT; i++) {
+        size_t length = lengths[i % sizeof lengths];
+        to[i] = make_banner(base64 + sizeof base64 - 1 - length, (uint32_t)length);
+        to[i].app = i % 2 ? APP_X509_CA : APP_X509;
+    }
+}
+
+const struct result *samples_for(const struct writer_ops *writer)
+{
+    static struct result certificates[SAMPLE_COUNT];
+    if (strcmp(writer->name, "certs") != 0)
+        return samples();
+    if (certificates[0].time == 0)
+        fill_certificates(certificates);
+    return certificates;
+}
+
 void render(const struct writer_ops *writer, const struct result *results, unsigned count,
             bool close, struct buffer *out)
 {
+    render_for(writer, &sample_facts, results, count, close, out);
+}
+
+void render_for(const struct writer_ops *writer, const struct scan_facts *facts,
+                const struct result *results, unsigned count, bool close, struct buffer *out)
+{
     void *state = calloc(1, writer->state_size + 1);
     if (writer->open != NULL)
-        writer->open(state, out, &sample_facts);
+        writer->open(state, out, facts);
     for (unsigned i = 0; i < count; i++)
         writer->record(state, out, &results[i]);
     if (close && writer->close != NULL)

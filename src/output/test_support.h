@@ -12,6 +12,9 @@ enum { SAMPLE_COUNT = 15, SCRATCH_PATH_SIZE = 128 };
  * document. The first five are those of the literal expectations. */
 const struct result *samples(void);
 
+/* As many that the writer writes: certificates for certs, else samples(). */
+const struct result *samples_for(const struct writer_ops *writer);
+
 /* A scan that began at 1700000000 and scanned TCP port 80. */
 extern const struct scan_facts sample_facts;
 
@@ -21,6 +24,10 @@ struct result make_banner(const void *bytes, uint32_t length);
 /* Appends open, the records, and (if `close`) the end at 1700000100. */
 void render(const struct writer_ops *writer, const struct result *results, unsigned count,
             bool close, struct buffer *out);
+
+/* The same for another scan. */
+void render_for(const struct writer_ops *writer, const struct scan_facts *facts,
+                const struct result *results, unsigned count, bool close, struct buffer *out);
 
 /* An earlier file that lies in memory. */
 struct earlier_file earlier_memory(const void *bytes, size_t length, struct buffer *view);

@@ -24,6 +24,15 @@ struct scan_facts {
         ip_protocols; /* how many are scanned, for grepable's header */
     const char *tcp_text, *udp_text, *sctp_text,
         *ip_protocol_text; /* such as "80-80,443-443"; "" for none */
+    const char *command;   /* the command line, without secrets */
+    uint64_t seed;
+    const char *stylesheet; /* what XML output names; NULL: nothing */
+
+    /* The ranges of addresses, excludes taken away, the `index`-th of `range_count`. */
+    size_t range_count;
+    void (*range)(const void *context, size_t index, struct ip_address *first,
+                  struct ip_address *last);
+    const void *range_context;
 };
 
 enum resume_outcome {

@@ -61,6 +61,7 @@ struct literal {
     "# Masscan 0.1.0 scan initiated Tue Nov 14 22:13:20 2023\n"                                    \
     "# Ports scanned: TCP(1;80-80) UDP(0;) SCTP(0;) PROTOCOLS(0;)\n"
 #define GREPABLE_TAIL  "# Masscan done at Tue Nov 14 22:15:00 2023\n"
+#define CSV_HEAD       "record,time,ip,protocol,port,reason,ttl,service,banner\r\n"
 #define ESCAPED_BANNER "a\\x3cb\\x3e\\x26\\x22\\x27\\x5c \\x0d\\x0a\\x09\\x00\\x7f\\x80\\xff~"
 #define JSON_BANNER                                                                                \
     "a\\u003cb\\u003e\\u0026\\u0022\\u0027\\u005c \\u000d\\u000a\\u0009\\u0000\\u007f\\u0080"      \
@@ -124,6 +125,13 @@ static const struct literal literals[] = {
      "\"}}\n"
      "{\"ip\":\"2001:db8::10\",\"timestamp\":\"1700000000\",\"port\":53,\"proto\":\"udp\","
      "\"rec_type\":\"status\",\"data\":{\"status\":\"open\",\"reason\":\"none\",\"ttl\":64}}\n"},
+    {"csv", CSV_HEAD,
+     CSV_HEAD "open,1700000000,192.0.2.10,tcp,80,syn-ack,57,,\r\n"
+              "closed,1700000000,192.0.2.255,tcp,65535,rst-ack,255,,\r\n"
+              "up,1700000000,10.0.0.1,arp,0,none,0,,\r\n"
+              "banner,1700000000,192.0.2.10,tcp,80,,57,http,\"" ESCAPED_BANNER "\"\r\n"
+              "open,1700000000,2001:db8::10,udp,53,none,64,,\r\n"},
+    {"certs", "", ""},
     {"xml", XML_HEAD XML_TAIL("up=\"0\" down=\"0\" total=\"0\""),
      XML_HEAD
      "<host endtime=\"1700000000\"><address addr=\"192.0.2.10\" addrtype=\"ipv4\"/><ports><port "
@@ -162,6 +170,65 @@ static void text_formats_are_exact(void **state)
     }
 }
 
+static void check_rendered(const struct writer_ops *writer, const struct scan_facts *facts,
+                           const struct result *results, unsigned count, const char *expected)
+{
+    struct buffer out;
+    buffer_init(&out, DOCUMENT_MAX);
+    render_for(writer, facts, results, count, true, &out);
+    assert_string_equal(buffer_string(&out), expected);
+    buffer_fini(&out);
+}
+
+static void certificates_are_pem(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/0==";
+    static const char prefixed[] = "cert:QUJD\r\nREVG\0<>-";
+    struct result results[] = {samples()[0], make_banner(text, sizeof text - 1),
+                               make_banner(text, 64), make_banner(prefixed, sizeof prefixed - 1),
+                               make_banner("cert:", 5)};
+    results[1].app = results[3].app = results[4].app = APP_X509;
+    results[2].app = APP_X509_CA;
+    check_rendered(find("certs"), &sample_facts, results, 5,
+                   "-----BEGIN CERTIFICATE-----\n"
+                   "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/\n0==\n"
+                   "-----END CERTIFICATE-----\n"
+                   "-----BEGIN CERTIFICATE-----\n"
+                   "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/\n"
+                   "-----END CERTIFICATE-----\n"
+                   "-----BEGIN CERTIFICATE-----\nQUJDREVG\n-----END CERTIFICATE-----\n");
+}
+
+static void a_style_sheet_makes_the_xml_full(void **state)
+{
+    (void)state;
+    struct scan_facts facts = sample_facts;
+    facts.stylesheet = "a.xsl?b&c\"<>";
+    facts.udp_ports = 2;
+    facts.udp_text = "53-53,161-161";
+    const struct result results[] = {samples()[0], make_banner("x", 1)};
+    check_rendered(
+        find("xml"), &facts, results, 2,
+        "<?xml version=\"1.0\"?>\r\n<!-- masscan v1.0 scan -->\r\n"
+        "<?xml-stylesheet href=\"a.xsl?b&#38;c&#34;&#60;&#62;\" type=\"text/xsl\"?>\r\n"
+        "<nmaprun scanner=\"masscan\" start=\"1700000000\" version=\"1.0-BETA\"  "
+        "xmloutputversion=\"1.03\">\r\n"
+        "<scaninfo type=\"syn\" protocol=\"tcp\" numservices=\"1\" services=\"80-80\" />"
+        "<scaninfo type=\"udp\" protocol=\"udp\" numservices=\"2\" services=\"53-53,161-161\" />"
+        "<verbose level=\"0\" /><debugging level=\"0\" />\r\n"
+        "<host endtime=\"1700000000\"><status state=\"up\" reason=\"syn-ack\" reason_ttl=\"57\"/>"
+        "<address addr=\"192.0.2.10\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" "
+        "portid=\"80\"><state state=\"open\" reason=\"syn-ack\" reason_ttl=\"57\"/></port></ports>"
+        "</host>\r\n"
+        "<host endtime=\"1700000000\"><status state=\"up\" reason=\"response\" reason_ttl=\"57\"/>"
+        "<address addr=\"192.0.2.10\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" "
+        "portid=\"80\"><state state=\"open\" reason=\"response\" reason_ttl=\"57\" /><service "
+        "name=\"http\" banner=\"x\" method=\"probed\" conf=\"10\"></service></port></ports></host>"
+        "\r\n" XML_TAIL("up=\"1\" down=\"0\" total=\"1\""));
+}
+
 static void binary_is_exact(void **state)
 {
     (void)state;
@@ -192,14 +259,15 @@ static bool is_text(const struct writer_ops *writer)
 }
 
 /* Nothing is touched behind the room that is reserved for a record, however long its parts are. */
-static void check_room(const struct writer_ops *writer, const struct result *longest)
+static void check_room(const struct writer_ops *writer, const struct scan_facts *facts,
+                       const struct result *longest)
 {
     struct buffer out;
     size_t room = RECORD_ROOM + (size_t)ESCAPED_BYTE_MAX * longest->banner_length;
     buffer_init(&out, DOCUMENT_MAX);
     void *state = calloc(1, writer->state_size + 1);
     if (writer->open != NULL)
-        writer->open(state, &out, &sample_facts);
+        writer->open(state, &out, facts);
     uint8_t *bytes = buffer_reserve(&out, room + 64);
     memset(bytes, '!', room + 64);
     writer->record(state, &out, longest);
@@ -209,9 +277,8 @@ static void check_room(const struct writer_ops *writer, const struct result *lon
     buffer_fini(&out);
 }
 
-static void records_stay_within_their_room(void **state)
+static void check_rooms(const struct scan_facts *facts)
 {
-    (void)state;
     static const uint8_t banner[100];
     struct result longest = {.kind = RESULT_STATUS,
                              .status = RESULT_CLOSED,
@@ -225,13 +292,22 @@ static void records_stay_within_their_room(void **state)
     memset(longest.ip.bytes, 0xff, sizeof longest.ip.bytes);
     for (unsigned i = 0; writer_table[i] != NULL; i++) {
         longest.kind = RESULT_STATUS;
-        check_room(writer_table[i], &longest);
+        check_room(writer_table[i], facts, &longest);
         longest.kind = RESULT_BANNER;
         longest.banner = banner;
         longest.banner_length = sizeof banner;
-        check_room(writer_table[i], &longest);
+        check_room(writer_table[i], facts, &longest);
         longest.banner_length = 0;
     }
+}
+
+static void records_stay_within_their_room(void **state)
+{
+    (void)state;
+    struct scan_facts full = sample_facts;
+    full.stylesheet = "x";
+    check_rooms(&sample_facts);
+    check_rooms(&full);
 }
 
 static void check_lines(const struct buffer *out)
@@ -268,7 +344,7 @@ static void a_full_buffer_is_reported(void **state)
         struct buffer out;
         buffer_init(&out, 600);
         for (unsigned r = 0; r < 50; r++)
-            writer->record(memory, &out, &samples()[r % SAMPLE_COUNT]);
+            writer->record(memory, &out, &samples_for(writer)[r % SAMPLE_COUNT]);
         assert_true(out.failed || strcmp(writer->name, "none") == 0);
         assert_true(out.length <= 600);
         buffer_fini(&out);
@@ -339,7 +415,7 @@ static void expect(const struct writer_ops *writer, const struct marked *marked,
 static void check_cut(const struct writer_ops *writer, const struct marked *marked,
                       const struct result *results, size_t cut)
 {
-    const struct result *more = &samples()[0];
+    const struct result *more = &samples_for(writer)[0];
     struct buffer ours, wanted;
     buffer_init(&ours, DOCUMENT_MAX);
     buffer_init(&wanted, DOCUMENT_MAX);
@@ -359,9 +435,10 @@ static void a_document_cut_at_any_byte_goes_on(void **state)
             struct marked marked;
             if (strcmp(writer_table[i]->name, "none") == 0)
                 continue;
-            mark(&marked, writer_table[i], samples(), count);
+            const struct result *results = samples_for(writer_table[i]);
+            mark(&marked, writer_table[i], results, count);
             for (size_t cut = 1; cut <= marked.text.length; cut++)
-                check_cut(writer_table[i], &marked, samples(), cut);
+                check_cut(writer_table[i], &marked, results, cut);
             buffer_fini(&marked.text);
         }
 }
@@ -371,10 +448,13 @@ static void a_document_with_records_beyond_the_first_window_goes_on(void **state
     (void)state;
     enum { LONG = 300000 }; /* beyond the second window too */
     uint8_t *bytes = calloc(1, LONG);
-    const struct result results[] = {samples()[0], make_banner(bytes, LONG),
-                                     make_banner(bytes, 70000)};
+    struct result results[] = {samples()[0], make_banner(bytes, LONG), make_banner(bytes, 70000)};
     for (unsigned i = 0; writer_table[i] != NULL; i++) {
         struct marked marked;
+        bool certs = strcmp(writer_table[i]->name, "certs") == 0;
+        memset(bytes, certs ? 'A' : 0, LONG);
+        results[0] = samples_for(writer_table[i])[0];
+        results[1].app = results[2].app = certs ? APP_X509 : APP_HTTP;
         if (strcmp(writer_table[i]->name, "none") == 0)
             continue;
         mark(&marked, writer_table[i], results, 3);
@@ -401,6 +481,27 @@ static int try_resume(const struct writer_ops *writer, const void *text, size_t 
     return outcome;
 }
 
+static void a_full_xml_document_cut_at_any_byte_goes_on(void **state)
+{
+    (void)state;
+    static const char last[] = "<debugging level=\"0\" />\r\n";
+    struct scan_facts full = sample_facts;
+    struct buffer text;
+    full.stylesheet = "a.xsl";
+    buffer_init(&text, DOCUMENT_MAX);
+    render_for(find("xml"), &full, samples(), 3, true, &text);
+    const char *end = strstr(buffer_string(&text), last);
+    assert_non_null(end);
+    size_t header = (size_t)(end + strlen(last) - (const char *)text.bytes);
+    for (size_t cut = 1; cut <= text.length; cut++) {
+        struct error err = {.text = ""};
+        if (try_resume(find("xml"), text.bytes, cut, &err) !=
+            (cut < header ? RESUME_FRESH : RESUME_BEHIND))
+            fail_msg("cut at %zu of %zu: %s", cut, text.length, err.text);
+    }
+    buffer_fini(&text);
+}
+
 static void a_document_of_another_format_is_refused(void **state)
 {
     (void)state;
@@ -412,7 +513,7 @@ static void a_document_of_another_format_is_refused(void **state)
                 continue;
             struct buffer out;
             buffer_init(&out, DOCUMENT_MAX);
-            render(writer_table[j], samples(), 5, true, &out);
+            render(writer_table[j], samples_for(writer_table[j]), 5, true, &out);
             if (try_resume(writer_table[i], out.bytes, out.length, &err) >= 0)
                 fail_msg("%s goes on with %s", writer_table[i]->name, writer_table[j]->name);
             assert_non_null(strstr(err.text, writer_table[i]->name));
@@ -423,9 +524,10 @@ static void a_document_of_another_format_is_refused(void **state)
 static void what_is_no_scan_file_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "hello", "hello\n", "\x89PNG\r\n\x1a\n", "[1,2]\n", "<?xml version=\"1.0\"?>\n<html/>\n",
-        "\n"};
+    static const char *const texts[] = {"hello",      "hello\n",
+                                        "aGVsbG8=\n", "\x89PNG\r\n\x1a\n",
+                                        "[1,2]\n",    "<?xml version=\"1.0\"?>\n<html/>\n",
+                                        "\n"};
     for (unsigned i = 0; writer_table[i] != NULL; i++)
         for (unsigned t = 0; t < sizeof texts / sizeof *texts; t++) {
             struct error err;
@@ -577,12 +679,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writers_are_found_by_name),
         cmocka_unit_test(text_formats_are_exact),
+        cmocka_unit_test(certificates_are_pem),
+        cmocka_unit_test(a_style_sheet_makes_the_xml_full),
         cmocka_unit_test(binary_is_exact),
         cmocka_unit_test(records_stay_within_their_room),
         cmocka_unit_test(documents_are_lines_of_printable_characters),
         cmocka_unit_test(a_full_buffer_is_reported),
         cmocka_unit_test(a_document_cut_at_any_byte_goes_on),
         cmocka_unit_test(a_document_with_records_beyond_the_first_window_goes_on),
+        cmocka_unit_test(a_full_xml_document_cut_at_any_byte_goes_on),
         cmocka_unit_test(a_document_of_another_format_is_refused),
         cmocka_unit_test(what_is_no_scan_file_is_refused),
         cmocka_unit_test(damage_inside_a_binary_file_is_refused),

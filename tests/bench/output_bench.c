@@ -61,9 +61,14 @@ static int open_set(struct output_set *set, const char *format, const char *path
 {
     char notice[256];
     const struct writer_ops *writer = writer_find(format);
+    const struct store_ops *store = store_find(format);
+    static struct store_setup setup;
+    setup = (struct store_setup){.place = path, .facts = &no_ports};
+    set->filter = (struct output_filter){true, true, true};
+    if (store != NULL)
+        return output_set_add_store(set, store, &setup, notice, err);
     if (writer == NULL)
         return error_set(err, "no format '%s'", format);
-    set->filter = (struct output_filter){true, true, true};
     return output_set_add(set, writer, path, OUTPUT_REPLACE, &no_ports, notice, err);
 }
 
