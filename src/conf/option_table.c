@@ -508,7 +508,7 @@ const struct option option_table[] = {
     {OUTPUT, .name = "stylesheet", TAKES("<address>"), TEXT(stylesheet),
      .help = "the style sheet that XML output names",
      .manual = "The address of the style sheet that XML output names, so that a browser shows it "
-               "as a page. The XML then has all parts that nmap's style sheet and DTD ask for."},
+               "as a page."},
     {OUTPUT, .name = "webxml", .argument = ARGUMENT_OPTIONAL, .set = set_webxml,
      .help = "name nmap's style sheet in XML output",
      .manual = "The same as --stylesheet https://svn.nmap.org/nmap/docs/nmap.xsl."},

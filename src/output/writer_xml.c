@@ -1,9 +1,8 @@
 /* The XML format, in the shape of nmap's: one <host> a record.
  *
- * Two shapes: the plain one is, byte for byte, that of the existing tool. If a style sheet is named
- * the document is meant for nmap's own tools, and has the parts besides that nmap's DTD demands;
- * without them nmap.xsl, for one, takes every host for down. docs/formats.md says what still
- * differs from the DTD.
+ * It is what the existing tool writes, line by line, with the parts besides that nmap's DTD
+ * demands; without them nmap.xsl, for one, takes every host for down. docs/formats.md says what
+ * still differs from the DTD.
  *
  * Lines end in CR LF, as the existing tool's do. The counts of <hosts> are, as there, those of TCP
  * port records, open and closed; going on with a closed document carries its counts over, with one
@@ -23,7 +22,6 @@ struct xml {
     struct time_text time;
     uint64_t start_time;
     uint64_t open, closed;
-    bool full; /* the shape with all that nmap's DTD demands */
 };
 
 /* What a style sheet's address may be made of, as it stands in quotes. */
@@ -55,7 +53,7 @@ static void append_scaninfo(struct buffer *out, const char *type, const char *pr
 }
 
 /* One line, whose end is that of the header. The first <scaninfo> is always there. */
-static void append_full_scaninfo(struct buffer *out, const struct scan_facts *facts)
+static void append_scaninfos(struct buffer *out, const struct scan_facts *facts)
 {
     buffer_printf(out,
                   "<scaninfo type=\"syn\" protocol=\"tcp\" numservices=\"%" PRIu32
@@ -71,18 +69,14 @@ static void open_document(void *state, struct buffer *out, const struct scan_fac
 {
     struct xml *xml = state;
     xml->start_time = facts->start_time;
-    xml->full = facts->stylesheet != NULL;
     buffer_text(out, "<?xml version=\"1.0\"?>" EOL "<!-- masscan v1.0 scan -->" EOL);
-    if (xml->full)
+    if (facts->stylesheet != NULL)
         append_stylesheet(out, facts->stylesheet);
     buffer_printf(out,
                   "<nmaprun scanner=\"masscan\" start=\"%" PRIu64 "\" version=\"1.0-BETA\""
                   "  xmloutputversion=\"1.03\">" EOL,
                   facts->start_time);
-    if (xml->full)
-        append_full_scaninfo(out, facts);
-    else
-        buffer_text(out, "<scaninfo type=\"syn\" protocol=\"tcp\" />" EOL);
+    append_scaninfos(out, facts);
 }
 
 /* The counts of the trailer that is cut away; false if it was not whole. */
@@ -131,7 +125,6 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     static const struct text_layout layout = {"xml", forms, sizeof forms / sizeof *forms};
     struct xml *xml = state;
     xml->start_time = facts->start_time;
-    xml->full = facts->stylesheet != NULL;
     struct text_end found;
     int result = text_resume(&layout, file, &found, err);
     *end = found.offset;
@@ -155,8 +148,7 @@ static char *put_host(char *at, struct xml *xml, const struct result *result)
     at = PUT(at, "<host endtime=\"");
     at = put_time(at, &xml->time, result->time);
     at = PUT(at, "\">");
-    if (xml->full)
-        at = put_host_status(at, result);
+    at = put_host_status(at, result);
     at = PUT(at, "<address addr=\"");
     at = put_ip(at, &result->ip);
     at = PUT(at, "\" addrtype=\"ipv");
@@ -178,7 +170,7 @@ static char *put_status(char *at, const struct result *result)
     return PUT(at, "\"/></port></ports></host>" EOL);
 }
 
-static char *put_banner(char *at, const struct xml *xml, const struct result *result)
+static char *put_banner(char *at, const struct result *result)
 {
     at = PUT(at, "\"><state state=\"open\" reason=\"response\" reason_ttl=\"");
     at = decimal_write_byte(at, result->ttl);
@@ -186,9 +178,7 @@ static char *put_banner(char *at, const struct xml *xml, const struct result *re
     at = put_word(at, result_app_name(result->app));
     at = PUT(at, "\" banner=\"");
     at = escape_text(at, result->banner, result->banner_length);
-    if (xml->full)
-        at = PUT(at, "\" method=\"probed\" conf=\"10");
-    return PUT(at, "\"></service></port></ports></host>" EOL);
+    return PUT(at, "\" method=\"probed\" conf=\"10\"></service></port></ports></host>" EOL);
 }
 
 static void count(struct xml *xml, const struct result *result)
@@ -204,7 +194,7 @@ static void record(void *state, struct buffer *out, const struct result *result)
         return;
     at = put_host(at, state, result);
     if (result->kind == RESULT_BANNER) {
-        at = put_banner(at, state, result);
+        at = put_banner(at, result);
     } else {
         at = put_status(at, result);
         count(state, result);
