@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import time
 
-from tap import MASSCAN, check
+from tap import MASSCAN, check, scratch
 
 _LAB = pathlib.Path(__file__).resolve().parent.parent / "lab" / "lab"
 _MASSCAN = str(pathlib.Path(MASSCAN).resolve())
@@ -54,21 +54,21 @@ class Lab:
         return _run(*self.command(role, *command), **options)
 
     def scan(self, *arguments, status=0, timeout=100, **options):
-        """Runs masscan in the scanner's namespace to its end."""
+        """Runs masscan in the scanner's namespace to its end, in a folder of its own."""
         _run(_LAB, "check", self.name)
         done = subprocess.run(self.command("scanner", _MASSCAN, *arguments), capture_output=True,
-                              stdin=subprocess.DEVNULL, timeout=timeout, **options)
+                              stdin=subprocess.DEVNULL, timeout=timeout, **{"cwd": scratch(), **options})
         check(status is None or done.returncode == status, "exit status", done.returncode, "of",
               arguments, "\n", done.stderr.decode(errors="replace")[-3000:])
         return done
 
     def start(self, *arguments, **options):
-        """Starts masscan in the scanner's namespace; it is killed with the lab."""
+        """Starts masscan in the scanner's namespace, in a folder of its own; it is killed with the lab."""
         _run(_LAB, "check", self.name)
         process = subprocess.Popen(self.command("scanner", _MASSCAN, *arguments),
                                    stdin=subprocess.DEVNULL,
                                    **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
-                                      **options})
+                                      "cwd": scratch(), **options})
         self.started.append(process)
         return process
 
