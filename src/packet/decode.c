@@ -70,7 +70,8 @@ static enum packet_error decode_tcp(struct packet *packet, struct reader *r)
         return PACKET_TRUNCATED;
     if (header_length < TCP_HEADER)
         return PACKET_MALFORMED;
-    reader_skip(r, header_length - TCP_HEADER);
+    packet->tcp.options_length = (uint8_t)(header_length - TCP_HEADER);
+    packet->tcp.options = reader_bytes(r, packet->tcp.options_length);
     return truncated_if_failed(r);
 }
 
@@ -251,4 +252,24 @@ enum packet_error packet_decode(struct packet *packet, const uint8_t *frame, siz
     struct reader r = reader_over(frame, length);
     memset(packet, 0, sizeof *packet);
     return has_ethernet ? decode_ethernet(packet, &r) : decode_bare(packet, &r);
+}
+
+uint16_t packet_tcp_mss(const struct packet *packet)
+{
+    enum { END, NO_OPERATION, MAXIMUM_SEGMENT_SIZE };
+    struct reader r = reader_over(packet->tcp.options, packet->tcp.options_length);
+    while (reader_left(&r) > 0 && !r.failed) {
+        uint8_t kind = reader_u8(&r);
+        if (kind == END)
+            return 0;
+        if (kind == NO_OPERATION)
+            continue;
+        uint8_t length = reader_u8(&r);
+        if (kind == MAXIMUM_SEGMENT_SIZE && length == 4)
+            return reader_be16(&r);
+        if (length < 2)
+            return 0;
+        reader_skip(&r, length - 2u);
+    }
+    return 0;
 }

@@ -77,6 +77,8 @@ struct packet {
             uint32_t sequence, acknowledgement;
             uint16_t window;
             uint8_t flags;
+            uint8_t options_length; /* at most 40 */
+            const uint8_t *options; /* inside the frame */
         } tcp;
         struct {
             uint8_t type, code;
@@ -101,5 +103,9 @@ struct packet {
 /* Decodes one frame; `has_ethernet` as the link has it (one VLAN tag is skipped). */
 enum packet_error packet_decode(struct packet *packet, const uint8_t *frame, size_t length,
                                 bool has_ethernet);
+
+/* The maximum segment size among the options of a TCP segment (RFC 9293, 3.2); 0 if there is none,
+ * or the options in front of it make no sense. */
+uint16_t packet_tcp_mss(const struct packet *packet);
 
 #endif

@@ -284,10 +284,38 @@ static void every_bit_flip_is_survived(void **state)
     }
 }
 
+static uint16_t mss_of(const uint8_t *options, uint8_t length)
+{
+    struct packet packet = {.kind = PACKET_TCP,
+                            .tcp = {.options = options, .options_length = length}};
+    return packet_tcp_mss(&packet);
+}
+
+#define MSS_OF(...) mss_of((const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+
+static void finds_the_maximum_segment_size(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(packet_decode(&p, syn_ack, sizeof syn_ack, true), PACKET_OK);
+    assert_int_equal(packet_tcp_mss(&p), 1460);
+    assert_int_equal(mss_of(NULL, 0), 0);
+    assert_int_equal(MSS_OF(1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 2, 0x18, 0), 536);
+    assert_int_equal(MSS_OF(4, 2, 2, 4, 0xff, 0xff), 65535);
+    assert_int_equal(MSS_OF(0, 2, 4, 5, 180), 0);    /* behind the end of options */
+    assert_int_equal(MSS_OF(2, 3, 5, 2, 4, 5), 0);   /* of a wrong length */
+    assert_int_equal(MSS_OF(3, 1, 2, 4, 5, 180), 0); /* an impossible length */
+    assert_int_equal(MSS_OF(3, 0, 2, 4, 5, 180), 0);
+    assert_int_equal(MSS_OF(2, 4, 5), 0); /* cut off */
+    assert_int_equal(MSS_OF(3, 9, 7), 0);
+    assert_int_equal(MSS_OF(2), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_tcp),
+        cmocka_unit_test(finds_the_maximum_segment_size),
         cmocka_unit_test(decodes_behind_a_vlan_tag),
         cmocka_unit_test(decodes_udp_behind_ip_options),
         cmocka_unit_test(decodes_echo),

@@ -22,6 +22,8 @@ static void check_packet(const struct packet *packet, const uint8_t *frame, size
         return;
     check(packet->payload >= frame);
     check(packet->payload_length <= length - (size_t)(packet->payload - frame));
+    if (packet->kind == PACKET_TCP)
+        check(packet->tcp.options_length <= 40 && packet_tcp_mss(packet) <= UINT16_MAX);
     if (packet->kind == PACKET_ICMP && !packet->icmp.quote.present)
         check(packet->icmp.quote.source == 0 && packet->icmp.quote.word == 0);
 }
