@@ -1,4 +1,4 @@
-/* Protocols whose answer is one binary message. */
+/* Protocols whose answer is a binary message, or a few. */
 #include "banner/message.h"
 
 size_t message_size_be(const uint8_t *bytes, size_t length, size_t at, size_t width, size_t extra)
@@ -21,10 +21,15 @@ message_feed(struct message *message, const uint8_t *bytes, size_t length, struc
         size_t wanted = size(message->bytes, message->length);
         if (wanted == 0)
             return BANNER_CLOSE;
-        if (message->length >= wanted || message->length == MESSAGE_MAX) {
-            struct reader reader = reader_over(message->bytes, message->length);
-            return understand(&reader, talk);
-        }
+        if (message->length < wanted && message->length < MESSAGE_MAX)
+            continue;
+        struct reader reader = reader_over(message->bytes, message->length);
+        enum banner_step step = understand(&reader, talk);
+        if (step != BANNER_MORE)
+            return step;
+        if (message->length < wanted || ++message->count == MESSAGES_MAX)
+            return BANNER_DONE;
+        message->length = 0;
     }
     return BANNER_MORE;
 }

@@ -1,14 +1,15 @@
-/* Protocols whose answer is one binary message: it is gathered, then read at once. */
+/* Protocols whose answer is a binary message, or a few: each is gathered, then read at once. */
 #ifndef BANNER_MESSAGE_H
 #define BANNER_MESSAGE_H
 
 #include "banner/banner.h"
 #include "base/reader.h"
 
-enum { MESSAGE_MAX = 1024 };
+enum { MESSAGE_MAX = 1024, MESSAGES_MAX = 4 };
 
 struct message {
     uint16_t length;
+    uint8_t count; /* of messages understood */
     uint8_t bytes[MESSAGE_MAX];
 };
 
@@ -17,7 +18,8 @@ struct message {
  * `size` says how many bytes the message has, or how many are needed to know that, by the `length`
  * (1 or more) that are there already: no more than these when it is whole; 0 if this is not the
  * protocol. `understand` then gets the message, or the first MESSAGE_MAX bytes of it, and gives
- * DONE or CLOSE. Bytes behind the message are not looked at. */
+ * DONE, CLOSE, or MORE: another one follows. It does not if this one was not whole, or there were
+ * MESSAGES_MAX. */
 enum banner_step
 message_feed(struct message *message, const uint8_t *bytes, size_t length, struct banner_talk *talk,
              size_t (*size)(const uint8_t *bytes, size_t length),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "banner/text.h"
+#include "banner/utf8.h"
 #include "base/reader.h"
 
 enum { REPLACEMENT = 0xfffd, REFERENCE_MAX = 10 };
@@ -164,20 +165,6 @@ static uint32_t read_character(struct reader *reader, enum title_charset charset
     return first < 0x80 ? first : lone_byte(first, charset);
 }
 
-static uint8_t *write_utf8(uint8_t *at, uint32_t c)
-{
-    if (c < 0x80) {
-        *at++ = (uint8_t)c;
-        return at;
-    }
-    unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-    *at++ = (uint8_t)(lead[more] | c >> 6 * more);
-    while (more-- > 0)
-        *at++ = (uint8_t)(0x80 | (c >> 6 * more & 0x3f));
-    return at;
-}
-
 static bool is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xfeff ||
@@ -204,7 +191,7 @@ size_t title_decode(uint8_t text[TITLE_MAX], const uint8_t *raw, size_t length,
             if (blank_is_due && at > text)
                 *at++ = ' ';
             blank_is_due = false;
-            at = write_utf8(at, character);
+            at = utf8_write(at, character);
         }
     }
     return (size_t)(at - text);
