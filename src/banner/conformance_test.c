@@ -141,6 +141,10 @@ static const struct {
     ENDLESS("\3\0\xff\xff\x0e\xd0", "\0"),
     ENDLESS("\0\0\xff\xff\xfeSMB\x40\0", "\0\0\xff\2"),
     ENDLESS("\0\0\xff\xff\xffSMB", "\x11\0"),
+    ENDLESS("\x30\x84\xff\xff\xff\xff\2\1\1\x64\x84\xff\xff\xff\xff\4\0",
+            "\x30\x84\xff\xff\xff\xff"),
+    ENDLESS("\x30\x82\3\0\2\1\1\x64\x82\2\xf0\4\0\x30\x82\2\0", "\x30\0"),
+    ENDLESS("\1\3\0\1\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0", "\xff\0"),
     ENDLESS("\xff\xff\xff\xff\x0f\0\xff\xff\xff\xff\x0f", "{"),
 };
 

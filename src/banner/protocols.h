@@ -25,6 +25,8 @@ extern const struct banner_ops banner_amqp;
 extern const struct banner_ops banner_java_rmi;
 extern const struct banner_ops banner_dns;
 extern const struct banner_ops banner_rdp;
+extern const struct banner_ops banner_ldap;
+extern const struct banner_ops banner_afp;
 extern const struct banner_ops banner_minecraft;
 extern const struct banner_ops banner_smb;
 extern const struct banner_ops banner_unknown;

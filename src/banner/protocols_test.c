@@ -111,6 +111,7 @@ static void says_hello(void **state)
     CHECK_HELLO(&banner_dns, "\0\x1e"
                              "ms\0\0\0\1\0\0\0\0\0\0\7version\4bind\0\0\x10\0\3");
     CHECK_HELLO(&banner_rdp, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\x0b\0\0\0");
+    CHECK_HELLO(&banner_afp, "\0\3\0\1\0\0\0\0\0\0\0\0\0\0\0\0");
     CHECK_HELLO(&banner_minecraft, "\x0d\0\x2f\7masscan\x63\xdd\1\1\0");
 }
 

@@ -53,6 +53,8 @@ enum banner_app {
     APP_MQTT,
     APP_AMQP,
     APP_JAVA_RMI,
+    APP_LDAP,
+    APP_AFP,
     APP_COUNT,
 };
 

@@ -74,6 +74,8 @@ const struct word *result_app_name(uint16_t app)
         [APP_MQTT] = WORD("mqtt"),
         [APP_AMQP] = WORD("amqp"),
         [APP_JAVA_RMI] = WORD("java-rmi"),
+        [APP_LDAP] = WORD("ldap"),
+        [APP_AFP] = WORD("afp"),
     };
     return app < APP_COUNT ? &names[app] : &unknown;
 }
