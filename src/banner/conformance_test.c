@@ -91,6 +91,7 @@ static const struct {
     const char *repeat;
     size_t repeat_length;
 } endless[] = {
+#define ZEROS_20 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define ENDLESS(begin, repeat)                                                                     \
     {                                                                                              \
         begin, sizeof(begin) - 1, repeat, sizeof(repeat) - 1                                       \
@@ -141,6 +142,7 @@ static const struct {
     ENDLESS("\3\0\xff\xff\x0e\xd0", "\0"),
     ENDLESS("\0\0\xff\xff\xfeSMB\x40\0", "\0\0\xff\2"),
     ENDLESS("\0\0\xff\xff\xffSMB", "\x11\0"),
+    ENDLESS("", "\0\0\0\x46\xfeSMB" ZEROS_20 ZEROS_20 ZEROS_20 "\x41\0\1\0\xff\2"),
     ENDLESS("\x30\x84\xff\xff\xff\xff\2\1\1\x64\x84\xff\xff\xff\xff\4\0",
             "\x30\x84\xff\xff\xff\xff"),
     ENDLESS("\x30\x82\3\0\2\1\1\x64\x82\2\xf0\4\0\x30\x82\2\0", "\x30\0"),
