@@ -175,7 +175,10 @@ static void names_of_results(void **state)
     assert_string_equal(result_app_name(17)->text, "title");
     assert_string_equal(result_app_name(31)->text, "http.server");
     assert_string_equal(result_app_name(36)->text, "error");
-    assert_string_equal(result_app_name(37)->text, "unknown");
+    assert_string_equal(result_app_name(37)->text, "mysql");
+    assert_string_equal(result_app_name(46)->text, "java-rmi");
+    assert_string_equal(result_app_name(48)->text, "afp");
+    assert_string_equal(result_app_name(APP_COUNT)->text, "unknown");
     for (uint16_t app = 0; app < APP_COUNT; app++)
         assert_non_null(result_app_name(app));
 }

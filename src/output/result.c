@@ -64,6 +64,18 @@ const struct word *result_app_name(uint16_t app)
         [APP_VNC_INFO] = WORD("vnc-info"),
         [APP_ISAKMP] = WORD("isakmp"),
         [APP_ERROR] = WORD("error"),
+        [APP_MYSQL] = WORD("mysql"),
+        [APP_POSTGRES] = WORD("postgres"),
+        [APP_REDIS] = WORD("redis"),
+        [APP_MONGODB] = WORD("mongodb"),
+        [APP_RTSP] = WORD("rtsp"),
+        [APP_SIP] = WORD("sip"),
+        [APP_X11] = WORD("x11"),
+        [APP_MQTT] = WORD("mqtt"),
+        [APP_AMQP] = WORD("amqp"),
+        [APP_JAVA_RMI] = WORD("java-rmi"),
+        [APP_LDAP] = WORD("ldap"),
+        [APP_AFP] = WORD("afp"),
     };
     return app < APP_COUNT ? &names[app] : &unknown;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/banner_app.h"
 #include "output/word.h"
 
 enum result_kind {
@@ -17,48 +18,6 @@ enum result_status { RESULT_OPEN, RESULT_CLOSED, RESULT_UP };
 
 /* The protocol is an IP protocol number; 0 stands for ARP, as in the binary format. */
 enum { RESULT_ARP = 0, RESULT_ICMP = 1, RESULT_TCP = 6, RESULT_UDP = 17, RESULT_SCTP = 132 };
-
-/* Application ids of banners as they stand in binary files: frozen. */
-enum banner_app {
-    APP_UNKNOWN = 0,
-    APP_HEURISTIC,
-    APP_SSH1,
-    APP_SSH2,
-    APP_HTTP,
-    APP_FTP,
-    APP_DNS_VERSION,
-    APP_SNMP,
-    APP_NBTSTAT,
-    APP_SSL,
-    APP_SMB,
-    APP_SMTP,
-    APP_POP,
-    APP_IMAP,
-    APP_ZEROACCESS,
-    APP_X509,
-    APP_X509_CA,
-    APP_TITLE,
-    APP_HTML,
-    APP_NTP,
-    APP_VULN,
-    APP_HEARTBLEED,
-    APP_TICKETBLEED,
-    APP_VNC_OLD,
-    APP_SAFE,
-    APP_MEMCACHED,
-    APP_SCRIPTING,
-    APP_VERSIONING,
-    APP_COAP,
-    APP_TELNET,
-    APP_RDP,
-    APP_HTTP_SERVER,
-    APP_MINECRAFT,
-    APP_VNC,
-    APP_VNC_INFO,
-    APP_ISAKMP,
-    APP_ERROR,
-    APP_COUNT,
-};
 
 /* The longest banner that is carried; output_set_record cuts longer ones. */
 enum { RESULT_BANNER_MAX = (1 << 20) - 64 };

@@ -1,0 +1,248 @@
+/* Whole conversations of real and specified servers (tests/vectors/banner): their fields, however
+ * the stream is cut or broken off, and whose they are. */
+#include "banner/test_support.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { VECTOR_MAX = 8192, VECTORS_LEAST = 50, FIELDS_MAX = 16384, SPLITS = 200 };
+
+struct vector {
+    char name[64];
+    const struct banner_ops *ops;
+    uint8_t bytes[VECTOR_MAX];
+    size_t length;
+    char fields[FIELDS_MAX]; /* as they should be */
+};
+
+static const struct banner_setup setup = {.html = true, .start_tls = true};
+
+static size_t read_file(const char *name, const char *suffix, void *bytes, size_t room)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s%s", BANNER_VECTORS, name, suffix);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail_msg("%s is not there", path);
+    size_t length = fread(bytes, 1, room, file);
+    (void)fclose(file);
+    assert_in_range(length, 0, room - 1);
+    return length;
+}
+
+/* "PROTOCOL-NAME.bin" */
+static void load(struct vector *vector, const char *file)
+{
+    size_t stem = strlen(file) - 4;
+    assert_in_range(stem, 1, sizeof vector->name - 1);
+    memcpy(vector->name, file, stem);
+    vector->name[stem] = '\0';
+    char protocol[64];
+    memcpy(protocol, vector->name, stem + 1);
+    char *dash = strrchr(protocol, '-');
+    assert_non_null(dash);
+    *dash = '\0';
+    vector->ops = banner_by_name(protocol);
+    assert_non_null(vector->ops);
+    vector->length = read_file(vector->name, ".bin", vector->bytes, VECTOR_MAX);
+    vector->fields[read_file(vector->name, ".fields", vector->fields, FIELDS_MAX)] = '\0';
+}
+
+static int is_vector(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 4 && strcmp(entry->d_name + length - 4, ".bin") == 0;
+}
+
+static void with_each(void (*check)(const struct vector *vector))
+{
+    static struct vector vector;
+    struct dirent **entries;
+    int count = scandir(BANNER_VECTORS, &entries, is_vector, alphasort);
+    assert_in_range(count, VECTORS_LEAST, 1000);
+    for (int i = 0; i < count; i++) {
+        load(&vector, entries[i]->d_name);
+        check(&vector);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+static void run_whole(struct run *run, const struct vector *vector)
+{
+    run_start(run, vector->ops, &setup);
+    run_feed(run, vector->bytes, vector->length);
+    run_end(run);
+}
+
+/* A line a field: the number of what it is about, and its text with \xNN for what is not printable;
+ * at last what the parser said, and how it ended. */
+static void describe(const struct run *run, char *at)
+{
+    static const char *const steps[] = {"more", "send", "done", "close", "start-tls"};
+    for (unsigned i = 0; i < run->field_count; i++) {
+        at += sprintf(at, "%u ", run->fields[i].app);
+        for (size_t k = 0; k < run->fields[i].length; k++) {
+            uint8_t byte = run->fields[i].text[k];
+            at += sprintf(at, isprint(byte) && byte != '\\' ? "%c" : "\\x%02x", byte);
+        }
+        *at++ = '\n';
+    }
+    at += sprintf(at, "sent ");
+    for (size_t k = 0; k < run->sent; k++) {
+        uint8_t byte = run->sent_bytes[k];
+        at += sprintf(at, isprint(byte) && byte != '\\' ? "%c" : "\\x%02x", byte);
+    }
+    (void)sprintf(at, "\n%s\n", steps[run->last]);
+}
+
+static void check_fields(const struct vector *vector)
+{
+    static struct run run;
+    static char found[4 * FIELDS_MAX];
+    run_whole(&run, vector);
+    describe(&run, found);
+    if (strcmp(found, vector->fields) != 0)
+        fail_msg("%s gave\n%sand not\n%s", vector->name, found, vector->fields);
+}
+
+static void tells_the_fields(void **state)
+{
+    (void)state;
+    with_each(check_fields);
+}
+
+static void check_bytes(const struct vector *vector)
+{
+    static struct run whole, run;
+    run_whole(&whole, vector);
+    run_start(&run, vector->ops, &setup);
+    for (size_t i = 0; i < vector->length; i++) {
+        run_feed(&run, vector->bytes + i, 1);
+        run_feed(&run, vector->bytes, 0);
+    }
+    run_end(&run);
+    run_assert_equal(&whole, &run);
+}
+
+static void is_the_same_byte_by_byte(void **state)
+{
+    (void)state;
+    with_each(check_bytes);
+}
+
+static void check_splits(const struct vector *vector)
+{
+    static struct run whole, run;
+    uint64_t random = 0x9e3779b97f4a7c15;
+    run_whole(&whole, vector);
+    for (unsigned n = 0; n < SPLITS; n++) {
+        run_start(&run, vector->ops, &setup);
+        for (size_t at = 0, piece; at < vector->length; at += piece) {
+            piece = run_random(&random) % (1 + run_random(&random) % 100);
+            piece = piece < vector->length - at ? piece : vector->length - at;
+            run_feed(&run, vector->bytes + at, piece);
+        }
+        run_end(&run);
+        run_assert_equal(&whole, &run);
+    }
+}
+
+static void is_the_same_in_any_pieces(void **state)
+{
+    (void)state;
+    with_each(check_splits);
+}
+
+static bool begins_one_of(const struct run_field *field, const struct run *whole)
+{
+    for (unsigned i = 0; i < whole->field_count; i++)
+        if (whole->fields[i].app == field->app && whole->fields[i].length >= field->length &&
+            memcmp(whole->fields[i].text, field->text, field->length) == 0)
+            return true;
+    return false;
+}
+
+static void check_cuts(const struct vector *vector)
+{
+    static struct run whole, run;
+    run_whole(&whole, vector);
+    for (size_t cut = 0; cut < vector->length; cut++) {
+        run_start(&run, vector->ops, &setup);
+        run_feed(&run, vector->bytes, cut);
+        run_end(&run);
+        assert_in_range(run.field_count, 0, whole.field_count);
+        for (unsigned i = 0; i < run.field_count; i++)
+            if (!begins_one_of(&run.fields[i], &whole))
+                fail_msg("%s, broken off after %zu bytes: \"%.*s\"", vector->name, cut,
+                         (int)run.fields[i].length, (const char *)run.fields[i].text);
+    }
+}
+
+static void tells_no_other_field_if_broken_off(void **state)
+{
+    (void)state;
+    with_each(check_cuts);
+}
+
+/* Whatever the port, but for those that need the hello, or the port, to be known. */
+static void check_detection(const struct vector *vector)
+{
+    bool needs_help =
+        vector->ops->only_if_asked || (vector->ops->takes_rest && vector->bytes[0] < 0x80);
+    const struct banner_ops *asked = needs_help ? vector->ops : NULL;
+    const struct banner_ops *found = banner_detect(vector->bytes, vector->length, asked, true);
+    if (found != vector->ops)
+        fail_msg("%s was taken for %s", vector->name, found->name);
+    for (size_t length = 0; length < vector->length; length++) {
+        found = banner_detect(vector->bytes, length, asked, false);
+        if (found && found != vector->ops)
+            fail_msg("%zu bytes of %s were taken for %s", length, vector->name, found->name);
+    }
+}
+
+static void knows_whose_they_are(void **state)
+{
+    (void)state;
+    with_each(check_detection);
+}
+
+/* Prints what the vector gives, for its .fields file. */
+static int print_fields(const char *file)
+{
+    static struct vector vector;
+    static struct run run;
+    static char found[4 * FIELDS_MAX];
+    size_t stem = strlen(file) - 4;
+    char protocol[64];
+    memcpy(protocol, file, stem + 1);
+    protocol[stem] = '\0';
+    (void)snprintf(vector.name, sizeof vector.name, "%s", protocol);
+    *strrchr(protocol, '-') = '\0';
+    vector.ops = banner_by_name(protocol);
+    vector.length = read_file(vector.name, ".bin", vector.bytes, VECTOR_MAX);
+    run_whole(&run, &vector);
+    describe(&run, found);
+    return fputs(found, stdout) < 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_the_fields),
+        cmocka_unit_test(is_the_same_byte_by_byte),
+        cmocka_unit_test(is_the_same_in_any_pieces),
+        cmocka_unit_test(tells_no_other_field_if_broken_off),
+        cmocka_unit_test(knows_whose_they_are),
+    };
+    if (argc == 2)
+        return print_fields(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
