@@ -137,17 +137,18 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
     struct probe_set *probes = result < 0 ? NULL : probe_set_new(&probe_setup, err);
     if (probes != NULL) {
         const struct scan_setup setup = {
-            .space = space,
-            .run = {0, 1, PAIRS},
-            .tries = 1,
-            .rate_pps = 100000,
-            .send_resets = true,
-            .ttl = 64,
-            .adapter = adapter,
-            .transports = &transports,
-            .probes = probes,
+            .crew = {.space = space,
+                     .run = {0, 1, PAIRS},
+                     .tries = 1,
+                     .rate_pps = 100000,
+                     .send_resets = true,
+                     .ttl = 64,
+                     .adapter = adapter,
+                     .transports = &transports,
+                     .probes = probes},
             .outputs = outputs,
             .signal_fd = -1,
+            .keyboard_fd = -1,
             .status_fd = -1,
         };
         struct scan_summary summary;

@@ -224,19 +224,17 @@ static int close_session(struct session *session, struct error *err)
 }
 
 /* How long sending will take at the rate asked for: "0:12:30". */
-static void duration_text(const struct session *session, char text[32])
+static void append_duration(const struct session *session, struct buffer *text)
 {
     const struct conf *conf = session->conf;
     double packets = (double)session->targets.run.count * (conf->retries + 1);
     for (unsigned i = 0; i < conf->pending_count; i++)
         packets += (double)conf->pending[i].count;
     double needed = packets / conf->rate_pps;
-    uint64_t seconds = needed < YEARS_100 ? (uint64_t)needed : 0;
     if (needed >= YEARS_100)
-        snprintf(text, 32, "more than a hundred years");
+        buffer_text(text, "more than a hundred years");
     else
-        snprintf(text, 32, "%" PRIu64 ":%02u:%02u", seconds / 3600, (unsigned)(seconds / 60 % 60),
-                 (unsigned)(seconds % 60));
+        status_duration(text, 1, (uint64_t)needed);
 }
 
 static void announce_start(void)
@@ -255,11 +253,13 @@ static void announce(const struct session *session)
 {
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
-    char ip_text[IP_TEXT_SIZE], workers_text[32] = "", duration[32];
+    char ip_text[IP_TEXT_SIZE], workers_text[32] = "";
     char transport_text[TRANSPORT_DESCRIPTION_SIZE];
     struct ip_address source = ip_from_v4(session->adapter.address);
     transport_describe(&session->transports.member[0], transport_text);
-    duration_text(session, duration);
+    struct buffer duration;
+    buffer_init(&duration, 64);
+    append_duration(session, &duration);
     if (session->transports.count > 1)
         snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
     fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
@@ -268,8 +268,9 @@ static void announce(const struct session *session)
             "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %" PRIu64
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
-            duration, targets->excluded, ip_format(&source, ip_text), session->adapter.port,
-            session->adapter.interface.name, transport_text, workers_text);
+            buffer_string(&duration), targets->excluded, ip_format(&source, ip_text),
+            session->adapter.port, session->adapter.interface.name, transport_text, workers_text);
+    buffer_fini(&duration);
 }
 
 /* Targets on the adapter's own subnet cannot be reached through every router: say so. */
@@ -335,20 +336,20 @@ static int run_scan(struct session *session, struct error *err)
 {
     const struct conf *conf = session->conf;
     const struct scan_setup setup = {
-        .space = session->targets.space,
-        .run = session->targets.run,
-        .owed = session->owed,
-        .owed_count = conf->pending_count,
-        .tries = conf->retries + 1,
-        .rate_pps = conf->rate_pps,
+        .crew = {.space = session->targets.space,
+                 .run = session->targets.run,
+                 .owed = session->owed,
+                 .owed_count = conf->pending_count,
+                 .tries = conf->retries + 1,
+                 .rate_pps = conf->rate_pps,
+                 .send_resets = !conf->no_reset,
+                 .ttl = (uint8_t)conf->ttl,
+                 .adapter = &session->adapter,
+                 .transports = &session->transports,
+                 .probes = session->probes},
         .wait_seconds = conf->wait_seconds,
         .wait_forever = conf->wait_forever,
-        .send_resets = !conf->no_reset,
-        .ttl = (uint8_t)conf->ttl,
         .dedup_mib = conf->dedup_mib,
-        .adapter = &session->adapter,
-        .transports = &session->transports,
-        .probes = session->probes,
         .outputs = &session->outputs.set,
         .frame_log = session->frame_log,
         .signal_fd = session->signal_fd,

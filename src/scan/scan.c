@@ -43,7 +43,7 @@ struct scan {
 /* Nothing of this run is done yet: all can be gone on with from here. */
 static void begin_state(struct scan *scan)
 {
-    const struct scan_setup *setup = scan->setup;
+    const struct crew_setup *setup = &scan->setup->crew;
     scan_state_begin(&scan->safe, setup->run, setup->tries);
     for (unsigned i = 0; i < setup->owed_count; i++)
         schedule_owed_add(&scan->safe.owed, setup->run.stride, &setup->owed[i]);
@@ -53,23 +53,10 @@ static void begin_state(struct scan *scan)
 static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
-    const struct crew_setup crew = {
-        .space = setup->space,
-        .run = setup->run,
-        .owed = setup->owed,
-        .owed_count = setup->owed_count,
-        .tries = setup->tries,
-        .rate_pps = setup->rate_pps,
-        .send_resets = setup->send_resets,
-        .ttl = setup->ttl,
-        .adapter = setup->adapter,
-        .transports = setup->transports,
-        .probes = setup->probes,
-    };
     begin_state(scan);
     if (report_init(&scan->report, setup->outputs, setup->dedup_mib, err) < 0)
         return -1;
-    return crew_init(&scan->crew, &crew, err);
+    return crew_init(&scan->crew, &setup->crew, err);
 }
 
 static void release(struct scan *scan)
@@ -158,7 +145,7 @@ static uint64_t more_than(uint64_t now, uint64_t before)
  * later, and one that our socket had no room for. */
 static struct scan_drops count_drops(const struct scan *scan)
 {
-    struct interface_drops now = interface_read_drops(scan->setup->adapter->interface.index);
+    struct interface_drops now = interface_read_drops(scan->setup->crew.adapter->interface.index);
     uint64_t refused = crew_count(&scan->crew, COUNT_TX_REFUSED);
     uint64_t ring = crew_count(&scan->crew, COUNT_RING_DROPPED);
     uint64_t socket = crew_count(&scan->crew, COUNT_SOCKET_DROPPED);
@@ -221,9 +208,8 @@ static void say_status(struct scan *scan)
     const struct status_facts facts = status_facts(scan, now_ns);
     struct buffer text;
     buffer_init(&text, 1024);
-    uint64_t seconds = facts.elapsed_ns / NS_PER_SECOND;
-    buffer_printf(&text, "%u:%02u:%02u elapsed; ", (unsigned)(seconds / 3600),
-                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+    status_duration(&text, 1, facts.elapsed_ns / NS_PER_SECOND);
+    buffer_text(&text, " elapsed; ");
     status_text(&scan->status, &facts, &text);
     status_say(&scan->status, buffer_string(&text));
     buffer_fini(&text);
@@ -434,8 +420,8 @@ static int run(struct scan *scan, struct error *err)
     if (prepare(scan, err) < 0)
         return -1;
     scan->started_ns = clock_monotonic_ns();
-    scan->rate_pps = setup->rate_pps;
-    scan->drops_before = interface_read_drops(setup->adapter->interface.index);
+    scan->rate_pps = setup->crew.rate_pps;
+    scan->drops_before = interface_read_drops(setup->crew.adapter->interface.index);
     status_init(&scan->status, setup->status_fd, setup->status_style, scan->started_ns);
     control_init(&scan->control, setup->signal_fd, setup->keyboard_fd);
     int started = crew_start(&scan->crew, err);

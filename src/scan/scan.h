@@ -11,14 +11,11 @@
 
 #include "base/error.h"
 #include "output/output.h"
-#include "scan/adapter.h"
+#include "scan/crew.h"
 #include "scan/drops.h"
 #include "scan/frame_log.h"
 #include "scan/state.h"
 #include "scan/status.h"
-#include "target/shard.h"
-#include "target/space.h"
-#include "transport/transport.h"
 
 /* Why the state of a scan is kept. */
 enum scan_save_reason {
@@ -31,20 +28,10 @@ typedef int scan_save_fn(void *context, enum scan_save_reason reason,
                          const struct scan_state *state, struct error *err);
 
 struct scan_setup {
-    const struct target_space *space;
-    struct index_run run;               /* what to probe */
-    const struct schedule_extent *owed; /* left from an earlier run */
-    unsigned owed_count;
-    uint32_t tries; /* probes for each pair */
-    double rate_pps;
+    struct crew_setup crew; /* what to probe, and how */
     uint32_t wait_seconds;
     bool wait_forever;
-    bool send_resets;
-    uint8_t ttl;
     uint32_t dedup_mib; /* the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB */
-    const struct adapter *adapter;
-    struct transport_group *transports; /* one a worker */
-    struct probe_set *probes;
     struct output_set *outputs;
     struct frame_log *frame_log; /* looks through the transports; NULL: nobody does */
     int signal_fd;               /* a signalfd for what control.h has a use for; -1: none */

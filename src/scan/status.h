@@ -45,6 +45,9 @@ struct status {
 
 void status_init(struct status *status, int fd, enum status_style style, uint64_t now_ns);
 
+/* Appends "h:mm:ss"; the hours take `width` columns at least. */
+void status_duration(struct buffer *out, int width, uint64_t seconds);
+
 /* Is it time for a status? */
 bool status_due(const struct status *status, uint64_t now_ns);
 

@@ -20,15 +20,20 @@ static double seconds_left(const struct status *status, const struct status_fact
     return status->probe_rate > 0 ? (double)facts->probes_left / status->probe_rate : INFINITY;
 }
 
+void status_duration(struct buffer *out, int width, uint64_t seconds)
+{
+    buffer_printf(out, "%*" PRIu64 ":%02u:%02u", width, seconds / 3600,
+                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+}
+
 static void remaining_text(double left, struct buffer *out)
 {
     if (isinf(left)) {
         buffer_text(out, "   ?:??:?? remaining");
         return;
     }
-    uint64_t seconds = left > 1e10 ? 10000000000ull : (uint64_t)left;
-    buffer_printf(out, "%4u:%02u:%02u remaining", (unsigned)(seconds / 3600),
-                  (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+    status_duration(out, 4, left > 1e10 ? 10000000000ull : (uint64_t)left);
+    buffer_text(out, " remaining");
 }
 
 static void phase_text(const struct status *status, const struct status_facts *facts,
