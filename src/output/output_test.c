@@ -234,15 +234,28 @@ static void renaming_never_replaces(void **state)
     check_file(to, "2");
 }
 
+/* Does the file hold the document of these records, and nothing else? */
+static void check_document(const struct writer_ops *writer, const struct result *results,
+                           unsigned count, const char *path)
+{
+    struct buffer wanted, seen;
+    buffer_init(&wanted, TEXT_MAX);
+    buffer_init(&seen, TEXT_MAX);
+    render(writer, results, count, true, &wanted);
+    read_file(path, &seen);
+    assert_int_equal(seen.length, wanted.length);
+    if (wanted.length > 0)
+        assert_memory_equal(seen.bytes, wanted.bytes, wanted.length);
+    buffer_fini(&wanted);
+    buffer_fini(&seen);
+}
+
 static void appending_keeps_one_document(void **state)
 {
     (void)state;
     char path[SCRATCH_PATH_SIZE], notice[256], expected[256];
     for (unsigned i = 0; writer_table[i] != NULL; i++) {
         const char *format = writer_table[i]->name;
-        struct buffer whole, seen;
-        buffer_init(&whole, TEXT_MAX);
-        buffer_init(&seen, TEXT_MAX);
         scratch_path(path, format);
         scan(format, path, OUTPUT_APPEND, 0, 3, notice);
         assert_string_equal(notice, "");
@@ -251,13 +264,7 @@ static void appending_keeps_one_document(void **state)
         scan(format, path, OUTPUT_APPEND, 3, 7, notice);
         snprintf(expected, sizeof expected, "going on behind the earlier results in %s", path);
         assert_string_equal(notice, has_content ? expected : "");
-        render(writer_table[i], samples(), 7, true, &whole);
-        read_file(path, &seen);
-        assert_int_equal(seen.length, whole.length);
-        if (whole.length > 0)
-            assert_memory_equal(seen.bytes, whole.bytes, whole.length);
-        buffer_fini(&whole);
-        buffer_fini(&seen);
+        check_document(writer_table[i], samples(), 7, path);
     }
 }
 
@@ -605,18 +612,10 @@ static void every_format_rotates_whole(void **state)
         close_set(&set);
         static const char *const numbers[] = {"", ".2", ".3", ".4"};
         for (unsigned n = 0; n < 4; n++) {
-            struct buffer wanted, seen;
             char name[SCRATCH_PATH_SIZE];
-            buffer_init(&wanted, TEXT_MAX);
-            buffer_init(&seen, TEXT_MAX);
-            render(writer_table[w], samples() + n * 3, n < 3 ? 3 : 0, true, &wanted);
             snprintf(name, sizeof name, "formats/231114-221500%s-%s", numbers[n], format);
-            read_file(scratch_path(path, name), &seen);
-            assert_int_equal(seen.length, wanted.length);
-            if (wanted.length > 0)
-                assert_memory_equal(seen.bytes, wanted.bytes, wanted.length);
-            buffer_fini(&wanted);
-            buffer_fini(&seen);
+            check_document(writer_table[w], samples() + n * 3, n < 3 ? 3 : 0,
+                           scratch_path(path, name));
         }
     }
 }
