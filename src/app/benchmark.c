@@ -19,7 +19,7 @@
 #include "probe/cookie.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
-#include "scan/dedup.h"
+#include "base/dedup.h"
 #include "target/permutation.h"
 #include "target/space.h"
 #include "transport/tx_frames.h"
