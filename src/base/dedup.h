@@ -5,8 +5,8 @@
  * generation and a new one begins, and the generation before it is forgotten. So memory is bounded,
  * and de-duplication is exact over at least the last `maximum_entries / 2` distinct results. What
  * was forgotten is counted. */
-#ifndef SCAN_DEDUP_H
-#define SCAN_DEDUP_H
+#ifndef BASE_DEDUP_H
+#define BASE_DEDUP_H
 
 #include <stdbool.h>
 #include <stddef.h>

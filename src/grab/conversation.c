@@ -121,6 +121,9 @@ static void take_field(void *context, uint16_t app, const uint8_t *text, size_t 
     const struct grab_callbacks *callbacks = &turn->grab->setup.callbacks;
     const struct conversation *self = turn->self;
     const struct grab_server server = {self->tuple.remote, self->tuple.remote_port, self->ttl};
+    bool is_certificate = app == APP_X509 || app == APP_X509_CA;
+    if (!is_certificate && length > turn->grab->setup.text_max)
+        length = turn->grab->setup.text_max;
     turn->self->told = true;
     callbacks->field(callbacks->context, &server, app, text, length);
 }
@@ -150,9 +153,8 @@ static bool say(struct turn *turn, size_t length)
 size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt)
 {
     struct hello hello = hello_plan_at(grab->setup.plan, port, attempt);
-    struct banner_talk talk = {.setup = &grab->setup.banner,
-                               .send = grab->send,
-                               .send_room = sizeof grab->send};
+    struct banner_talk talk = {
+        .setup = &grab->setup.banner, .send = grab->send, .send_room = sizeof grab->send};
     if (hello.kind == HELLO_PROTOCOL)
         return hello.protocol->hello(&talk) ? talk.sent : 0;
     if (hello.kind == HELLO_BYTES)

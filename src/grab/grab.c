@@ -71,8 +71,8 @@ static int open_memory(struct grab *grab, struct error *err)
     grab->conversations = calloc(connections, sizeof *grab->conversations);
     if (grab->conversations == NULL)
         return error_set(err, "out of memory for %u connections", connections);
-    if (slots_init(&grab->bytes, sizeof(struct first_bytes),
-                   larger(connections / 16, SLOTS_LEAST), err) < 0 ||
+    if (slots_init(&grab->bytes, sizeof(struct first_bytes), larger(connections / 16, SLOTS_LEAST),
+                   err) < 0 ||
         slots_init(&grab->states, sizeof(struct banner), larger(connections / 32, SLOTS_LEAST),
                    err) < 0 ||
         backlog_init(&grab->backlog, backlog_capacity(connections), err) < 0)

@@ -3,11 +3,11 @@
  * Theory of operation
  *
  * A conversation begins with a SYN-ACK that the caller has proven, and is carried by src/tcp. First
- * the server is listened to, for `hello_wait_ns`; if it says nothing, what the plan has for the port
- * is said (hello_plan.h). By the first bytes of the answer it is found out whose they are, whatever
- * was asked; from then on that protocol (src/banner) takes the bytes, gives fields and answers, until
- * it has heard enough and the connection is closed, gracefully. If the other side closes first, or
- * the time is up, what was heard so far is told.
+ * the server is listened to, for `hello_wait_ns`; if it says nothing, what the plan has for the
+ * port is said (hello_plan.h). By the first bytes of the answer it is found out whose they are,
+ * whatever was asked; from then on that protocol (src/banner) takes the bytes, gives fields and
+ * answers, until it has heard enough and the connection is closed, gracefully. If the other side
+ * closes first, or the time is up, what was heard so far is told.
  *
  *   phase      since                            left by
  *   LISTENING  the connection is open           the server speaks; the wait is over: ASKED
@@ -16,18 +16,18 @@
  *   OVER       we have closed                   the connection is gone
  *
  * Some servers are asked again, on a new connection, with another hello: one that was asked in HTTP
- * and answered in TLS, or the other way round; and, where the plan says so, one that gave no answer.
- * The attempt is part of the sequence number of our SYN, 2^27 apart, so nothing need be remembered
- * until the SYN-ACK comes, but that this pair was asked again at all: grab_open takes no others. (A
- * server that still holds the last connection in TIME_WAIT takes a SYN with a later sequence number:
- * RFC 9293, 3.6.1.)
+ * and answered in TLS, or the other way round; and, where the plan says so, one that gave no
+ * answer. The attempt is part of the sequence number of our SYN, 2^27 apart, so nothing need be
+ * remembered until the SYN-ACK comes, but that this pair was asked again at all: grab_open takes no
+ * others. (A server that still holds the last connection in TIME_WAIT takes a SYN with a later
+ * sequence number: RFC 9293, 3.6.1.)
  *
  * Memory is fixed at the start: a connection takes about 220 bytes. Most servers say all that is
  * wanted in their first segment, which is read where it lies; only what goes on beyond it takes a
- * slot for the protocol's state (3 KiB) or, while it is not clear whose the bytes are, for these (256
- * bytes). SYN-ACKs for which there is no connection left wait in a backlog, the oldest first; those
- * that waited for too long are probed again. Where there is no room for anything any more, that is
- * counted, and the far end will repeat itself.
+ * slot for the protocol's state (3 KiB) or, while it is not clear whose the bytes are, for these
+ * (256 bytes). SYN-ACKs for which there is no connection left wait in a backlog, the oldest first;
+ * those that waited for too long are probed again. Where there is no room for anything any more,
+ * that is counted, and the far end will repeat itself.
  *
  * A pair is talked to once: what comes of it later, for instance as answer to a retry, is refused.
  *
@@ -72,19 +72,20 @@ struct grab_setup {
     uint32_t maximum_connections; /* 1 to 2^24 */
     uint64_t hello_wait_ns;       /* for the server to speak first; 0: say hello at once */
     uint64_t lifetime_ns;         /* of a connection */
+    uint32_t text_max;            /* bytes of a field that are told, certificates left out */
     uint16_t mss;                 /* the largest segment that our link takes */
     uint8_t ttl;
 };
 
 struct grab_counters {
-    uint64_t opened;    /* connections */
-    uint64_t answered;  /* conversations that gave a field */
-    uint64_t mute;      /* that gave none, whoever ended them */
-    uint64_t again;     /* further attempts */
-    uint64_t waited;    /* SYN-ACKs that had to wait in the backlog */
-    uint64_t reprobed;  /* those of them that waited for too long */
+    uint64_t opened;      /* connections */
+    uint64_t answered;    /* conversations that gave a field */
+    uint64_t mute;        /* that gave none, whoever ended them */
+    uint64_t again;       /* further attempts */
+    uint64_t waited;      /* SYN-ACKs that had to wait in the backlog */
+    uint64_t reprobed;    /* those of them that waited for too long */
     uint64_t turned_away; /* for which the backlog had no room */
-    uint64_t starved;   /* conversations cut short: no memory for them */
+    uint64_t starved;     /* conversations cut short: no memory for them */
 };
 
 /* NULL with an error for values out of range, or without memory. */

@@ -35,7 +35,7 @@ struct peer {
     struct world *world;
     uint16_t port;
     react_fn *react;
-    unsigned connections; /* SYNs */
+    unsigned connections;  /* SYNs */
     uint32_t ours, theirs; /* next sequence numbers */
     bool is_open, has_closed, was_reset, was_closed;
     char heard[4096]; /* on this connection */
@@ -240,6 +240,7 @@ static struct world *world_new_with(enum hello_policy policy, uint32_t connectio
         .maximum_connections = connections,
         .hello_wait_ns = 2 * SECOND,
         .lifetime_ns = 30 * SECOND,
+        .text_max = BANNER_TEXT_MAX,
         .mss = 1460,
         .ttl = 64,
     };

@@ -11,11 +11,11 @@ static const struct {
     uint16_t port;
     const char *inside; /* NULL: who knows */
 } tls_ports[] = {
-    {322, "rtsp"},  {443, "http"},  {465, "smtp"},   {636, "ldap"},   {990, "ftp"},
-    {991, NULL},    {992, "telnet"}, {993, "imap"},  {994, NULL},     {995, "pop3"},
-    {2083, "http"}, {2087, "http"}, {2096, "http"},  {2376, "http"},  {3269, "ldap"},
-    {5061, "sip"},  {5671, "amqp"}, {6380, "redis"}, {6443, "http"},  {6697, NULL},
-    {8140, "http"}, {8443, "http"}, {8531, "http"},  {8883, "mqtt"},  {9050, NULL},
+    {322, "rtsp"},  {443, "http"},   {465, "smtp"},   {636, "ldap"},  {990, "ftp"},
+    {991, NULL},    {992, "telnet"}, {993, "imap"},   {994, NULL},    {995, "pop3"},
+    {2083, "http"}, {2087, "http"},  {2096, "http"},  {2376, "http"}, {3269, "ldap"},
+    {5061, "sip"},  {5671, "amqp"},  {6380, "redis"}, {6443, "http"}, {6697, NULL},
+    {8140, "http"}, {8443, "http"},  {8531, "http"},  {8883, "mqtt"}, {9050, NULL},
     {9443, "http"}, {10250, "http"}, {49955, "http"},
 };
 
@@ -23,9 +23,9 @@ static const struct {
  * servers that are no web servers say what they are when they refuse it: known answers are taken
  * the first time, others in the end. */
 static const char *const ladder[] = {
-    NULL,   "http", "redis", "postgres", "memcached", "mongodb",   "ldap", "dns", "x11",   "mqtt",
-    "amqp", "rtsp", "sip",   "java-rmi", "minecraft", "rdp",       "smb",  "afp", "mssql", "kerberos",
-    "http",
+    NULL,        "http", "redis", "postgres", "memcached", "mongodb",  "ldap",
+    "dns",       "x11",  "mqtt",  "amqp",     "rtsp",      "sip",      "java-rmi",
+    "minecraft", "rdp",  "smb",   "afp",      "mssql",     "kerberos", "http",
 };
 
 struct hello_plan {
@@ -121,8 +121,8 @@ static bool is_same(const struct hello *a, const struct hello *b)
     return a->kind == b->kind && (a->kind == HELLO_TLS || a->protocol == b->protocol);
 }
 
-/* The later attempts climb the ladder, but for the rung that was the first attempt. The last rung is
- * climbed all the same. */
+/* The later attempts climb the ladder, but for the rung that was the first attempt. The last rung
+ * is climbed all the same. */
 static struct hello later(const struct hello_plan *plan, uint16_t port, unsigned attempt)
 {
     struct hello before = first(plan, port);

@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
+#include "base/dedup.h"
 #include "base/error.h"
 #include "output/output.h"
 #include "scan/crew.h"
-#include "base/dedup.h"
 
 struct report {
     struct output_set *outputs;
@@ -19,8 +19,8 @@ struct report {
     uint8_t *record;  /* room for one banner, if there are any; owned */
 };
 
-/* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. `banners`: there may
- * be some. */
+/* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. `banners`: there
+ * may be some. */
 int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
                 struct error *err);
 void report_fini(struct report *report);

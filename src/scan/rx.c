@@ -62,7 +62,8 @@ static bool is_news(const struct worker *worker, const struct probe_reply *reply
         return false;
     return verdict == PROBE_OPEN || reply->protocol != IPPROTO_TCP ||
            worker->banners.grab == NULL ||
-           !grab_knows(worker->banners.grab, reply->address, (uint16_t)port_code_number(reply->port));
+           !grab_knows(worker->banners.grab, reply->address,
+                       (uint16_t)port_code_number(reply->port));
 }
 
 static void judge_reply(const struct judging *judging, const struct packet *packet)

@@ -55,7 +55,8 @@ static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
     begin_state(scan);
-    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL, err) < 0)
+    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL,
+                    err) < 0)
         return -1;
     return crew_init(&scan->crew, &setup->crew, err);
 }

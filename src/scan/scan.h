@@ -62,7 +62,7 @@ struct scan_summary {
     struct scan_drops drops;
     uint64_t unsent, dedup_forgotten;
     struct scan_conversations conversations; /* if there were any */
-    struct frame_log_counts seen; /* if anybody wanted to see packets */
+    struct frame_log_counts seen;            /* if anybody wanted to see packets */
 };
 
 /* Runs to the end. Fatal: the link is lost, an output cannot be written, no memory; the state is

@@ -108,8 +108,7 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
 static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int answered = answers_step(worker, now_ns, err);
-    if (answered < 0 || worker->outbox.waiting > 0 || !may_probe(worker) ||
-        is_ahead(worker))
+    if (answered < 0 || worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
         return answered;
     int sent = tx_step(worker, now_ns, err);
     return sent < 0 ? -1 : answered + sent;

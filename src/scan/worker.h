@@ -39,18 +39,18 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 
 /* What a worker counts: written by it only, read by anybody. */
 enum worker_count {
-    COUNT_PROBES,        /* probes sent, retries counted */
-    COUNT_PACKETS,       /* all packets sent: probes, resets, ARP */
-    COUNT_RESETS,        /* RST for half-open connections */
-    COUNT_SEGMENTS,      /* of conversations */
-    COUNT_FRAMES,        /* frames received */
-    COUNT_REPLIES,       /* proven by their cookie, repetitions counted */
-    COUNT_FORGED,        /* replies whose cookie is wrong */
-    COUNT_UNDECODABLE,   /* truncated, malformed or fragmented */
-    COUNT_UNSENT,        /* resets and segments for which there was no room or no time */
-    COUNT_FIELDS,        /* of banners */
-    COUNT_LOST_FIELDS,   /* for which there was no room */
-    COUNT_ACTIVE,        /* conversations that are not over: now */
+    COUNT_PROBES,      /* probes sent, retries counted */
+    COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
+    COUNT_RESETS,      /* RST for half-open connections */
+    COUNT_SEGMENTS,    /* of conversations */
+    COUNT_FRAMES,      /* frames received */
+    COUNT_REPLIES,     /* proven by their cookie, repetitions counted */
+    COUNT_FORGED,      /* replies whose cookie is wrong */
+    COUNT_UNDECODABLE, /* truncated, malformed or fragmented */
+    COUNT_UNSENT,      /* resets and segments for which there was no room or no time */
+    COUNT_FIELDS,      /* of banners */
+    COUNT_LOST_FIELDS, /* for which there was no room */
+    COUNT_ACTIVE,      /* conversations that are not over: now */
     /* as the transport counts them */
     COUNT_RING_DROPPED,
     COUNT_SOCKET_DROPPED,
