@@ -324,22 +324,27 @@ static void hear_on(struct turn *turn, const uint8_t *bytes, size_t length)
     understand(turn, ops, first.bytes, first.length, bytes + taken, length - taken);
 }
 
+/* Holds the first bytes until more come; false, without memory. */
+static bool hold(struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    struct first_bytes *held = keep(turn, KEEPS_BYTES);
+    if (held == NULL)
+        return false;
+    held->length = 0;
+    gather(held, bytes, length);
+    set_timer(turn, QUIET_NS);
+    return true;
+}
+
 /* The first bytes of a server. */
 static void hear_first(struct turn *turn, const uint8_t *bytes, size_t length)
 {
     const struct banner_ops *ops = detect(turn, bytes, length, false);
-    struct first_bytes *held = NULL;
-    if (ops == NULL)
-        held = keep(turn, KEEPS_BYTES);
-    if (ops == NULL && held == NULL) /* no memory: it has to be clear now */
-        ops = detect(turn, bytes, length, true);
-    if (ops != NULL) {
-        understand(turn, ops, bytes, length, NULL, 0);
+    if (ops == NULL && hold(turn, bytes, length))
         return;
-    }
-    held->length = 0;
-    gather(held, bytes, length);
-    set_timer(turn, QUIET_NS);
+    if (ops == NULL) /* no memory: it has to be clear now */
+        ops = detect(turn, bytes, length, true);
+    understand(turn, ops, bytes, length, NULL, 0);
 }
 
 static void hear(struct turn *turn, const uint8_t *bytes, size_t length)
