@@ -52,7 +52,7 @@ struct grab {
     bool ending;        /* no further attempts */
     uint64_t now_ns;
     struct grab_counters counters;
-    uint8_t send[HELLO_BYTES_MAX]; /* what is going to be said */
+    uint8_t send[BANNER_HELLO_MAX]; /* what is going to be said */
 };
 
 /* One conversation in a call. */

@@ -48,7 +48,6 @@ enum {
     HELLO_ATTEMPTS = 32,
     HELLO_ATTEMPT_HTTP = HELLO_ATTEMPTS - 2,
     HELLO_ATTEMPT_TLS = HELLO_ATTEMPTS - 1,
-    HELLO_BYTES_MAX = 16384, /* of one hello */
 };
 
 struct hello_plan;
