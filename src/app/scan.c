@@ -15,6 +15,7 @@
 #include "app/outputs.h"
 #include "app/pause.h"
 #include "app/privilege.h"
+#include "app/talk.h"
 #include "app/targets.h"
 #include "app/version.h"
 #include "base/clock.h"
@@ -32,6 +33,7 @@ static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
 struct session {
     struct conf *conf;
     struct targets targets;
+    struct talk talk;
     struct adapter adapter;
     struct transport_group transports;
     struct output_facts facts;
@@ -149,6 +151,7 @@ static int prepare_probes(struct session *session, struct error *err)
         .source_port_mask = adapter->port_mask,
         .ttl = (uint8_t)session->conf->ttl,
         .tcp_mss = TCP_MSS,
+        .tcp_attempt_shift = session->talk.wanted ? GRAB_ATTEMPT_SHIFT : 0,
         .level = cpu_level_best(),
         .space = session->targets.space,
         .key = session->key,
@@ -196,7 +199,8 @@ static int find_router(struct session *session, struct error *err)
 static int open_session(struct session *session, struct error *err)
 {
     if (outputs_check(session->conf, err) < 0 ||
-        targets_build(&session->targets, session->conf, err) < 0 || take_owed(session, err) < 0 ||
+        targets_build(&session->targets, session->conf, err) < 0 ||
+        talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
@@ -219,6 +223,7 @@ static int close_session(struct session *session, struct error *err)
     if (session->signal_fd >= 0)
         close(session->signal_fd);
     free(session->owed);
+    talk_fini(&session->talk);
     targets_free(&session->targets);
     return result;
 }
@@ -346,7 +351,8 @@ static int run_scan(struct session *session, struct error *err)
                  .ttl = (uint8_t)conf->ttl,
                  .adapter = &session->adapter,
                  .transports = &session->transports,
-                 .probes = session->probes},
+                 .probes = session->probes,
+                 .grab = talk_through(&session->talk, &session->adapter)},
         .wait_seconds = conf->wait_seconds,
         .wait_forever = conf->wait_forever,
         .dedup_mib = conf->dedup_mib,

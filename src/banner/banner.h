@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 #include "base/banner_app.h"
+#include "base/banner_limits.h"
 
 enum {
     BANNER_STATE_MAX = 3072,     /* bytes of the largest state */
-    BANNER_TEXT_MAX = 2048,      /* bytes of the longest field */
     BANNER_SEND_MAX = 1024,      /* bytes that a hello or the answers to one feed may need */
     BANNER_INPUT_MAX = 64 << 10, /* bytes of a server that are looked at; then it is done */
     BANNER_DETECT_MAX = 256,     /* bytes after which it is clear whose they are */

@@ -67,10 +67,15 @@ bool byte_ring_put(struct byte_ring *ring, const void *first, size_t first_lengt
     return true;
 }
 
+size_t byte_ring_filled(const struct byte_ring *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_acquire) -
+           atomic_load_explicit(&ring->tail, memory_order_relaxed);
+}
+
 bool byte_ring_is_empty(const struct byte_ring *ring)
 {
-    return atomic_load_explicit(&ring->head, memory_order_acquire) ==
-           atomic_load_explicit(&ring->tail, memory_order_relaxed);
+    return byte_ring_filled(ring) == 0;
 }
 
 ptrdiff_t byte_ring_take(struct byte_ring *ring, void *record)

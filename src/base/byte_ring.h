@@ -20,7 +20,9 @@ struct byte_ring {
     size_t capacity; /* a power of two */
 };
 
-/* Room for `capacity` (a power of two) bytes; each record takes four more than its length. */
+enum { BYTE_RING_EXTRA = 4 }; /* bytes that each record takes beside its own */
+
+/* Room for `capacity` (a power of two) bytes. */
 int byte_ring_init(struct byte_ring *ring, size_t capacity, struct error *err);
 void byte_ring_fini(struct byte_ring *ring);
 
@@ -34,6 +36,9 @@ bool byte_ring_put(struct byte_ring *ring, const void *first, size_t first_lengt
 /* Consumer: moves the oldest record to `record` and returns its length, or -1 if there is none. The
  * caller has room for the longest that is ever put. */
 ptrdiff_t byte_ring_take(struct byte_ring *ring, void *record);
+
+/* Consumer: how many bytes there are to take, lengths included; the true number may be higher. */
+size_t byte_ring_filled(const struct byte_ring *ring);
 
 /* Is there nothing to take? */
 bool byte_ring_is_empty(const struct byte_ring *ring);

@@ -1,4 +1,5 @@
-/* Small whole files, written so that a reader sees the old content or the new, never a part. */
+/* Whole files: read up to a maximum, and written so that a reader sees the old content or the new,
+ * never a part. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -7,6 +8,42 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { READ_SIZE = 65536 };
+
+/* The next part, as much as there is room for, or one byte where there is none, to find out whether
+ * the file ends here. */
+static ssize_t read_part(int fd, struct buffer *out, struct error *err)
+{
+    uint8_t beyond;
+    size_t left = out->maximum - out->length, size = left < READ_SIZE ? left : READ_SIZE;
+    uint8_t *room = left > 0 ? buffer_reserve(out, size) : &beyond;
+    if (room == NULL)
+        return error_set(err, "out of memory");
+    ssize_t got;
+    do
+        got = read(fd, room, left > 0 ? size : 1);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return error_sys(err, errno, "cannot be read");
+    if (got > 0 && left == 0)
+        return error_set(err, "is too long (want at most %zu bytes)", out->maximum);
+    out->length += (size_t)got;
+    return got;
+}
+
+int file_read(const char *path, struct buffer *out, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_sys(err, errno, "%s: cannot be opened", path);
+    ssize_t got;
+    do
+        got = read_part(fd, out, err);
+    while (got > 0);
+    close(fd);
+    return got < 0 ? error_context(err, "%s", path) : 0;
+}
 
 static int write_all(int fd, const uint8_t *at, size_t left)
 {

@@ -1,10 +1,16 @@
-/* Small whole files, written so that a reader sees the old content or the new, never a part. */
+/* Whole files: read up to a maximum, and written so that a reader sees the old content or the new,
+ * never a part. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
+
+/* Appends what the file at `path` holds, which may be a pipe, to `out`. A file that is longer than
+ * `out` may be is an error; all of them begin with the path. */
+int file_read(const char *path, struct buffer *out, struct error *err);
 
 /* Writes `path` by way of a temporary file beside it: write, fsync, rename. A symbolic link is
  * replaced, not followed. */

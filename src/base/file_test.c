@@ -1,4 +1,4 @@
-/* Files written whole: content, replacing, and what a failure leaves. */
+/* Files read and written whole: content, the maximum, replacing, and what a failure leaves. */
 #include "base/file.h"
 
 #include <fcntl.h>
@@ -46,11 +46,54 @@ static void a_failure_names_the_file(void **state)
                         "cannot write \"/nonexistent/folder/a\": No such file or directory");
 }
 
+static void reads_up_to_the_maximum(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/file_test.XXXXXX";
+    enum { SIZE = 200000 };
+    static char text[SIZE];
+    memset(text, 'x', sizeof text);
+    text[SIZE - 1] = 'y';
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, text, SIZE), SIZE);
+    close(fd);
+    for (size_t maximum = SIZE - 1; maximum <= SIZE + 1; maximum++) {
+        struct error err;
+        struct buffer out;
+        buffer_init(&out, maximum);
+        assert_int_equal(file_read(path, &out, &err), maximum < SIZE ? -1 : 0);
+        if (maximum < SIZE)
+            assert_string_equal(err.text + strlen(path),
+                                ": is too long (want at most 199999 bytes)");
+        else
+            assert_memory_equal(out.bytes, text, SIZE);
+        buffer_fini(&out);
+    }
+    unlink(path);
+}
+
+static void reading_fails_with_the_path(void **state)
+{
+    (void)state;
+    struct error err;
+    struct buffer out;
+    buffer_init(&out, 10);
+    assert_int_equal(file_read("/nonexistent/a", &out, &err), -1);
+    assert_string_equal(err.text, "/nonexistent/a: cannot be opened: No such file or directory");
+    assert_int_equal(file_read("/tmp", &out, &err), -1);
+    assert_string_equal(err.text, "/tmp: cannot be read: Is a directory");
+    assert_int_equal(file_read("/dev/null", &out, &err), 0);
+    assert_int_equal(out.length, 0);
+    buffer_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_and_replaces_whole_files),
         cmocka_unit_test(a_failure_names_the_file),
+        cmocka_unit_test(reads_up_to_the_maximum),
+        cmocka_unit_test(reading_fails_with_the_path),
     };
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ struct use {
     const char *spelled; /* with its dashes; NULL for a target that needs no name */
     size_t spelled_length;
     const char *value;
-    int index; /* in brackets behind the name, OPTION_NO_INDEX if there is none */
+    struct option_index index;
 };
 
 struct command_line {
@@ -141,7 +141,8 @@ static int read_cluster(struct command_line *line, const char *argument, struct 
     }
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
         const struct option *option = option_find_exact_short(letter, 1);
-        struct use use = {option, argument, strlen(argument), NULL, OPTION_NO_INDEX};
+        struct use use = {
+            .option = option, .spelled = argument, .spelled_length = strlen(argument)};
         if (add_use(line, use, err) < 0)
             return -1;
     }
@@ -159,7 +160,8 @@ static int read_scan_types(struct command_line *line, const char *argument, stru
             const struct option *option = option_find_exact_short(flag, 2);
             if (option == NULL)
                 return 1;
-            struct use use = {option, argument, strlen(argument), NULL, OPTION_NO_INDEX};
+            struct use use = {
+                .option = option, .spelled = argument, .spelled_length = strlen(argument)};
             if (add && add_use(line, use, err) < 0)
                 return -1;
         }
@@ -186,7 +188,7 @@ static int read_short(struct command_line *line, const char *argument, struct er
     if (length < name_length && option_find(text, name_length) != NULL)
         return error_set(err, "%.60s: a name of several letters needs two dashes: -%.60s", argument,
                          argument);
-    struct use use = {option, argument, length + 1, NULL, OPTION_NO_INDEX};
+    struct use use = {.option = option, .spelled = argument, .spelled_length = length + 1};
     if (option != NULL && text[length] == '\0')
         return add_bare(line, use, err);
     if (option == NULL || (option->argument <= ARGUMENT_OPTIONAL && text[length] != '='))
@@ -197,7 +199,7 @@ static int read_short(struct command_line *line, const char *argument, struct er
 
 static int add_target(struct command_line *line, const char *text, struct error *err)
 {
-    struct use use = {option_find("range", 5), NULL, 0, text, OPTION_NO_INDEX};
+    struct use use = {.option = option_find("range", 5), .value = text};
     return add_use(line, use, err);
 }
 

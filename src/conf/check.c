@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/banner_limits.h"
 #include "base/port.h"
 #include "conf/conf.h"
 #include "conf/set.h"
@@ -24,6 +25,9 @@ static int complete_output(const struct conf *conf, struct conf_output *output, 
         return 0;
     if (strcasecmp(output->format, "redis") == 0)
         return error_set(err, "--output-format redis: it needs a server (want --redis ADDRESS)");
+    if (strcasecmp(output->format, "sqlite") == 0)
+        return error_set(err, "--output-format sqlite: it needs a file of its own (want "
+                              "--output-filename FILE)");
     if (conf->action == ACTION_READSCAN)
         return string_replace(&output->path, "-", err);
     return error_set(err, "--output-format %s: it needs --output-filename (- is standard output)",
@@ -203,6 +207,29 @@ static int check_rate(struct conf *conf, struct error *err)
     return string_list_add(&conf->notices, text, err);
 }
 
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* All of an HTTP request must wait to be acknowledged. */
+static int check_http(const struct conf *conf, struct error *err)
+{
+    enum { BETWEEN = 256 }; /* line ends, and the names of fields that the program puts there */
+    size_t length = length_of(conf->http_method) + length_of(conf->http_url) +
+                    length_of(conf->http_version) + length_of(conf->http_host) +
+                    length_of(conf->http_user_agent) + length_of(conf->http_cookie) +
+                    length_of(conf->http_payload);
+    for (unsigned i = 0; i < conf->http_headers.count; i++)
+        length += strlen(conf->http_headers.items[i]) + strlen("\r\n");
+    if (length <= BANNER_HELLO_MAX - BETWEEN)
+        return 0;
+    return error_set(err,
+                     "--http-payload and the other --http options: %zu bytes are too many for a "
+                     "request (want at most %d together)",
+                     length, BANNER_HELLO_MAX - BETWEEN);
+}
+
 /* A scan writes results as they come. */
 static int check_order(const struct conf *conf, struct error *err)
 {
@@ -217,7 +244,8 @@ static int check_order(const struct conf *conf, struct error *err)
 int conf_check(struct conf *conf, struct error *err)
 {
     if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_sets(conf, err) < 0 ||
-        check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0 || check_order(conf, err) < 0)
+        check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0 || check_http(conf, err) < 0 ||
+        check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

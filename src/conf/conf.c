@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/option.h"
+#include "conf/port_hello.h"
 #include "conf/reading.h"
 #include "conf/string_list.h"
 
@@ -19,11 +20,26 @@ void conf_init(struct conf *conf)
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         if (option->standard != NULL)
-            reading_apply(&reading, option, OPTION_NO_INDEX, option->standard, NULL);
+            reading_apply(&reading, option, (struct option_index){0}, option->standard, NULL);
     }
     conf->seed_named = false;
     conf->has_rate = false;
     source_list_fini(&sources);
+}
+
+static void banner_fini(struct conf *conf)
+{
+    port_hello_fini(conf);
+    free(conf->nmap_service_probes);
+    free(conf->tls_servername);
+    free(conf->http_method);
+    free(conf->http_url);
+    free(conf->http_version);
+    free(conf->http_host);
+    free(conf->http_user_agent);
+    free(conf->http_cookie);
+    free(conf->http_payload);
+    string_list_fini(&conf->http_headers);
 }
 
 void conf_fini(struct conf *conf)
@@ -32,6 +48,7 @@ void conf_fini(struct conf *conf)
     range_set_fini(&conf->excludes);
     range_set_fini(&conf->ports);
     range_set_fini(&conf->exclude_ports);
+    banner_fini(conf);
     free(conf->adapter);
     free(conf->packet_io);
     free(conf->resumed_from);

@@ -34,7 +34,17 @@ enum conf_status {
     CONF_STATUS_NDJSON,
 };
 
-enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096 };
+/* What is said first on a connection, where nothing was given for the port. */
+enum conf_hello {
+    CONF_HELLO_PORT, /* what is usual on the port */
+    CONF_HELLO_SSL,
+    CONF_HELLO_HTTP,
+    CONF_HELLO_SMBV1,
+    CONF_HELLO_ANY, /* what is usual; where nothing is, or it is not answered: TLS, HTTP and then
+                       all others in turn, each on a new connection */
+};
+
+enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096, CONF_HTTP_HEADERS_MAX = 64 };
 
 struct conf_output {
     char *format; /* a writer's name; NULL: not named (xml) */
@@ -48,6 +58,15 @@ struct conf_output {
 struct conf_pending {
     uint64_t first, count;
     uint32_t attempt;
+};
+
+/* What is said first on one port. */
+struct conf_port_hello {
+    uint16_t port;
+    bool is_probe;  /* of --nmap-service-probes */
+    uint8_t *bytes; /* 1 to BANNER_HELLO_MAX */
+    size_t length;
+    char *file; /* where they were read from; NULL: from --hello-string, a probe, or a pipe */
 };
 
 struct conf_strings {
@@ -83,6 +102,26 @@ struct conf {
     uint32_t wait_seconds;
     bool wait_forever;
     bool infinite; /* again and again */
+
+    /* what is said to open ports; without effect unless `banners` */
+    bool banners;
+    bool rawudp; /* UDP replies as they came */
+    enum conf_hello hello;
+    struct conf_port_hello *port_hellos; /* ascending, one a port */
+    unsigned port_hello_count;
+    char *nmap_service_probes;   /* the file that probes among them were read from; NULL: none */
+    double hello_timeout_s;      /* the server may speak first for so long; 0: it may not */
+    double connection_timeout_s; /* of a whole connection */
+    uint32_t max_connections;    /* at once */
+    uint32_t banner_length;      /* bytes of a text that are reported */
+    bool capture_cert, capture_servername, capture_html;
+    char *tls_servername; /* NULL: none is sent */
+
+    /* the parts of an HTTP request; NULL: the default */
+    char *http_method, *http_url, *http_version;
+    char *http_host, *http_user_agent, *http_cookie;
+    struct conf_strings http_headers; /* "Name: value", each name once */
+    char *http_payload;
 
     /* through what */
     char *adapter;   /* NULL: choose */

@@ -1,6 +1,7 @@
 /* The command line: what each form gives, what is refused and how, what is checked at the end. */
 #include "conf/conf.h"
 
+#include "base/banner_limits.h"
 #include "base/port.h"
 #include "conf/conf_test_support.h"
 #include "conf/option.h"
@@ -24,6 +25,11 @@ static void defaults(void **state)
     assert_true(conf.show_open);
     assert_false(conf.show_closed);
     assert_int_equal(conf.output_count, 0);
+    assert_int_equal(conf.hello, CONF_HELLO_PORT);
+    assert_true(conf.hello_timeout_s == 2 && conf.connection_timeout_s == 30);
+    assert_int_equal(conf.max_connections, 250000);
+    assert_int_equal(conf.banner_length, BANNER_TEXT_MAX);
+    assert_true(conf.capture_cert && !conf.capture_servername && !conf.capture_html);
     conf_fini(&conf);
 }
 
@@ -70,6 +76,9 @@ static const struct {
     {"192.0.2.1 -sZ -p53", "range = 192.0.2.1\nports = S:53\n" RATE_LINE},
     {"192.0.2.1 -sO -p6", "range = 192.0.2.1\nports = O:6\n" RATE_LINE},
     {T "-sS -Pn -n --randomize-hosts --send-eth --nobanners", TARGET_LINES RATE_LINE},
+
+    {T "--banners", TARGET_LINES RATE_LINE "banners = true\n"},
+    {T "--banners --nobanners", TARGET_LINES RATE_LINE},
 
     {"192.0.2.1 --top-ports 3", "range = 192.0.2.1\nports = 22,80,443\n" RATE_LINE},
     {"--top-port=2 192.0.2.1 -sSU --top-ports:1",
@@ -171,6 +180,24 @@ static const struct {
     {T "--nostatus --ndjson-status --infinite",
      TARGET_LINES RATE_LINE "infinite = true\nndjson-status = true\n"},
     {T "--nocapture servername -v -vvd", TARGET_LINES RATE_LINE},
+
+    /* banners */
+    {T "--rawudp --hello SSL --hello-timeout 0.0000004 --tcp-timeout 2.50",
+     TARGET_LINES RATE_LINE "rawudp = true\nhello = ssl\nhello-timeout = 0\n"
+                            "connection-timeout = 2.5\n"},
+    {T "--hello any --hello=port --hello-timeout 2.0 --max-connections 250000 --banner-length 2048",
+     TARGET_LINES RATE_LINE},
+    {T "--capture html,CERT --nocapture cert,html --capture servername",
+     TARGET_LINES RATE_LINE "capture = servername\nnocapture = cert\n"},
+    {T "--hello-string[80] R0VU --hello-string[0025]=RUhMTwo --hello-string[80] SEVBRA==",
+     TARGET_LINES RATE_LINE "hello-string[25] = RUhMTwo=\nhello-string[80] = SEVBRA==\n"},
+    {T "--servername a.b-c --http-uri /x --http-useragent u --http-host h --http-version HTTP/1.1",
+     TARGET_LINES RATE_LINE "sni = a.b-c\nhttp-url = /x\nhttp-version = HTTP/1.1\n"
+                            "http-host = h\nhttp-user-agent = u\n"},
+    {T "--http-field A:b --http-header[X-C]=d --http-header=a:e: --http-header[]=F: "
+       "--http-header[x-c] g --http-header AB:1",
+     TARGET_LINES RATE_LINE "http-header[a] = e:\nhttp-header[x-c] = g\nhttp-header[F] = \n"
+                            "http-header[AB] = 1\n"},
 };
 
 static void arguments_mean_what_their_echo_says(void **state)
@@ -297,8 +324,65 @@ static const struct {
     {T "--randomize-hosts=no", "--randomize-hosts: it cannot be switched off"},
     {T "-sL=3", "-sL: it takes no value, but \"3\" came"},
     {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
-    {T "--banners", "--banners: not supported by this version yet"},
-    {T "--hello-string[80] aGk=", "--hello-string[80]: not supported by this version yet"},
+    {T "--arpscan", "--arpscan: not supported by this version yet"},
+    {T "--hello-string[80] aGk=x", "--hello-string[80]: \"aGk=x\" is not base64 (want such as "
+                                   "RUhMTwo=)"},
+    {T "--hello-string[80] aGl=", "--hello-string[80]: \"aGl=\" is not base64 (want such as "
+                                  "RUhMTwo=)"},
+    {T "--hello-string aGk=",
+     "--hello-string: it needs a port in brackets (want such as hello-string[80])"},
+    {T "--hello-string[65536] aGk=",
+     "--hello-string[65536]: it needs a port in brackets (want such as hello-string[80])"},
+    {T "--hello-file[x] a",
+     "--hello-file[x]: it needs a port in brackets (want such as hello-file[80])"},
+    {T "--hello-file[80", "--hello-file[80: an index stands in brackets at the end of the name, "
+                          "such as [0]"},
+    {T "--hello-file[80] none",
+     "--hello-file[80]: none: cannot be opened: No such file or directory"},
+    {T "--hello-file[80] .", "--hello-file[80]: .: cannot be read: Is a directory"},
+    {T "--hello-file[80] /dev/null",
+     "--hello-file[80]: /dev/null: is empty (want 1 to 16384 bytes)"},
+    {T "--hello-file[80] /dev/zero",
+     "--hello-file[80]: /dev/zero: is too long (want at most 16384 bytes)"},
+    {T "--nmap-service-probes none",
+     "--nmap-service-probes: none: cannot be opened: No such file or directory"},
+    {T "--hello tls", "--hello: \"tls\" is not known (want one of: port ssl http smbv1 any)"},
+    {T "--hello-timeout -1", "--hello-timeout: \"-1\" is not a number of seconds (want 0 to 86400, "
+                             "such as 2 or 0.5)"},
+    {T "--hello-timeout 2s", "--hello-timeout: \"2s\" is not a number of seconds (want 0 to 86400, "
+                             "such as 2 or 0.5)"},
+    {T "--hello-timeout 86400.1",
+     "--hello-timeout: 86400.1 is out of range (want 0 to 86400 seconds)"},
+    {T "--tcp-timeout 0.5", "--tcp-timeout: 0.5 is out of range (want 1 to 86400 seconds)"},
+    {T "--max-connections 0",
+     "--max-connections: 0 is out of range (want 1 to 16777216 connections)"},
+    {T "--banner-length 2049", "--banner-length: 2049 is out of range (want 1 to 2048 bytes)"},
+    {T "--capture cert,", "--capture: \"cert,\" is not known (want cert, servername, html, or "
+                          "several with commas between them)"},
+    {T "--nocapture heartbleed",
+     "--nocapture: \"heartbleed\" is not known (want cert, servername, html, or several with "
+     "commas between them)"},
+    {T "--sni 192.0.2.1", "--sni: 192.0.2.1 is an address (want a name, such as www.example.com)"},
+    {T "--sni a..b", "--sni: \"a..b\" is not the name of a host (want such as www.example.com, at "
+                     "most 255 characters)"},
+    {T "--sni a.b.", "--sni: \"a.b.\" is not the name of a host (want such as www.example.com, at "
+                     "most 255 characters)"},
+    {T "--http-method G(T",
+     "--http-method: \"G(T\" is not a token of HTTP (want such as GET, in letters and digits)"},
+    {T "--http-url /a\r\nb", "--http-url: the value holds a control character, number 13 (want "
+                             "plain text)"},
+    {T "--http-cookie a\nb", "--http-cookie: the value holds a control character, number 10 (want "
+                             "plain text)"},
+    {T "--http-header X", "--http-header: \"X\" has no colon (want such as X-Name: value)"},
+    {T "--http-header X:a\nb", "--http-header: the value holds a control character, number 10 "
+                               "(want plain text)"},
+    {T "--http-header[X(] a", "--http-header[X(]: \"X(\" is not the name of a field (want such as "
+                              "X-Name, in letters and digits)"},
+    {T "--http-header :a", "--http-header: \"\" is not the name of a field (want such as X-Name, "
+                           "in letters and digits)"},
+    {T "--http-header[X]=", "--http-header[X]: the value is missing (want <name:value>)"},
+    {T "--ttl[0] 3", "--ttl[0]: it takes no index"},
+    {T "--adapter-ip[x]=10.0.0.1", "--adapter-ip[x]: one adapter is supported, its index is [0]"},
     {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
                            "ports)"},
     {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 327680 ports)"},
@@ -322,6 +406,8 @@ static const struct {
      "--output-filename: a percent sign ends it (want %% for the sign itself)"},
     {T "-oA -", "-oA: standard output cannot be three files (want a name)"},
     {T "--output-format redis", "--output-format redis: it needs a server (want --redis ADDRESS)"},
+    {T "--output-format sqlite",
+     "--output-format sqlite: it needs a file of its own (want --output-filename FILE)"},
     {T "--rat 5", "unknown option --rat (did you mean --rate?)"},
     {T "-rate 5", "-rate: a name of several letters needs two dashes: --rate"},
     {T "-echo", "-echo: a name of several letters needs two dashes: --echo"},

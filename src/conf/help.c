@@ -20,7 +20,8 @@ void help_label(struct buffer *out, const struct option *option)
         between = ", ";
     }
     if (!option_is_short(option))
-        buffer_printf(out, "%s--%s", between, option->name);
+        buffer_printf(out, "%s--%s%s", between, option->name,
+                      option->flags & OPTION_PORT_INDEX ? "[port]" : "");
     if (option->placeholder != NULL)
         buffer_printf(out, " %s", option->placeholder);
 }

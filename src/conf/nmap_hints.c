@@ -60,6 +60,7 @@ const struct nmap_hint nmap_hints[] = {
     {"--send-ip", "frames are always built from the Ethernet header on; use --adapter to say where "
                   "they leave"},
     {"--traceroute", "use --ttl N to let probes end on the way"},
+    {"--versiondb", "use --nmap-service-probes FILE to say what is said to open ports"},
     {"--version-*", banner_hint},
 };
 

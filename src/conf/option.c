@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "conf/set.h"
+
 const char *const option_sections[SECTIONS] = {
     [SECTION_TARGETS] = "targets",       [SECTION_SCAN] = "scan",
     [SECTION_ADAPTER] = "adapter",       [SECTION_OUTPUT] = "output",
@@ -99,21 +101,28 @@ bool option_is_short(const struct option *option)
     return option_find_exact_short(option->name, strlen(option->name)) == option;
 }
 
-int option_cut_index(const char *text, size_t *length, int *index, struct error *err)
+static int number_of(const char *text, size_t length)
 {
     enum { MOST_DIGITS = 5 };
+    uint64_t number;
+    if (length > MOST_DIGITS || value_digits(text, length, &number) != 0)
+        return OPTION_NO_INDEX;
+    return (int)number;
+}
+
+int option_cut_index(const char *text, size_t *length, struct option_index *index,
+                     struct error *err)
+{
     const char *open = memchr(text, '[', *length);
-    *index = OPTION_NO_INDEX;
+    *index = (struct option_index){.number = OPTION_NO_INDEX};
     if (open == NULL)
         return 0;
-    size_t rest = *length - (size_t)(open - text) - 1, digits = 0;
-    int number = 0;
-    for (; digits < rest && isdigit((unsigned char)open[1 + digits]) && digits < MOST_DIGITS;
-         digits++)
-        number = number * 10 + (open[1 + digits] - '0');
-    if (digits == 0 || digits + 1 != rest || open[rest] != ']')
-        return error_set(err, "an index is a number in brackets, such as [0]");
+    const char *last = text + *length - 1;
+    if (memchr(open, ']', *length - (size_t)(open - text)) != last)
+        return error_set(err, "an index stands in brackets at the end of the name, such as [0]");
+    index->text = open + 1;
+    index->length = (size_t)(last - index->text);
+    index->number = number_of(index->text, index->length);
     *length = (size_t)(open - text);
-    *index = number;
     return 0;
 }

@@ -39,16 +39,27 @@ enum option_flag {
     OPTION_NOT_YET = 32,         /* known, refused */
     OPTION_MAY_BE_EMPTY = 64,    /* `name =` in a config file adds nothing */
     OPTION_NUMBER_FOLLOWS = 128, /* the next argument is its value if it is a number */
-    OPTION_SECRET = 256          /* its value is never shown */
+    OPTION_SECRET = 256,         /* its value is never shown */
+    OPTION_PORT_INDEX = 512,     /* needs the [80] of a port */
+    OPTION_NAME_INDEX = 1024     /* takes a name in brackets, which its setter checks */
 };
 
 struct option;
 struct reading;
 
+/* What stands in brackets behind an option's name. */
+struct option_index {
+    const char *text; /* NULL: there are no brackets */
+    size_t length;
+    int number; /* of one to five digits; OPTION_NO_INDEX: it is something else */
+};
+enum { OPTION_NO_INDEX = -1 };
+
 /* One use of an option. */
 struct option_use {
     struct conf *conf;
     const struct option *option;
+    struct option_index index;
     const char *value; /* NULL: none was given */
     struct reading *reading;
 };
@@ -138,10 +149,9 @@ bool option_checks_vulnerabilities(const char *dashes, const char *text, size_t 
  * length, and moves *list behind it; NULL at the end (or for no list). */
 const char *option_next_word(const char **list, size_t *length);
 
-/* Cuts the index off an option's name, `adapter-ip[0]`: *length becomes that of the name alone,
- * *index the number of at most five digits, or OPTION_NO_INDEX. Whether the option takes it is for
- * reading_apply to say. */
-enum { OPTION_NO_INDEX = -1 };
-int option_cut_index(const char *text, size_t *length, int *index, struct error *err);
+/* Cuts the index off an option's name, `adapter-ip[0]`: *length becomes that of the name alone, and
+ * `index` points into `text`. Whether the option takes it is for reading_apply to say. */
+int option_cut_index(const char *text, size_t *length, struct option_index *index,
+                     struct error *err);
 
 #endif

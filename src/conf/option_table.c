@@ -1,4 +1,5 @@
 /* The option table. Rows stand in the order in which --help and --echo show them, by section. */
+#include "base/banner_limits.h"
 #include "base/port.h"
 #include "conf/option.h"
 #include "conf/set.h"
@@ -16,6 +17,10 @@
     .set = set_choice, .echo = echo_text, FIELD(member), .words = list, .offers = list
 #define U32(member, low, high, what)                                                               \
     .set = set_u32, .echo = echo_u32, FIELD(member), .least = low, .most = high, .unit = what
+#define ENUM(member, list)                                                                         \
+    .set = set_enum, .echo = echo_enum, FIELD(member), .words = list, .offers = list
+#define SECONDS(member, low, high)                                                                 \
+    .set = set_seconds, .echo = echo_decimal, FIELD(member), .least = low, .most = high
 #define U64(member, low, high, what)                                                               \
     .set = set_u64, .echo = echo_u64, FIELD(member), .least = low, .most = high, .unit = what
 #define STATUS(which)                                                                              \
@@ -44,6 +49,9 @@
 #define NOT_YET   .flags = OPTION_NOT_YET
 
 #define MOST_U64 UINT64_MAX
+
+/* Ends the manual of what is about banners. */
+#define WITH "It has no effect without --banners."
 
 const struct option option_table[] = {
     /* targets */
@@ -122,7 +130,7 @@ const struct option option_table[] = {
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
-     .echo = echo_rate, FIELD(rate_pps), .presence = offsetof(struct conf, has_rate),
+     .echo = echo_decimal, FIELD(rate_pps), .presence = offsetof(struct conf, has_rate),
      .standard = "100", .flags = OPTION_ECHO_ALWAYS, .help = "send this many packets per second",
      .manual = "The rate of sending, in packets per second. It may be less than one (0.1 is one "
                "packet every ten seconds) or as much as the link takes; 100k and 1.5m stand for "
@@ -234,71 +242,116 @@ const struct option option_table[] = {
     {SCAN, .name = "send-eth", ALWAYS, .help = "accepted: Ethernet frames are always sent",
      .manual = "An nmap habit. Frames are built from the Ethernet header on, so it changes "
                "nothing."},
-    {SCAN, .name = "banners", .aliases = "banner", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "connect to open ports and say what answers",
-     .manual = "Completes the connection to each open port, says what the service expects to "
-               "hear, and reports what it answers: versions of servers, titles of pages, names in "
-               "certificates and so on."},
-    {SCAN, .name = "nobanners", .aliases = "nobanner", ALWAYS,
+    {SCAN, .name = "banners", .aliases = "banner", FLAG(banners),
+     .help = "connect to open ports and report what answers",
+     .manual = "Completes the connection to each open TCP port, by a TCP of its own, waits for "
+               "the service to speak, else says what it expects to hear, and reports what it "
+               "answers: versions of servers, titles of pages and so on, whatever the port. The "
+               "host's own TCP does not interfere, so that no firewall rule is needed. At the end "
+               "the scan waits until the last connection is over."},
+    {SCAN, .name = "nobanners", .aliases = "nobanner", FLAG_OFF(banners),
      .help = "do not grab banners (as without)",
      .manual = "Takes back --banners: open ports are reported, nothing is said to them."},
-    {SCAN, .name = "rawudp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "report UDP replies as they came",
-     .manual = "Reports the bytes of UDP replies without taking them apart by protocol."},
-    {SCAN, .name = "capture", TAKES("<what>"), NOT_YET,
-     .help = "report cert, servername or html with banners",
+    {SCAN, .name = "rawudp", FLAG(rawudp), .help = "report UDP replies as they came",
+     .manual = "Reports the bytes of UDP replies without taking them apart by protocol. " WITH},
+    {SCAN, .name = "capture", TAKES("<what>"), .set = set_capture, .echo = echo_capture,
+     .standard = "cert", .offers = "cert servername html", .flags = OPTION_REPEAT,
+     .help = "report these with banners: cert, servername, html",
      .manual = "What else is reported with banners: certificates (cert), the names of TLS servers "
-               "(servername), or the begin of web pages (html)."},
-    {SCAN, .name = "nocapture", TAKES("<what>"), .set = set_unused_choice,
-     .words = "cert servername html", .offers = "cert servername html", .flags = OPTION_REPEAT,
-     .help = "do not report cert, servername or html",
+               "(servername), or the begin of web pages (html), or several with commas between "
+               "them, beside those already chosen. " WITH},
+    {SCAN, .name = "nocapture", TAKES("<what>"), .set = set_nocapture, .echo = echo_nocapture,
+     .offers = "cert servername html", .flags = OPTION_REPEAT,
+     .help = "do not report these: cert, servername, html",
      .manual = "Takes back --capture for certificates (cert), the names of TLS servers "
-               "(servername) or the begin of web pages (html). None of them is captured without "
-               "banners."},
-    {SCAN, .name = "hello", TAKES("<protocol>"), NOT_YET,
-     .help = "say this protocol's hello on every port",
-     .manual = "The protocol (ssl, http or smbv1) that is spoken first on every open port, "
-               "instead of the one that is usual for the port."},
-    {SCAN, .name = "hello-file", .aliases = "hello-filename", TAKES("<file>"), NOT_YET,
-     .help = "say the content of a file on a port",
-     .manual = "A file whose bytes are sent first on the port that stands in brackets: "
-               "--hello-file[80] request.txt."},
-    {SCAN, .name = "hello-string", TAKES("<base64>"), NOT_YET, .help = "say these bytes on a port",
-     .manual = "Bytes in base64 that are sent first on the port that stands in brackets: "
-               "--hello-string[25] RUhMTwo=."},
-    {SCAN, .name = "hello-timeout", TAKES("<seconds>"), NOT_YET,
-     .help = "wait this long for the server to speak first",
-     .manual = "How long a connection waits for the server to speak first, before the hello is "
-               "sent."},
-    {SCAN, .name = "connection-timeout", .aliases = "tcp-timeout", TAKES("<seconds>"), NOT_YET,
+               "(servername) or the begin of web pages (html), or several with commas between "
+               "them."},
+    {SCAN, .name = "hello", TAKES("<protocol>"), ENUM(hello, "port ssl http smbv1 any"),
+     .standard = "port", .help = "say this first: port, ssl, http, smbv1, any",
+     .manual = "What is said first on every open port: the hello that is usual for the port "
+               "(port), or that of ssl (a TLS handshake), http or smbv1. With any it is the usual "
+               "one, and where there is none, or it is not answered, TLS, HTTP and then all other "
+               "hellos are tried in turn, each on a new connection. Ports with a --hello-file or "
+               "--hello-string keep theirs. " WITH},
+    {SCAN, .name = "hello-file", .aliases = "hello-filename", TAKES("<file>"),
+     .set = set_hello_file, .echo = echo_hello_files, .flags = OPTION_REPEAT | OPTION_PORT_INDEX,
+     .help = "say the content of a file first on a port",
+     .manual = "A file whose bytes, at most 16384, are said first on the port that stands in "
+               "brackets: --hello-file[80] request.txt. It may be given for any number of ports; "
+               "of --hello-file and --hello-string the last one for a port counts. The file is "
+               "read at once, and again when a paused scan is resumed. " WITH},
+    {SCAN, .name = "hello-string", TAKES("<base64>"), .set = set_hello_string,
+     .echo = echo_hello_strings, .flags = OPTION_REPEAT | OPTION_PORT_INDEX,
+     .help = "say these bytes first on a port",
+     .manual = "Bytes in base64, at most 16384, that are said first on the port that stands in "
+               "brackets: --hello-string[25] RUhMTwo=. " WITH},
+    {SCAN, .name = "hello-timeout", TAKES("<seconds>"), SECONDS(hello_timeout_s, 0, 86400),
+     .standard = "2", .help = "wait this long for the server to speak first",
+     .manual = "How many seconds a connection waits for the server to speak first, before the "
+               "hello is said; it may have decimals, and 0 is at once. As long as "
+               "--connection-timeout or longer means that no hello is ever said. " WITH},
+    {SCAN, .name = "connection-timeout", .aliases = "tcp-timeout", TAKES("<seconds>"),
+     SECONDS(connection_timeout_s, 1, 86400), .standard = "30",
      .help = "end a connection after this long",
-     .manual = "How long a connection for a banner may last, in seconds; 30 if not given."},
-    {SCAN, .name = "http-method", TAKES("<method>"), NOT_YET, .help = "the method of HTTP requests",
-     .manual = "Replaces the method, GET, in HTTP requests."},
-    {SCAN, .name = "http-url", .aliases = "http-uri", TAKES("<path>"), NOT_YET,
-     .help = "the path of HTTP requests", .manual = "Replaces the path, /, in HTTP requests."},
-    {SCAN, .name = "http-version", TAKES("<version>"), NOT_YET,
-     .help = "the version of HTTP requests", .manual = "Replaces the version in HTTP requests."},
-    {SCAN, .name = "http-host", TAKES("<name>"), NOT_YET, .help = "the Host of HTTP requests",
-     .manual = "Replaces the field Host in HTTP requests."},
-    {SCAN, .name = "http-user-agent", TAKES("<text>"), NOT_YET,
+     .manual = "How many seconds a connection for a banner may last; it may have decimals. " WITH},
+    {SCAN, .name = "max-connections", TAKES("<number>"),
+     U32(max_connections, 1, 16777216, "connections"), .standard = "250000",
+     .help = "have at most this many connections at once",
+     .manual = "How many connections for banners may be open at the same time, of all threads "
+               "together. " WITH},
+    {SCAN, .name = "banner-length", TAKES("<bytes>"),
+     U32(banner_length, 1, BANNER_TEXT_MAX, "bytes"), .standard = "2048",
+     .help = "report at most this many bytes of a banner",
+     .manual = "The most bytes of one banner's text that are reported; what is longer is cut. "
+               "Certificates have a bound of their own. " WITH},
+    {SCAN, .name = "sni", .aliases = "servername tls-servername", TAKES("<name>"),
+     .set = set_host_name, .echo = echo_text, FIELD(tls_servername),
+     .help = "ask TLS servers for this name",
+     .manual = "The name of the server that TLS handshakes ask for (SNI), such as "
+               "www.example.com: a server that holds many names answers with the certificate of "
+               "this one. Without it none is asked for. " WITH},
+    {SCAN, .name = "http-method", TAKES("<method>"), .set = set_token, .echo = echo_text,
+     FIELD(http_method), .help = "the method of HTTP requests",
+     .manual = "Replaces the method, GET, in HTTP requests. " WITH},
+    {SCAN, .name = "http-url", .aliases = "http-uri", TAKES("<path>"), .set = set_without_blanks,
+     .echo = echo_text, FIELD(http_url), .help = "the path of HTTP requests",
+     .manual = "Replaces the path, /, in HTTP requests. " WITH},
+    {SCAN, .name = "http-version", TAKES("<version>"), .set = set_without_blanks, .echo = echo_text,
+     FIELD(http_version), .help = "the version of HTTP requests",
+     .manual = "Replaces the version, HTTP/1.0, in HTTP requests. " WITH},
+    {SCAN, .name = "http-host", TAKES("<name>"), .set = set_without_blanks, .echo = echo_text,
+     FIELD(http_host), .help = "the Host of HTTP requests",
+     .manual = "Adds a field Host to HTTP requests. " WITH},
+    {SCAN, .name = "http-user-agent", TAKES("<text>"), TEXT(http_user_agent),
      .help = "the User-Agent of HTTP requests",
-     .manual = "Replaces the field User-Agent in HTTP requests."},
-    {SCAN, .name = "http-header", .aliases = "http-field", TAKES("<name:value>"), NOT_YET,
+     .manual = "Replaces the field User-Agent in HTTP requests. " WITH},
+    {SCAN, .name = "http-header", .aliases = "http-field", TAKES("<name:value>"),
+     .set = set_http_header, .echo = echo_http_headers,
+     .flags = OPTION_REPEAT | OPTION_NAME_INDEX | OPTION_MAY_BE_EMPTY,
      .help = "a further header field of HTTP requests",
-     .manual = "Adds a header field to HTTP requests, or replaces the one of that name."},
-    {SCAN, .name = "http-cookie", TAKES("<text>"), NOT_YET, .help = "the Cookie of HTTP requests",
-     .manual = "Adds a field Cookie to HTTP requests."},
-    {SCAN, .name = "http-payload", TAKES("<text>"), NOT_YET,
+     .manual = "Adds a field to the header of HTTP requests, or replaces the one of that name, "
+               "whichever option it is from. The name may also stand in brackets: "
+               "--http-header[X-Name]=value. Up to 64 may be given. " WITH},
+    {SCAN, .name = "http-cookie", TAKES("<text>"), TEXT(http_cookie),
+     .help = "the Cookie of HTTP requests",
+     .manual = "Adds a field Cookie to HTTP requests. " WITH},
+    {SCAN, .name = "http-payload", TAKES("<text>"), TEXT(http_payload),
      .help = "what follows the header of HTTP requests",
-     .manual = "Bytes that are sent behind the header of HTTP requests."},
+     .manual = "Text that is sent behind the header of HTTP requests, with its Content-Length in "
+               "the header. " WITH},
     {SCAN, .name = "nmap-payloads", TAKES("<file>"), NOT_YET,
      .help = "read UDP payloads from nmap's file",
      .manual = "Reads a file in the form of nmap-payloads, so that UDP ports are probed with a "
                "request they answer rather than an empty packet."},
-    {SCAN, .name = "nmap-service-probes", TAKES("<file>"), NOT_YET,
-     .help = "read hellos from nmap's file",
-     .manual = "Reads a file in the form of nmap-service-probes for what is said to each port."},
+    {SCAN, .name = "nmap-service-probes", TAKES("<file>"), .set = set_service_probes,
+     .echo = echo_text, FIELD(nmap_service_probes), .help = "read hellos from nmap's file",
+     .manual = "Reads a file in the form of nmap-service-probes, which nmap brings, for what is "
+               "said first on single ports: the string of each TCP probe on the ports that it "
+               "lists. The first probe in the file that lists a port has it; none has one that an "
+               "Exclude line names (those where printers print what they hear). Its sslports, and "
+               "what is for recognising answers, are passed over. Ports with a --hello-file or "
+               "--hello-string keep theirs, whatever the order of the options. The file may have "
+               "16 MiB, a probe 2048 bytes. " WITH},
     {SCAN, .name = "pcap-payloads", TAKES("<file>"), NOT_YET,
      .help = "read UDP payloads from a capture",
      .manual = "Reads packets from a capture file and remembers the payload of each UDP packet "

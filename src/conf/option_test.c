@@ -154,24 +154,33 @@ static void an_index_is_cut_off(void **state)
     static const struct {
         const char *text;
         size_t length;
-        int index;
-    } cases[] = {{"adapter-ip[0]", 10, 0},
-                 {"if[7]", 2, 7},
-                 {"hello-string[65535]", 12, 65535},
-                 {"a[00080]", 1, 80},
-                 {"rate", 4, OPTION_NO_INDEX}};
+        const char *index;
+        int number;
+    } cases[] = {{"adapter-ip[0]", 10, "0", 0},
+                 {"if[7]", 2, "7", 7},
+                 {"hello-string[65535]", 12, "65535", 65535},
+                 {"a[00080]", 1, "00080", 80},
+                 {"a[123456]", 1, "123456", OPTION_NO_INDEX},
+                 {"a[-1]", 1, "-1", OPTION_NO_INDEX},
+                 {"http-header[X-Name]", 11, "X-Name", OPTION_NO_INDEX},
+                 {"http-header[]", 11, "", OPTION_NO_INDEX},
+                 {"rate", 4, NULL, OPTION_NO_INDEX}};
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t length = strlen(cases[i].text);
-        int index;
+        struct option_index index;
         assert_int_equal(option_cut_index(cases[i].text, &length, &index, &err), 0);
         assert_int_equal(length, cases[i].length);
-        assert_int_equal(index, cases[i].index);
+        assert_int_equal(index.number, cases[i].number);
+        assert_int_equal(index.text == NULL, cases[i].index == NULL);
+        if (index.text == NULL)
+            continue;
+        assert_int_equal(index.length, strlen(cases[i].index));
+        assert_memory_equal(index.text, cases[i].index, index.length);
     }
-    static const char *const wrong[] = {"if[",    "if[]",  "if[0",   "if]0[",
-                                        "if[0]x", "if[x]", "if[-1]", "if[123456]"};
+    static const char *const wrong[] = {"if[", "if[0", "if]0[", "if[0]x", "if[0]]", "if[0]["};
     for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         size_t length = strlen(wrong[i]);
-        int index;
+        struct option_index index;
         if (option_cut_index(wrong[i], &length, &index, &err) >= 0)
             fail_msg("%s was taken", wrong[i]);
     }
@@ -219,7 +228,7 @@ static void refused_nmap_options_bring_a_hint(void **state)
         "--min-hostgroup --max-hostgroup --min-parallelism --max-parallelism "
         "--initial-rtt-timeout --min-rtt-timeout --max_rtt_timeout --mtu --osscan-limit "
         "--osscan-guess --privileged --unprivileged --port-ratio --scan-delay --max-scan-delay "
-        "--scanflags --send-ip --Traceroute --version-light --version-intensity";
+        "--scanflags --send-ip --Traceroute --versiondb --version-light --version-intensity";
     const char *word;
     size_t length;
     while ((word = option_next_word(&list, &length)) != NULL) {
@@ -254,7 +263,7 @@ static void the_list_for_nmap_is_whole(void **state)
         "--host-timeout --ip-options --log-errors --min-hostgroup --max-hostgroup "
         "--min-parallelism --max-parallelism --min-rtt-timeout --mtu --osscan* --privileged "
         "--unprivileged --port-ratio --scan-delay --max-scan-delay --scanflags --send-ip "
-        "--traceroute --version-*";
+        "--traceroute --versiondb --version-*";
     const char *word;
     size_t length;
     while ((word = option_next_word(&list, &length)) != NULL) {

@@ -4,22 +4,32 @@
 #include "conf/reading.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "conf/set.h"
 #include "conf/string_list.h"
 
 /* A million excludes are about 25 MB. */
 #define FILE_MAXIMUM (1ull << 30)
 
-enum { READ_SIZE = 65536 };
+static int check_index(const struct option *option, struct option_index index, struct error *err)
+{
+    bool is_port = index.text != NULL && index.number >= 0 && index.number <= UINT16_MAX;
+    if (option->flags & OPTION_PORT_INDEX)
+        return is_port ? 0
+                       : error_set(err, "it needs a port in brackets (want such as %s[80])",
+                                   option->name);
+    if (index.text == NULL || option->flags & OPTION_NAME_INDEX)
+        return 0;
+    if (!(option->flags & OPTION_INDEXED))
+        return error_set(err, "it takes no index");
+    return index.number == 0 ? 0 : error_set(err, "one adapter is supported, its index is [0]");
+}
 
-static int check_use(const struct reading *reading, const struct option *option, int index,
-                     const char *value, struct error *err)
+static int check_use(const struct reading *reading, const struct option *option,
+                     struct option_index index, const char *value, struct error *err)
 {
     bool in_file = reading->path != NULL;
     bool may_be_empty = in_file && option->flags & OPTION_MAY_BE_EMPTY;
@@ -27,10 +37,8 @@ static int check_use(const struct reading *reading, const struct option *option,
         return error_set(err, "not supported by this version yet");
     if (in_file && option->flags & OPTION_COMMAND_LINE)
         return error_set(err, "it is for the command line only");
-    if (index != OPTION_NO_INDEX && !(option->flags & OPTION_INDEXED))
-        return error_set(err, "it takes no index");
-    if (index > 0)
-        return error_set(err, "one adapter is supported, its index is [0]");
+    if (check_index(option, index, err) < 0)
+        return -1;
     if (value != NULL && option->argument == ARGUMENT_NONE)
         return error_set(err, "it takes no value, but \"%.60s\" came", value);
     if (value == NULL && option->argument >= ARGUMENT_REQUIRED && !may_be_empty)
@@ -38,45 +46,24 @@ static int check_use(const struct reading *reading, const struct option *option,
     return 0;
 }
 
-int reading_apply(struct reading *reading, const struct option *option, int index,
+int reading_apply(struct reading *reading, const struct option *option, struct option_index index,
                   const char *value, struct error *err)
 {
     if (value != NULL && *value == '\0')
         value = NULL;
     if (check_use(reading, option, index, value, err) < 0)
         return -1;
-    struct option_use use = {reading->conf, option, value, reading};
+    struct option_use use = {reading->conf, option, index, value, reading};
     return option->set(&use, err);
 }
 
 /* The text ends with a newline whatever the file does, so each line's end can be cut to a NUL. */
-static int read_all(int fd, struct buffer *text, struct error *err)
-{
-    for (;;) {
-        uint8_t *room = buffer_reserve(text, READ_SIZE);
-        if (room == NULL)
-            return error_set(err, "longer than a config file may be (1 GiB)");
-        ssize_t got = read(fd, room, READ_SIZE);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_sys(err, errno, "cannot be read");
-        if (got == 0) {
-            buffer_char(text, '\n'); /* READ_SIZE bytes of room are there */
-            return 0;
-        }
-        text->length += (size_t)got;
-    }
-}
-
 static int load(const char *path, struct buffer *text, struct error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_sys(err, errno, "%s: cannot be opened", path);
-    int status = read_all(fd, text, err);
-    close(fd);
-    return status < 0 ? error_context(err, "%s", path) : 0;
+    if (file_read(path, text, err) < 0)
+        return -1;
+    buffer_char(text, '\n');
+    return text->failed ? error_set(err, "%s: out of memory", path) : 0;
 }
 
 /* One config file while it is read. */
@@ -122,7 +109,7 @@ static const struct option *find_again(struct file_reader *file, const char *nam
 
 static int apply_line(struct file_reader *file, char *name, const char *value, struct error *err)
 {
-    int index;
+    struct option_index index;
     size_t length = strlen(name);
     if (option_cut_index(name, &length, &index, err) < 0)
         return error_context(err, "%.60s", name);

@@ -18,8 +18,8 @@ struct reading {
 };
 
 /* Puts one use of an option to work: checks that it may be used here and that its value is there,
- * and calls its setter. `index` may be OPTION_NO_INDEX. The error does not name the option yet. */
-int reading_apply(struct reading *reading, const struct option *option, int index,
+ * and calls its setter. The error does not name the option yet. */
+int reading_apply(struct reading *reading, const struct option *option, struct option_index index,
                   const char *value, struct error *err);
 
 /* Reads a config file inside `outer`. Errors begin with "FILE:LINE: " (or name the file). */

@@ -67,12 +67,16 @@ static void errors_name_file_and_line(void **state)
         {"# x\n\nrat = 5", "a.conf:3: unknown option rat (did you mean rate?)"},
         {"mtu = 1500", "a.conf:1: mtu: this nmap option is not supported; packets are never "
                        "fragmented; leave it out"},
-        {"banners = true\n", "a.conf:1: banners: not supported by this version yet"},
+        {"arpscan = true\n", "a.conf:1: arpscan: not supported by this version yet"},
         {"echo\n", "a.conf:1: echo: it is for the command line only"},
         {"readscan = x\n", "a.conf:1: readscan: it is for the command line only"},
         {"adapter-ip[1] = 10.0.0.1\n",
          "a.conf:1: adapter-ip[1]: one adapter is supported, its index is [0]"},
         {"ttl[0] = 3\n", "a.conf:1: ttl[0]: it takes no index"},
+        {"http-header = \n",
+         "a.conf:1: http-header: \"\" has no colon (want such as X-Name: value)"},
+        {"\nhello-file[80] = none\n",
+         "a.conf:2: hello-file[80]: none: cannot be opened: No such file or directory"},
         {"adapter = a\tb\n",
          "a.conf:1: adapter: the value holds a control character, number 9 (want plain "
          "text)"},
@@ -113,7 +117,13 @@ static void the_form_of_the_existing_tool_is_read(void **state)
                            "shard = 1/3\n"
                            "retries = 2\n"
                            "randomize-hosts = true\n"
-                           "nocapture = servername\n\n"
+                           "hello = http\n"
+                           "hello-string[80] = R0VUIC8gSFRUUC8xLjANCg0K\n"
+                           "hello-timeout = 5\n"
+                           "nocapture = servername\n"
+                           "capture = html\n\n"
+                           "http-header[X-A] = bar\n"
+                           "http-header[] = X-B: bla\n"
                            "output-filename = foo.xml\n"
                            "output-format = xml\n\n"
                            "adapter-ip = 10.0.0.1\n"
@@ -131,6 +141,13 @@ static void the_form_of_the_existing_tool_is_read(void **state)
     assert_string_equal(conf.outputs[0].format, "xml");
     assert_true(conf.has_router_mac);
     assert_int_equal(conf.targets.count, 2);
+    assert_int_equal(conf.hello, CONF_HELLO_HTTP);
+    assert_int_equal(conf.port_hello_count, 1);
+    assert_memory_equal(conf.port_hellos[0].bytes, "GET / HTTP/1.0\r\n\r\n", 18);
+    assert_true(conf.hello_timeout_s == 5 && conf.capture_html && !conf.capture_servername);
+    assert_int_equal(conf.http_headers.count, 2);
+    assert_string_equal(conf.http_headers.items[0], "X-A: bar");
+    assert_string_equal(conf.http_headers.items[1], "X-B: bla");
     conf_fini(&conf);
 }
 

@@ -19,14 +19,16 @@ SETTER(set_flag_off); /* true makes the field false */
 SETTER(set_always);   /* no field: true is what is always done */
 SETTER(set_text);
 SETTER(set_choice); /* of the row's words; kept in the table's spelling */
-SETTER(set_unused_choice);
+SETTER(set_enum);   /* the place of the value among the row's words, from 0 */
 ECHOER(echo_flag);
 ECHOER(echo_text);
+ECHOER(echo_enum);
 
 /* set_number.c: a uint32_t, uint64_t at the offset, from the row's `least` to `most`; others */
 SETTER(set_u32);
 SETTER(set_u64);
-SETTER(set_rate); /* a double, and a bool at `presence` */
+SETTER(set_rate);    /* a double, and a bool at `presence` */
+SETTER(set_seconds); /* a double, to the microsecond */
 SETTER(set_wait);
 SETTER(set_seed);
 SETTER(set_shard);
@@ -34,7 +36,7 @@ SETTER(set_pending);
 ECHOER(echo_u32);
 ECHOER(echo_positive); /* a uint32_t, unless it is 0 */
 ECHOER(echo_u64);
-ECHOER(echo_rate);
+ECHOER(echo_decimal); /* a double */
 ECHOER(echo_wait);
 ECHOER(echo_seed);
 ECHOER(echo_shard);
@@ -86,6 +88,22 @@ SETTER(set_shift);  /* an int64_t at the offset, which may be negative */
 SETTER(set_bytes);  /* a uint64_t at the offset, up to the row's `most` */
 ECHOER(echo_shift);
 
+/* set_banner.c */
+SETTER(set_hello_file);
+SETTER(set_hello_string);
+SETTER(set_service_probes);
+SETTER(set_capture);
+SETTER(set_nocapture);
+SETTER(set_http_header);
+SETTER(set_host_name);      /* texts that must be a name of the DNS, */
+SETTER(set_token);          /* a token of HTTP, */
+SETTER(set_without_blanks); /* without blanks */
+ECHOER(echo_hello_files);
+ECHOER(echo_hello_strings);
+ECHOER(echo_capture);
+ECHOER(echo_nocapture);
+ECHOER(echo_http_headers);
+
 /* set_operation.c */
 SETTER(set_action); /* the enum conf_action in the row's `code` */
 SETTER(set_echo);   /* the same, and a bool at the offset that says how */
@@ -114,6 +132,10 @@ bool output_needs_no_file(const char *format);
 
 /* Ends the making of pairs: a last output that has a name but no format becomes xml. */
 int output_settle_last(struct conf *conf, struct error *err);
+
+/* Writes `text` and the line's end, in quotes if blanks at its ends or quotes around it would be
+ * lost without. */
+void echo_value(struct buffer *out, const char *text);
 
 /* Writes the line `name = text`, in quotes if blanks at its ends or quotes around it would be lost
  * without. */

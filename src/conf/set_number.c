@@ -1,7 +1,8 @@
-/* Setters and echoes of numbers: whole ones, the rate, the wait, the seed, the shard, owed retries.
- */
+/* Setters and echoes of numbers: whole ones, the rate, spans of time, the seed, the shard, owed
+ * retries. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,14 +130,31 @@ int set_rate(const struct option_use *use, struct error *err)
     return 0;
 }
 
+int set_seconds(const struct option_use *use, struct error *err)
+{
+    const struct option *option = use->option;
+    size_t length = decimal_length(use->value);
+    if (length == 0 || use->value[length] != '\0')
+        return error_set(err,
+                         "\"%.60s\" is not a number of seconds (want %" PRIu64 " to %" PRIu64
+                         ", such as 2 or 0.5)",
+                         use->value, option->least, option->most);
+    double seconds = strtod(use->value, NULL);
+    if (!(seconds >= (double)option->least && seconds <= (double)option->most))
+        return error_set(err, "%.60s is out of range (want %" PRIu64 " to %" PRIu64 " seconds)",
+                         use->value, option->least, option->most);
+    *(double *)field(use->conf, option) = round(seconds * 1e6) / 1e6;
+    return 0;
+}
+
 /* The fewest digits that read back to the same number. */
-void echo_rate(const struct conf *conf, const struct option *option, struct buffer *out)
+void echo_decimal(const struct conf *conf, const struct option *option, struct buffer *out)
 {
     char text[64];
-    double rate = *(const double *)field(conf, option);
+    double number = *(const double *)field(conf, option);
     for (int places = 0; places <= 24; places++) {
-        snprintf(text, sizeof text, "%.*f", places, rate);
-        if (strtod(text, NULL) == rate)
+        snprintf(text, sizeof text, "%.*f", places, number);
+        if (strtod(text, NULL) == number)
             break;
     }
     echo_line(option, out, text);

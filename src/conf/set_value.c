@@ -1,5 +1,6 @@
 /* Setters and echoes of flags, texts and choices. */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -94,12 +95,18 @@ int set_text(const struct option_use *use, struct error *err)
     return string_replace(text_of(use->conf, use->option), use->value, err);
 }
 
-void echo_quoted(const struct option *option, struct buffer *out, const char *text)
+void echo_value(struct buffer *out, const char *text)
 {
-    char last = text[strlen(text) - 1];
+    char last = *text != '\0' ? text[strlen(text) - 1] : '\0';
     bool quoted = *text == ' ' || last == ' ' || (*text == '"' && last == '"');
     const char *quote = quoted ? "\"" : "";
-    buffer_printf(out, "%s = %s%s%s\n", option->name, quote, text, quote);
+    buffer_printf(out, "%s%s%s\n", quote, text, quote);
+}
+
+void echo_quoted(const struct option *option, struct buffer *out, const char *text)
+{
+    buffer_printf(out, "%s = ", option->name);
+    echo_value(out, text);
 }
 
 void echo_text(const struct conf *conf, const struct option *option, struct buffer *out)
@@ -142,8 +149,32 @@ int set_choice(const struct option_use *use, struct error *err)
     return string_replace(text_of(use->conf, use->option), text, err);
 }
 
-int set_unused_choice(const struct option_use *use, struct error *err)
+/* Every enum without negative members is as large. */
+static unsigned *enum_of(const struct conf *conf, const struct option *option)
+{
+    return (unsigned *)((char *)conf + option->offset);
+}
+
+int set_enum(const struct option_use *use, struct error *err)
 {
     size_t length;
-    return choose(use, &length, err) == NULL ? -1 : 0;
+    const char *list = use->option->words, *word = choose(use, &length, err);
+    if (word == NULL)
+        return -1;
+    unsigned value = 0;
+    while (option_next_word(&list, &length) != word)
+        value++;
+    *enum_of(use->conf, use->option) = value;
+    return 0;
+}
+
+void echo_enum(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    char text[OPTION_NAME_SIZE];
+    size_t length;
+    const char *list = option->words, *word = option_next_word(&list, &length);
+    for (unsigned i = 0; i < *enum_of(conf, option); i++)
+        word = option_next_word(&list, &length);
+    snprintf(text, sizeof text, "%.*s", (int)length, word);
+    echo_line(option, out, text);
 }

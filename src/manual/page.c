@@ -46,6 +46,8 @@ static void put_option(struct buffer *out, const struct option *option)
 {
     buffer_text(out, ".TP\n");
     put_all_names(out, option);
+    if (option->flags & OPTION_PORT_INDEX)
+        buffer_text(out, "[\\fIport\\fR]");
     if (option->placeholder != NULL) {
         buffer_text(out, " \\fI");
         roff_escape(out, option->placeholder, strlen(option->placeholder));

@@ -33,7 +33,9 @@ struct probe_setup {
     uint16_t source_port;
     uint16_t source_port_mask; /* count - 1 */
     uint8_t ttl;
-    uint16_t tcp_mss; /* 0: no option */
+    uint16_t tcp_mss;          /* 0: no option */
+    uint8_t tcp_attempt_shift; /* answers to SYNs whose sequence number is the cookie and a multiple
+                                  of this power of two are right too; 0: only to the cookie's */
     struct siphash_key key;
     enum cpu_level level;             /* at most cpu_level_best(); 0 is right everywhere */
     const struct target_space *space; /* for replies that carry no cookie */
@@ -65,6 +67,7 @@ struct probe_reply {
     uint8_t reason;   /* TCP flags, else 0 */
     uint8_t ttl;
     bool answer_reset; /* a half-open connection waits at the far end: send it a RST */
+    uint8_t attempt;   /* to talk to it, that this is an answer to; 0: to the probe */
 };
 
 struct probe_ops {

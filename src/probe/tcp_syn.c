@@ -132,6 +132,19 @@ static enum probe_verdict verdict_of_flags(uint8_t flags)
     }
 }
 
+/* Which attempt this acknowledges: some are further SYNs to a pair that has answered before. False:
+ * none. */
+static bool find_attempt(const struct probe_setup *setup, uint32_t acknowledgement, uint32_t cookie,
+                         uint8_t *attempt)
+{
+    uint32_t beyond = acknowledgement - cookie - 1;
+    *attempt = 0;
+    if (beyond == 0 || setup->tcp_attempt_shift == 0)
+        return beyond == 0;
+    *attempt = (uint8_t)(beyond >> setup->tcp_attempt_shift);
+    return beyond == (uint32_t)*attempt << setup->tcp_attempt_shift;
+}
+
 static enum probe_verdict match_segment(const struct probe_setup *setup,
                                         const struct packet *packet, struct probe_reply *reply)
 {
@@ -141,7 +154,8 @@ static enum probe_verdict match_segment(const struct probe_setup *setup,
         return PROBE_IGNORE;
     uint32_t port = port_code(PORT_TCP, packet->source_port);
     struct cookie cookie = cookie_of(setup, packet->source, port);
-    if (packet->tcp.acknowledgement != cookie.cookie + 1 ||
+    uint8_t attempt;
+    if (!find_attempt(setup, packet->tcp.acknowledgement, cookie.cookie, &attempt) ||
         !cookie_left_from(&cookie, packet->destination, packet->destination_port))
         return PROBE_FORGED;
     *reply = (struct probe_reply){
@@ -151,6 +165,7 @@ static enum probe_verdict match_segment(const struct probe_setup *setup,
         .reason = packet->tcp.flags,
         .ttl = packet->ttl,
         .answer_reset = verdict == PROBE_OPEN,
+        .attempt = attempt,
     };
     return verdict;
 }

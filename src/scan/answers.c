@@ -3,65 +3,61 @@
 
 #include "scan/worker.h"
 
-bool answers_add_reset(struct answers *answers, const struct packet *packet)
+static bool add(struct worker *worker, const struct tcp_segment *segment)
 {
-    if (answers_waiting(answers) == ANSWERS_MAX)
+    size_t room = PACKET_HEADERS_MAX + segment->payload_length;
+    uint8_t *frame = outbox_reserve(&worker->outbox, room);
+    if (frame == NULL)
         return false;
-    answers->resets[answers->tail++ % ANSWERS_MAX] = (struct reset){
-        .source = packet->destination,
-        .destination = packet->source,
-        .sequence = packet->tcp.acknowledgement,
-        .source_port = packet->destination_port,
-        .destination_port = packet->source_port,
-    };
+    outbox_put(&worker->outbox, packet_build_tcp(frame, &worker->link, segment));
     return true;
 }
 
-static size_t write_reset(const struct worker *worker, uint8_t *frame, const struct reset *reset)
+void answers_add_reset(struct worker *worker, const struct packet *packet)
 {
-    const struct tcp_segment segment = {
-        .source = reset->source,
-        .destination = reset->destination,
-        .source_port = reset->source_port,
-        .destination_port = reset->destination_port,
-        .sequence = reset->sequence,
+    const struct tcp_segment reset = {
+        .source = packet->destination,
+        .destination = packet->source,
+        .source_port = packet->destination_port,
+        .destination_port = packet->source_port,
+        .sequence = packet->tcp.acknowledgement,
         .flags = TCP_RST,
         .ttl = worker->setup.ttl,
     };
-    return packet_build_tcp(frame, &worker->link, &segment);
+    worker_count(worker, add(worker, &reset) ? COUNT_RESETS : COUNT_UNSENT, 1);
 }
 
-/* The oldest `count` resets; returns how many the link took. */
-static int send_resets(struct worker *worker, unsigned count, struct error *err)
+void answers_add_segment(struct worker *worker, const struct tcp_segment *segment)
+{
+    worker_count(worker, add(worker, segment) ? COUNT_SEGMENTS : COUNT_UNSENT, 1);
+}
+
+/* The oldest `count` answers; returns how many the link took. */
+static int send_oldest(struct worker *worker, unsigned count, struct error *err)
 {
     const struct transport *transport = worker->setup.transport;
-    struct answers *answers = &worker->answers;
     struct tx_slots *slots = &worker->slots;
     if (transport->ops->tx_reserve(transport->state, slots, count, err) < 0)
         return -1;
-    for (unsigned i = 0; i < slots->count; i++) {
-        const struct reset *reset = &answers->resets[(answers->head + i) % ANSWERS_MAX];
-        slots->length[i] = (uint32_t)write_reset(worker, slots->frame[i], reset);
-    }
+    outbox_copy(&worker->outbox, slots);
     int sent = slots->count > 0 ? transport->ops->tx_commit(transport->state, slots, err) : 0;
     if (sent > 0)
-        answers->head += (unsigned)sent;
+        outbox_drop(&worker->outbox, (unsigned)sent);
     return sent;
 }
 
 /* Sends a batch. */
 static int send_batch(struct worker *worker, uint64_t now_ns, struct error *err)
 {
-    unsigned waiting = answers_waiting(&worker->answers);
+    unsigned waiting = worker->outbox.waiting;
     unsigned wanted = waiting < TRANSPORT_BATCH ? waiting : TRANSPORT_BATCH;
     unsigned allowed = pace_take(worker->setup.pace, now_ns, wanted);
     if (allowed == 0)
         return 0;
-    int sent = send_resets(worker, allowed, err);
+    int sent = send_oldest(worker, allowed, err);
     if (sent < 0)
         return -1;
     pace_give_back(worker->setup.pace, allowed - (unsigned)sent);
-    worker_count(worker, COUNT_RESETS, (unsigned)sent);
     worker_count(worker, COUNT_PACKETS, (unsigned)sent);
     return sent;
 }
@@ -69,7 +65,7 @@ static int send_batch(struct worker *worker, uint64_t now_ns, struct error *err)
 int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int batch = 1, sent = 0;
-    while (batch > 0 && answers_waiting(&worker->answers) > 0) {
+    while (batch > 0 && worker->outbox.waiting > 0) {
         batch = send_batch(worker, now_ns, err);
         if (batch < 0)
             return -1;

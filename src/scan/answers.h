@@ -1,7 +1,8 @@
-/* Packets that replies call for: resets that close what probes have opened at far ends.
+/* Packets that replies call for: resets that close what probes have opened at far ends, and the
+ * segments of conversations.
  *
- * They wait in a queue of fixed size until the pace lets them go, before any further probe: so the
- * rate holds for all packets, and half-open connections do not pile up. */
+ * They wait in an outbox until the pace lets them go, before any further probe: so the rate holds
+ * for all packets, and half-open connections do not pile up. */
 #ifndef SCAN_ANSWERS_H
 #define SCAN_ANSWERS_H
 
@@ -9,32 +10,20 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "packet/build.h"
 #include "packet/decode.h"
 
-enum { ANSWERS_MAX = 4096 };
-
-/* A RST on its way, host order. */
-struct reset {
-    uint32_t source, destination;
-    uint32_t sequence;
-    uint16_t source_port, destination_port;
-};
-
-struct answers {
-    struct reset resets[ANSWERS_MAX];
-    unsigned head, tail; /* head is the oldest */
-};
+/* Bytes of an outbox: for 4,096 resets, and for the segments of conversations. */
+enum { ANSWERS_CAPACITY = 1 << 18, ANSWERS_CAPACITY_TALKING = 1 << 22 };
 
 struct worker;
 
-static inline unsigned answers_waiting(const struct answers *answers)
-{
-    return answers->tail - answers->head;
-}
+/* Resets the connection that this SYN-ACK offers. If there is no room it is counted, and the far
+ * end will ask again. */
+void answers_add_reset(struct worker *worker, const struct packet *packet);
 
-/* Resets the connection that this SYN-ACK offers; false if the queue is full: then the far end will
- * ask again. */
-bool answers_add_reset(struct answers *answers, const struct packet *packet);
+/* A segment of a conversation. If there is no room it is lost, as on any link, and counted. */
+void answers_add_segment(struct worker *worker, const struct tcp_segment *segment);
 
 /* Sends what the pace allows. Returns how many left. */
 int answers_step(struct worker *worker, uint64_t now_ns, struct error *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "scan/answers.h"
 
 enum { FINDINGS_CAPACITY = 1 << 16, FINDINGS_CAPACITY_LEAST = 1 << 13 };
 
@@ -33,6 +34,19 @@ static size_t findings_capacity(unsigned workers)
     return capacity;
 }
 
+/* What replies call for: resets or, if there is something to say, conversations. */
+static int prepare_answers(struct worker *worker, unsigned workers, const struct grab_setup *grab,
+                           struct error *err)
+{
+    if (outbox_init(&worker->outbox, grab ? ANSWERS_CAPACITY_TALKING : ANSWERS_CAPACITY, err) < 0)
+        return -1;
+    if (grab == NULL)
+        return 0;
+    struct grab_setup own = *grab;
+    own.maximum_connections = (grab->maximum_connections + workers - 1) / workers;
+    return banners_init(worker, &own, err);
+}
+
 /* A single worker may run anywhere, as several scans may share a machine; several of them get a
  * processor each, so that they do not get into each other's way. */
 static int prepare_worker(struct crew *crew, unsigned number, const struct crew_setup *setup,
@@ -50,7 +64,8 @@ static int prepare_worker(struct crew *crew, unsigned number, const struct crew_
         .cpu = crew->count > 1 ? nth_cpu(number) : -1,
     };
     if (ring_init(&worker->findings, findings_capacity(crew->count), sizeof(struct finding), err) <
-        0)
+            0 ||
+        prepare_answers(worker, crew->count, setup->grab, err) < 0)
         return -1;
     return schedule_init(&worker->schedule, &crew->supply, setup->tries, err);
 }
@@ -92,6 +107,8 @@ void crew_fini(struct crew *crew)
     for (unsigned i = 0; i < crew->count; i++) {
         schedule_fini(&crew->workers[i].schedule);
         ring_fini(&crew->workers[i].findings);
+        outbox_fini(&crew->workers[i].outbox);
+        banners_fini(&crew->workers[i]);
     }
     free(crew->workers);
     *crew = (struct crew){0};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "grab/grab.h"
 #include "scan/finding.h"
 #include "scan/pace.h"
 #include "scan/state.h"
@@ -24,6 +25,8 @@ struct crew_setup {
     const struct adapter *adapter;
     struct transport_group *transports; /* one a worker */
     struct probe_set *probes;
+    const struct grab_setup *grab; /* without callbacks; its maximum is that of all workers. NULL:
+                                      nobody is talked to */
 };
 
 struct crew {

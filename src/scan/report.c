@@ -1,27 +1,42 @@
 /* From findings to results. */
 #include "scan/report.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/port.h"
 #include "scan/finding.h"
 
 enum { BATCH = 64 };
 
-int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib,
+int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
                 struct error *err)
 {
     *report = (struct report){.outputs = outputs};
+    if (banners)
+        report->record = malloc(sizeof(struct banner_finding) + BANNER_FINDING_TEXT_MAX);
+    if (banners && report->record == NULL)
+        return error_set(err, "out of memory for banners");
     return dedup_init(&report->dedup, dedup_mib > 0 ? dedup_mib : DEDUP_MEMORY_MIB, err);
 }
 
 void report_fini(struct report *report)
 {
     dedup_fini(&report->dedup);
+    free(report->record);
 }
 
 static uint64_t key_of(const struct finding *finding)
 {
     return dedup_key(finding->address, finding->port, finding->status);
+}
+
+static int output(struct report *report, const struct result *result, struct error *err)
+{
+    if (output_set_record(report->outputs, result, err) < 0)
+        return error_blame(err, ERROR_OUTPUT);
+    return report->outputs->full ? report_rotate(report, err) : 0;
 }
 
 static int record(struct report *report, const struct finding *finding, struct error *err)
@@ -47,9 +62,7 @@ static int record(struct report *report, const struct finding *finding, struct e
         .reason = finding->reason,
         .ttl = finding->ttl,
     };
-    if (output_set_record(report->outputs, &result, err) < 0)
-        return error_blame(err, ERROR_OUTPUT);
-    return report->outputs->full ? report_rotate(report, err) : 0;
+    return output(report, &result, err);
 }
 
 /* Takes up to BATCH of what a worker has found. The table of duplicates is large and looked into at
@@ -66,17 +79,69 @@ static int take_batch(struct report *report, struct ring *findings, size_t count
     return result;
 }
 
+static int take_findings(struct report *report, struct ring *findings, struct error *err)
+{
+    int any = 0;
+    size_t count;
+    while ((count = ring_filled(findings)) > 0) {
+        any = 1;
+        if (take_batch(report, findings, count < BATCH ? count : BATCH, err) < 0)
+            return -1;
+    }
+    return any;
+}
+
+static int record_banner(struct report *report, size_t length, struct error *err)
+{
+    struct banner_finding finding;
+    memcpy(&finding, report->record, sizeof finding);
+    report->banners++;
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_OPEN,
+        .time = finding.time,
+        .ip = ip_from_v4(finding.address),
+        .port = finding.port,
+        .protocol = finding.protocol,
+        .ttl = finding.ttl,
+        .app = finding.app,
+        .banner = report->record + sizeof finding,
+        .banner_length = (uint32_t)(length - sizeof finding),
+    };
+    return output(report, &result, err);
+}
+
+/* Takes the first `bytes` of a ring. */
+static int take_banners(struct report *report, struct byte_ring *ring, size_t bytes,
+                        struct error *err)
+{
+    for (size_t taken = 0; taken < bytes;) {
+        size_t length = (size_t)byte_ring_take(ring, report->record);
+        taken += length + BYTE_RING_EXTRA;
+        if (record_banner(report, length, err) < 0)
+            return -1;
+    }
+    return bytes > 0;
+}
+
+/* That a port is open stands before what is said there: so of the banners only those are taken that
+ * there were before the findings were. */
+static int take_from(struct report *report, struct worker *worker, struct error *err)
+{
+    size_t banners = byte_ring_filled(&worker->banners.ring);
+    int findings = take_findings(report, &worker->findings, err);
+    int any = findings < 0 ? -1 : take_banners(report, &worker->banners.ring, banners, err);
+    return any < 0 ? -1 : findings || any;
+}
+
 int report_take(struct report *report, struct crew *crew, struct error *err)
 {
     int any = 0;
     for (unsigned i = 0; i < crew->count; i++) {
-        struct ring *findings = &crew->workers[i].findings;
-        size_t count;
-        while ((count = ring_filled(findings)) > 0) {
-            any = 1;
-            if (take_batch(report, findings, count < BATCH ? count : BATCH, err) < 0)
-                return -1;
-        }
+        int taken = take_from(report, &crew->workers[i], err);
+        if (taken < 0)
+            return -1;
+        any |= taken;
     }
     return any;
 }
@@ -89,14 +154,19 @@ int report_rotate(struct report *report, struct error *err)
     return 0;
 }
 
+static uint64_t reported(const struct report *report)
+{
+    return report->open + report->closed + report->banners;
+}
+
 bool report_has_news(const struct report *report)
 {
-    return report->open + report->closed != report->flushed;
+    return reported(report) != report->flushed;
 }
 
 int report_flush(struct report *report, struct error *err)
 {
-    report->flushed = report->open + report->closed;
+    report->flushed = reported(report);
     if (output_set_flush(report->outputs, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return 0;

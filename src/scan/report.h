@@ -4,21 +4,24 @@
 
 #include <stdint.h>
 
+#include "base/dedup.h"
 #include "base/error.h"
 #include "output/output.h"
 #include "scan/crew.h"
-#include "scan/dedup.h"
 
 struct report {
     struct output_set *outputs;
     struct dedup dedup;
     uint64_t open, closed; /* distinct */
     uint64_t duplicates;
+    uint64_t banners; /* records of them */
     uint64_t flushed; /* results that had been reported at the last flush */
+    uint8_t *record;  /* room for one banner, if there are any; owned */
 };
 
-/* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. */
-int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib,
+/* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. `banners`: there
+ * may be some. */
+int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
                 struct error *err);
 void report_fini(struct report *report);
 

@@ -2,7 +2,11 @@
  * call for. */
 #include "scan/rx.h"
 
+#include <netinet/in.h>
+
 #include "base/clock.h"
+#include "base/port.h"
+#include "scan/answers.h"
 #include "scan/finding.h"
 #include "scan/worker.h"
 
@@ -29,13 +33,6 @@ static void report(const struct judging *judging, const struct probe_reply *repl
     worker_count(judging->worker, COUNT_REPLIES, 1);
 }
 
-/* Closes the half-open connection at the far end. */
-static void answer_reset(struct worker *worker, const struct packet *packet)
-{
-    if (!answers_add_reset(&worker->answers, packet))
-        worker_count(worker, COUNT_UNSENT_RESETS, 1);
-}
-
 /* Somebody asks for the hardware address of a source address that only the scanner has. */
 static int answer_arp(struct judging *judging, const struct packet *packet, struct error *err)
 {
@@ -47,18 +44,46 @@ static int answer_arp(struct judging *judging, const struct packet *packet, stru
     return answers_send_arp(worker, packet, err) < 0 ? -1 : 0;
 }
 
+/* The far end waits for the third packet of the handshake: it gets that, or a reset. */
+static void answer_syn_ack(struct worker *worker, const struct packet *packet, uint8_t attempt)
+{
+    if (worker->banners.grab != NULL)
+        banners_open(worker, packet, attempt);
+    else if (worker->setup.send_resets)
+        answers_add_reset(worker, packet);
+}
+
+/* Does the reply tell something of its port? Not if it answers a further attempt to talk, nor if it
+ * ends a conversation that has been. */
+static bool is_news(const struct worker *worker, const struct probe_reply *reply,
+                    enum probe_verdict verdict)
+{
+    if (reply->attempt > 0)
+        return false;
+    return verdict == PROBE_OPEN || reply->protocol != IPPROTO_TCP ||
+           worker->banners.grab == NULL ||
+           !grab_knows(worker->banners.grab, reply->address,
+                       (uint16_t)port_code_number(reply->port));
+}
+
 static void judge_reply(const struct judging *judging, const struct packet *packet)
 {
     struct worker *worker = judging->worker;
+    bool may_talk = packet->kind == PACKET_TCP && worker->banners.grab != NULL;
+    if (may_talk && banners_take(worker, packet))
+        return;
     struct probe_reply reply;
     enum probe_verdict verdict = probe_set_match(worker->setup.probes, packet, &reply);
     if (verdict == PROBE_FORGED)
         worker_count(worker, COUNT_FORGED, 1);
+    if (verdict == PROBE_IGNORE && may_talk)
+        banners_refuse(worker, packet);
     if (verdict != PROBE_OPEN && verdict != PROBE_CLOSED)
         return;
-    report(judging, &reply, verdict);
-    if (reply.answer_reset && worker->setup.send_resets)
-        answer_reset(worker, packet);
+    if (is_news(worker, &reply, verdict))
+        report(judging, &reply, verdict);
+    if (reply.answer_reset)
+        answer_syn_ack(worker, packet, reply.attempt);
 }
 
 static int judge(struct judging *judging, const uint8_t *frame, size_t length, struct error *err)
@@ -89,7 +114,7 @@ static int judge_all(struct worker *worker, const struct rx_frames *frames, stru
 int rx_step(struct worker *worker, struct error *err)
 {
     const struct transport *transport = worker->setup.transport;
-    if (ring_room(&worker->findings) < TRANSPORT_BATCH)
+    if (ring_room(&worker->findings) < TRANSPORT_BATCH || !banners_have_room(worker))
         return 0;
     struct rx_frames frames;
     if (transport->ops->rx_peek(transport->state, &frames, err) < 0)

@@ -11,6 +11,7 @@
 
 /* The output thread sleeps this long between its turns, longer while there is nothing to do. */
 enum { IDLE_LEAST_MS = 5, IDLE_MOST_MS = 80 };
+/* How long replies to what has been sent may take; conversations take longer. */
 static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
 /* Of the time, at most one part in so many goes into checkpoints. */
 static const uint64_t CHECKPOINT_SHARE = 50;
@@ -54,7 +55,8 @@ static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
     begin_state(scan);
-    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, err) < 0)
+    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL,
+                    err) < 0)
         return -1;
     return crew_init(&scan->crew, &setup->crew, err);
 }
@@ -177,6 +179,9 @@ static struct status_facts status_facts(const struct scan *scan, uint64_t now_ns
         .frames = crew_count(crew, COUNT_FRAMES),
         .replies = crew_count(crew, COUNT_REPLIES),
         .found = scan->report.open,
+        .talks = scan->setup->crew.grab != NULL,
+        .active = crew_count(crew, COUNT_ACTIVE),
+        .banners = scan->report.banners,
         .drops = count_drops(scan),
         .wait_seconds = scan->sending_ended ? wait_left(scan, now_ns) : 0,
     };
@@ -275,6 +280,12 @@ static int save(struct scan *scan, enum scan_save_reason reason, struct scan_sta
     return 0;
 }
 
+static uint64_t checkpoint_interval_ns(const struct scan *scan)
+{
+    const struct grab_setup *grab = scan->setup->crew.grab;
+    return CHECKPOINT_INTERVAL_NS + (grab != NULL ? grab->hello_wait_ns + grab->lifetime_ns : 0);
+}
+
 /* Saves the state as it was one interval ago, so that the replies to all that it counts as probed
  * had that long to arrive and be written. A state that takes long to write is written less often.
  */
@@ -292,8 +303,8 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
     }
     crew_ask_snapshot(&scan->crew);
     uint64_t pause_ns = (clock_monotonic_ns() - now_ns) * CHECKPOINT_SHARE;
-    scan->checkpoint_ns =
-        now_ns + (pause_ns > CHECKPOINT_INTERVAL_NS ? pause_ns : CHECKPOINT_INTERVAL_NS);
+    uint64_t interval_ns = checkpoint_interval_ns(scan);
+    scan->checkpoint_ns = now_ns + (pause_ns > interval_ns ? pause_ns : interval_ns);
     return 0;
 }
 
@@ -322,7 +333,8 @@ static int attend(struct scan *scan, struct error *err)
     if (!scan->sending_ended && crew_phase(&scan->crew) != WORKER_SENDING &&
         end_sending(scan, now_ns, err) < 0)
         return -1;
-    if (scan->sending_ended && now_ns >= wait_ends_ns(scan))
+    if (scan->sending_ended && now_ns >= wait_ends_ns(scan) &&
+        crew_count(&scan->crew, COUNT_ACTIVE) == 0)
         crew_command(&scan->crew, WORKER_QUIT);
     show_status(scan, now_ns);
     return 0;
@@ -383,6 +395,26 @@ static int wind_up(struct scan *scan, int result, struct error *err)
     return result;
 }
 
+static void sum_up_conversations(struct scan *scan)
+{
+    struct scan_conversations *sum = &scan->summary->conversations;
+    for (unsigned i = 0; i < scan->crew.count; i++) {
+        const struct grab *grab = scan->crew.workers[i].banners.grab;
+        const struct grab_counters *counters = grab_counters(grab);
+        const struct tcp_counters *tcp = grab_tcp_counters(grab);
+        sum->opened += counters->opened - counters->again;
+        sum->answered += counters->answered;
+        sum->mute += counters->mute;
+        sum->starved += counters->starved;
+        sum->turned_away += counters->turned_away;
+        sum->reset += tcp->ended[TCP_END_RESET];
+        sum->timed_out += tcp->ended[TCP_END_TIMED_OUT];
+        sum->retransmitted += tcp->retransmitted;
+    }
+    sum->fields = scan->report.banners;
+    sum->lost_fields = crew_count(&scan->crew, COUNT_LOST_FIELDS);
+}
+
 static void fill_summary(struct scan *scan)
 {
     const struct crew *crew = &scan->crew;
@@ -394,7 +426,9 @@ static void fill_summary(struct scan *scan)
     summary->replies = crew_count(crew, COUNT_REPLIES);
     summary->forged = crew_count(crew, COUNT_FORGED);
     summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
-    summary->unsent_resets = crew_count(crew, COUNT_UNSENT_RESETS);
+    summary->unsent = crew_count(crew, COUNT_UNSENT);
+    if (scan->setup->crew.grab != NULL)
+        sum_up_conversations(scan);
     summary->drops = count_drops(scan);
     summary->rate_pps = scan->rate_pps;
     summary->open = scan->report.open;

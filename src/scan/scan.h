@@ -42,6 +42,15 @@ struct scan_setup {
     void *save_context;
 };
 
+/* What became of conversations for banners. */
+struct scan_conversations {
+    uint64_t opened, answered, mute; /* pairs */
+    uint64_t reset, timed_out;       /* connections */
+    uint64_t retransmitted;          /* segments */
+    uint64_t fields, lost_fields;
+    uint64_t starved, turned_away; /* see grab.h */
+};
+
 struct scan_summary {
     bool interrupted;    /* ended before everything was sent */
     bool cut_short;      /* ended before the wait for replies was over */
@@ -51,8 +60,9 @@ struct scan_summary {
     uint64_t frames, replies, duplicates, forged, undecodable;
     uint64_t open, closed; /* distinct */
     struct scan_drops drops;
-    uint64_t unsent_resets, dedup_forgotten;
-    struct frame_log_counts seen; /* if anybody wanted to see packets */
+    uint64_t unsent, dedup_forgotten;
+    struct scan_conversations conversations; /* if there were any */
+    struct frame_log_counts seen;            /* if anybody wanted to see packets */
 };
 
 /* Runs to the end. Fatal: the link is lost, an output cannot be written, no memory; the state is

@@ -30,6 +30,9 @@ struct status_facts {
     uint64_t frames;      /* received */
     uint64_t replies;     /* proven by their cookie */
     uint64_t found;
+    bool talks;       /* to servers: then */
+    uint64_t active;  /* conversations now, and */
+    uint64_t banners; /* fields so far */
     struct scan_drops drops;
     int64_t wait_seconds; /* left to wait, in STATUS_WAITING; -1: for ever */
 };

@@ -57,6 +57,9 @@ void status_text(const struct status *status, const struct status_facts *facts, 
                   percent_of(facts));
     phase_text(status, facts, out);
     buffer_printf(out, ", found=%" PRIu64, facts->found);
+    if (facts->talks)
+        buffer_printf(out, ", talking=%" PRIu64 ", banners=%" PRIu64, facts->active,
+                      facts->banners);
     uint64_t dropped = scan_drops_sum(&facts->drops);
     if (dropped > 0)
         buffer_printf(out, ", dropped=%" PRIu64, dropped);
@@ -97,6 +100,9 @@ void status_json(const struct status *status, const struct status_facts *facts, 
                   ",\"received\":%" PRIu64 ",\"replies\":%" PRIu64 ",\"found\":%" PRIu64,
                   facts->packets, facts->probes, facts->probes_left, facts->frames, facts->replies,
                   facts->found);
+    if (facts->talks)
+        buffer_printf(out, ",\"talking\":%" PRIu64 ",\"banners\":%" PRIu64, facts->active,
+                      facts->banners);
     buffer_printf(out,
                   ",\"dropped\":{\"ring\":%" PRIu64 ",\"socket\":%" PRIu64
                   ",\"interface_rx\":%" PRIu64 ",\"interface_tx\":%" PRIu64 "}}",

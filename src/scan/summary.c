@@ -31,6 +31,24 @@ static void exception(struct buffer *out, uint64_t number, const char *words)
     buffer_char(out, '\n');
 }
 
+static void conversations(struct buffer *out, const struct scan_conversations *sum)
+{
+    if (sum->opened == 0)
+        return;
+    buffer_text(out, "  ");
+    item(out, sum->opened, "conversations: ");
+    item(out, sum->answered, "with a banner, ");
+    item(out, sum->mute, "without; ");
+    item(out, sum->fields, "fields; ");
+    item(out, sum->reset, "connections reset by servers, ");
+    item(out, sum->timed_out, "timed out; ");
+    item(out, sum->retransmitted, "segments sent again\n");
+    exception(out, sum->lost_fields, "fields LOST: they came faster than they could be written");
+    exception(out, sum->starved, "conversations cut short: no memory for so many at once");
+    exception(out, sum->turned_away,
+              "answers left to be repeated: more than --max-connections at once");
+}
+
 void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
 {
     double seconds = (double)summary->elapsed_ns / (double)NS_PER_SECOND;
@@ -44,6 +62,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->open, "open ports, ");
     item(out, summary->closed, "closed ports, ");
     item(out, summary->duplicates, "duplicates\n");
+    conversations(out, &summary->conversations);
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,
@@ -57,7 +76,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
               "received packets NOT SAVED: they came faster than they could be written");
     exception(out, summary->seen.untraced,
               "packets not traced: they came faster than lines could be printed");
-    exception(out, summary->unsent_resets, "resets held back to keep to the rate");
+    exception(out, summary->unsent, "answers held back to keep to the rate");
     exception(out, summary->dedup_forgotten,
               "results forgotten: duplicates of them may be reported");
 }

@@ -8,15 +8,18 @@
 #include <sys/prctl.h>
 
 #include "base/clock.h"
+#include "scan/answers.h"
 #include "scan/rx.h"
 #include "scan/tx.h"
 
 /* The most frames of one turn: a quarter of what the resets they call for have room for. */
-enum { RECEIVE_MAXIMUM = ANSWERS_MAX / 4 };
+enum { RECEIVE_MAXIMUM = 1024 };
 /* The longest sleep: how long a command may go unseen. */
 static const uint64_t SLEEP_MAXIMUM_NS = 50 * NS_PER_MS;
 static const uint64_t STATS_INTERVAL_NS = 250 * NS_PER_MS;
 static const uint64_t AHEAD_PAUSE_NS = NS_PER_MS;
+/* How long the last packets may take to leave. */
+static const uint64_t FAREWELL_NS = NS_PER_SECOND;
 
 static int command_of(struct worker *worker)
 {
@@ -55,11 +58,14 @@ static bool goes_on(struct worker *worker)
     return command != WORKER_QUIT;
 }
 
-/* Probes wait while the output thread is half a ring behind: replies to those that are on their way
- * still find room. Outputs that are slow make a scan slow, but lose nothing. */
+/* Probes wait while the output thread is half a ring behind, or more servers answer than can be
+ * talked to: replies to those that are on their way still find room. Outputs that are slow make a
+ * scan slow, but lose nothing. */
 static bool is_ahead(struct worker *worker)
 {
-    return ring_room(&worker->findings) < ring_capacity(&worker->findings) / 2;
+    const struct grab *grab = worker->banners.grab;
+    return ring_room(&worker->findings) < ring_capacity(&worker->findings) / 2 ||
+           (grab != NULL && grab_is_busy(grab));
 }
 
 static bool may_probe(struct worker *worker)
@@ -67,13 +73,13 @@ static bool may_probe(struct worker *worker)
     return is_sending(worker) && command_of(worker) == WORKER_RUN;
 }
 
-/* How long nothing but an arriving frame can give work. */
-static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
+/* How long there will be nothing to send. */
+static uint64_t unsent_ns(struct worker *worker, uint64_t now_ns)
 {
     uint64_t due_ns = may_probe(worker) ? schedule_next_ns(&worker->schedule) : UINT64_MAX;
     if (due_ns <= now_ns && is_ahead(worker))
         due_ns = now_ns + AHEAD_PAUSE_NS;
-    if (answers_waiting(&worker->answers) > 0)
+    if (worker->outbox.waiting > 0)
         due_ns = 0;
     if (due_ns >= now_ns + SLEEP_MAXIMUM_NS)
         return SLEEP_MAXIMUM_NS;
@@ -86,12 +92,23 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
     return sleep_ns < SLEEP_MAXIMUM_NS ? sleep_ns : SLEEP_MAXIMUM_NS;
 }
 
+/* How long nothing but an arriving frame can give work. */
+static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
+{
+    uint64_t sleep_ns = unsent_ns(worker, now_ns);
+    if (worker->banners.grab == NULL)
+        return sleep_ns;
+    uint64_t tick_ns = grab_next_tick_ns(worker->banners.grab);
+    if (tick_ns <= now_ns)
+        return 0;
+    return tick_ns - now_ns < sleep_ns ? tick_ns - now_ns : sleep_ns;
+}
+
 /* Answers go before probes. */
 static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int answered = answers_step(worker, now_ns, err);
-    if (answered < 0 || answers_waiting(&worker->answers) > 0 || !may_probe(worker) ||
-        is_ahead(worker))
+    if (answered < 0 || worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
         return answered;
     int sent = tx_step(worker, now_ns, err);
     return sent < 0 ? -1 : answered + sent;
@@ -132,20 +149,43 @@ static void make_snapshot(struct worker *worker)
     atomic_store_explicit(&worker->snapshot_asked, false, memory_order_release);
 }
 
-static int run(struct worker *worker, struct error *err)
+/* Ends what conversations there still are, so that no server is left with half of one. */
+static int say_farewell(struct worker *worker, struct error *err)
 {
-    uint64_t now_ns = clock_monotonic_ns();
+    if (worker->banners.grab == NULL)
+        return 0;
+    grab_end_all(worker->banners.grab, worker->now_ns);
+    uint64_t until_ns = worker->now_ns + FAREWELL_NS;
+    while (worker->outbox.waiting > 0 && worker->now_ns < until_ns) {
+        worker->now_ns = clock_monotonic_ns();
+        if (answers_step(worker, worker->now_ns, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int take_turns(struct worker *worker, struct error *err)
+{
+    worker->now_ns = clock_monotonic_ns();
     while (goes_on(worker)) {
-        if (take_turn(worker, now_ns, err) < 0)
+        banners_step(worker);
+        if (take_turn(worker, worker->now_ns, err) < 0)
             return -1;
         if (atomic_load_explicit(&worker->snapshot_asked, memory_order_acquire))
             make_snapshot(worker);
-        now_ns = clock_monotonic_ns();
-        if (now_ns - worker->stats_read_ns >= STATS_INTERVAL_NS)
-            publish_stats(worker, now_ns);
+        worker->now_ns = clock_monotonic_ns();
+        if (worker->now_ns - worker->stats_read_ns >= STATS_INTERVAL_NS)
+            publish_stats(worker, worker->now_ns);
     }
-    worker_count(worker, COUNT_UNSENT_RESETS, answers_waiting(&worker->answers));
-    publish_stats(worker, now_ns);
+    return 0;
+}
+
+static int run(struct worker *worker, struct error *err)
+{
+    if (take_turns(worker, err) < 0 || say_farewell(worker, err) < 0)
+        return -1;
+    worker_count(worker, COUNT_UNSENT, worker->outbox.waiting);
+    publish_stats(worker, worker->now_ns);
     return 0;
 }
 

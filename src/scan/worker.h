@@ -18,8 +18,9 @@
 #include "base/ring.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
-#include "scan/answers.h"
+#include "scan/banners.h"
 #include "scan/counter.h"
+#include "scan/outbox.h"
 #include "scan/pace.h"
 #include "scan/schedule.h"
 #include "target/space.h"
@@ -38,14 +39,18 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 
 /* What a worker counts: written by it only, read by anybody. */
 enum worker_count {
-    COUNT_PROBES,        /* probes sent, retries counted */
-    COUNT_PACKETS,       /* all packets sent: probes, resets, ARP */
-    COUNT_RESETS,        /* RST sent for half-open connections */
-    COUNT_FRAMES,        /* frames received */
-    COUNT_REPLIES,       /* proven by their cookie, repetitions counted */
-    COUNT_FORGED,        /* replies whose cookie is wrong */
-    COUNT_UNDECODABLE,   /* truncated, malformed or fragmented */
-    COUNT_UNSENT_RESETS, /* for which there was no room or no time */
+    COUNT_PROBES,      /* probes sent, retries counted */
+    COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
+    COUNT_RESETS,      /* RST for half-open connections */
+    COUNT_SEGMENTS,    /* of conversations */
+    COUNT_FRAMES,      /* frames received */
+    COUNT_REPLIES,     /* proven by their cookie, repetitions counted */
+    COUNT_FORGED,      /* replies whose cookie is wrong */
+    COUNT_UNDECODABLE, /* truncated, malformed or fragmented */
+    COUNT_UNSENT,      /* resets and segments for which there was no room or no time */
+    COUNT_FIELDS,      /* of banners */
+    COUNT_LOST_FIELDS, /* for which there was no room */
+    COUNT_ACTIVE,      /* conversations that are not over: now */
     /* as the transport counts them */
     COUNT_RING_DROPPED,
     COUNT_SOCKET_DROPPED,
@@ -69,7 +74,9 @@ struct worker {
     struct link_header link;
     struct schedule schedule; /* prepared by the owner before worker_start */
     struct ring findings;     /* of struct finding; the owner's */
-    struct answers answers;
+    struct outbox outbox;     /* what replies call for: see answers.h; the owner's */
+    struct banners banners;   /* the owner's, while the thread does not run */
+    uint64_t now_ns;          /* the clock at the begin of this turn */
     struct probe_batch batch;
     struct tx_slots slots;
     uint64_t stats_read_ns;

@@ -2,9 +2,11 @@
 #ifndef TCP_SEND_QUEUE_H
 #define TCP_SEND_QUEUE_H
 
+#include "base/banner_limits.h"
 #include "tcp/pool.h"
 
-enum { SEND_QUEUE_MAX = 16384 }; /* bytes of one connection */
+/* Bytes of one connection: every hello can be given at once. */
+enum { SEND_QUEUE_MAX = BANNER_HELLO_MAX };
 
 struct send_queue {
     uint32_t first, last; /* chunks */

@@ -88,7 +88,8 @@ void tcp_abort(struct tcp_table *table, struct tcp_handle connection)
     struct tcb *tcb = tcb_of(table, connection);
     if (tcb == NULL)
         return;
-    tcb_reset(table, tcb);
+    if (tcb->state != TCB_TIME_WAIT) /* RFC 9293, 3.10.5 */
+        tcb_reset(table, tcb);
     tcb_end(table, tcb, TCP_END_ABORTED);
 }
 

@@ -205,7 +205,7 @@ size_t tcp_send(struct tcp_table *table, struct tcp_handle connection, const uin
 /* Nothing more will be sent. What arrives is still delivered; see above. */
 void tcp_close(struct tcp_table *table, struct tcp_handle connection, uint64_t now_ns);
 
-/* Sends a RST; calls `gone`. */
+/* Sends a RST, unless both sides have closed already; calls `gone`. */
 void tcp_abort(struct tcp_table *table, struct tcp_handle connection);
 void tcp_abort_all(struct tcp_table *table);
 

@@ -1,12 +1,12 @@
-/* Exact de-duplication of reports: has this (address, port, status) been reported before?
+/* Exact de-duplication: has this (address, port, status) been seen before?
  *
  * Theory of operation. A hash set of 64-bit keys, open addressing with linear probing, that starts
  * small and doubles. It stops growing at a stated maximum; then the full table becomes the older
  * generation and a new one begins, and the generation before it is forgotten. So memory is bounded,
  * and de-duplication is exact over at least the last `maximum_entries / 2` distinct results. What
  * was forgotten is counted. */
-#ifndef SCAN_DEDUP_H
-#define SCAN_DEDUP_H
+#ifndef BASE_DEDUP_H
+#define BASE_DEDUP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,7 +40,10 @@ void dedup_prefetch(const struct dedup *dedup, uint64_t key);
 /* Remembers `key` (below 2^63); 1 if it is new, 0 if it was there, negative without memory. */
 int dedup_insert(struct dedup *dedup, uint64_t key, struct error *err);
 
-/* The key of a report. Status is 0 to 3. */
+/* Has `key` been inserted, and not been forgotten since? */
+bool dedup_contains(const struct dedup *dedup, uint64_t key);
+
+/* The key of a report. Status is 0 to 127. */
 static inline uint64_t dedup_key(uint32_t address, uint32_t port_code, unsigned status)
 {
     return (uint64_t)status << 56 | (uint64_t)port_code << 32 | address;

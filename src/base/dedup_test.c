@@ -1,5 +1,5 @@
 /* De-duplication: exact while it fits, bounded when it does not. */
-#include "scan/dedup.h"
+#include "base/dedup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +13,11 @@ static void every_key_is_new_once(void **state)
     struct dedup dedup;
     assert_int_equal(dedup_init(&dedup, 64, NULL), 0);
     for (int pass = 0; pass < 2; pass++)
-        for (uint32_t i = 0; i < 300000; i++)
-            assert_int_equal(dedup_insert(&dedup, dedup_key(i, i % 70000, i % 3), NULL), !pass);
+        for (uint32_t i = 0; i < 300000; i++) {
+            uint64_t key = dedup_key(i, i % 70000, i % 3);
+            assert_int_equal(dedup_contains(&dedup, key), pass);
+            assert_int_equal(dedup_insert(&dedup, key, NULL), !pass);
+        }
     assert_int_equal(dedup.forgotten, 0);
     dedup_fini(&dedup);
 }
@@ -43,8 +46,10 @@ static void at_the_maximum_the_latest_are_still_known(void **state)
         assert_int_equal(dedup_insert(&dedup, dedup_key(i, 80, 0), NULL), 1);
     assert_true(dedup.forgotten > 0);
     assert_true(dedup.current.capacity <= 65536);
-    for (uint32_t i = MANY - LATEST; i < MANY; i++)
+    for (uint32_t i = MANY - LATEST; i < MANY; i++) {
+        assert_true(dedup_contains(&dedup, dedup_key(i, 80, 0)));
         assert_int_equal(dedup_insert(&dedup, dedup_key(i, 80, 0), NULL), 0);
+    }
     dedup_fini(&dedup);
 }
 

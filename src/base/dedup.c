@@ -1,5 +1,5 @@
-/* Exact de-duplication of reports; the theory is in dedup.h. */
-#include "scan/dedup.h"
+/* Exact de-duplication; the theory is in dedup.h. */
+#include "base/dedup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +120,12 @@ void dedup_prefetch(const struct dedup *dedup, uint64_t key)
     __builtin_prefetch(&dedup->current.keys[first_slot(&dedup->current, dedup->salt, key)]);
     if (dedup->older.capacity > 0)
         __builtin_prefetch(&dedup->older.keys[first_slot(&dedup->older, dedup->salt, key)]);
+}
+
+bool dedup_contains(const struct dedup *dedup, uint64_t key)
+{
+    key |= OCCUPIED;
+    return holds(&dedup->current, dedup->salt, key) || holds(&dedup->older, dedup->salt, key);
 }
 
 int dedup_insert(struct dedup *dedup, uint64_t key, struct error *err)

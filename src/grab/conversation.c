@@ -1,0 +1,432 @@
+/* A conversation from its first word to its last; the phases are in grab.h. */
+#include "grab/conversation.h"
+
+#include <string.h>
+
+#include "banner/protocols.h"
+#include "tcp/pool.h"
+
+#define NS_PER_MS 1000000ull
+
+/* A server that has begun to speak is heard out when it has been quiet for so long; only if it is
+ * not known how much it has to say. */
+#define QUIET_NS (2000 * NS_PER_MS)
+/* The least patience with a server that is asked in one protocol after the other. */
+#define PATIENCE_LEAST_NS (1000 * NS_PER_MS)
+/* A hello that found no room is tried again after so long. */
+#define ROOM_NS (100 * NS_PER_MS)
+
+struct turn turn_of(struct grab *grab, struct tcp_handle connection)
+{
+    return (struct turn){grab, &grab->conversations[connection.index], connection};
+}
+
+static void set_timer(const struct turn *turn, uint64_t after_ns)
+{
+    tcp_set_timer(turn->grab->table, turn->connection, turn->grab->now_ns + after_ns);
+}
+
+static void stop_timer(const struct turn *turn)
+{
+    tcp_set_timer(turn->grab->table, turn->connection, 0);
+}
+
+static struct hello hello_of(const struct turn *turn)
+{
+    const struct conversation *self = turn->self;
+    return hello_plan_at(turn->grab->setup.plan, self->tuple.remote_port, self->attempt);
+}
+
+static bool goes_on(const struct turn *turn)
+{
+    const struct conversation *self = turn->self;
+    return !turn->grab->ending &&
+           hello_plan_goes_on(turn->grab->setup.plan, self->tuple.remote_port, self->attempt);
+}
+
+/* ---- what it keeps ---- */
+
+static struct slots *slots_of(struct grab *grab, enum keeps keeps)
+{
+    return keeps == KEEPS_STATE ? &grab->states : &grab->bytes;
+}
+
+static void *kept(const struct turn *turn)
+{
+    return slots_at(slots_of(turn->grab, (enum keeps)turn->self->keeps), turn->self->slot);
+}
+
+static void release(const struct turn *turn)
+{
+    struct conversation *self = turn->self;
+    if (self->keeps != KEEPS_NOTHING)
+        slots_give_back(slots_of(turn->grab, (enum keeps)self->keeps), self->slot);
+    self->keeps = KEEPS_NOTHING;
+}
+
+/* NULL, and counted, if there is no memory left. */
+static void *keep(const struct turn *turn, enum keeps keeps)
+{
+    uint32_t slot = slots_take(slots_of(turn->grab, keeps));
+    if (slot == SLOT_NONE) {
+        turn->grab->counters.starved++;
+        return NULL;
+    }
+    turn->self->slot = slot;
+    turn->self->keeps = (uint8_t)keeps;
+    return kept(turn);
+}
+
+/* ---- the end ---- */
+
+static void set_over(const struct turn *turn)
+{
+    release(turn);
+    if (turn->self->phase != PHASE_OVER)
+        turn->grab->over++;
+    turn->self->phase = PHASE_OVER;
+}
+
+static void hang_up(const struct turn *turn)
+{
+    set_over(turn);
+    stop_timer(turn);
+    tcp_close(turn->grab->table, turn->connection, turn->grab->now_ns);
+}
+
+/* Gives this connection up for another one with the same pair. */
+static void ask_again(const struct turn *turn, unsigned attempt)
+{
+    const struct conversation self = *turn->self;
+    turn->self->given_up = true;
+    set_over(turn);
+    tcp_abort(turn->grab->table, turn->connection);
+    grab_ask_again(turn->grab, &self, attempt);
+}
+
+/* All was heard that will be heard on this connection. */
+static void part(const struct turn *turn)
+{
+    if (!turn->self->told && goes_on(turn))
+        ask_again(turn, turn->self->attempt + 1u);
+    else
+        hang_up(turn);
+}
+
+/* ---- speaking ---- */
+
+static void take_field(void *context, uint16_t app, const uint8_t *text, size_t length)
+{
+    const struct turn *turn = context;
+    const struct grab_callbacks *callbacks = &turn->grab->setup.callbacks;
+    const struct conversation *self = turn->self;
+    const struct grab_server server = {self->tuple.remote, self->tuple.remote_port, self->ttl};
+    bool is_certificate = app == APP_X509 || app == APP_X509_CA;
+    if (!is_certificate && length > turn->grab->setup.text_max)
+        length = turn->grab->setup.text_max;
+    turn->self->told = true;
+    callbacks->field(callbacks->context, &server, app, text, length);
+}
+
+static struct banner_talk talk_of(struct turn *turn)
+{
+    return (struct banner_talk){
+        .setup = &turn->grab->setup.banner,
+        .field = take_field,
+        .context = turn,
+        .send = turn->grab->send,
+        .send_room = sizeof turn->grab->send,
+    };
+}
+
+/* Says what is in grab->send; false if that was the end, for want of memory. */
+static bool say(struct turn *turn, size_t length)
+{
+    struct grab *grab = turn->grab;
+    if (tcp_send(grab->table, turn->connection, grab->send, length, grab->now_ns) == length)
+        return true;
+    grab->counters.starved++;
+    tcp_abort(grab->table, turn->connection);
+    return false;
+}
+
+size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt)
+{
+    struct hello hello = hello_plan_at(grab->setup.plan, port, attempt);
+    struct banner_talk talk = {
+        .setup = &grab->setup.banner, .send = grab->send, .send_room = sizeof grab->send};
+    if (hello.kind == HELLO_PROTOCOL)
+        return hello.protocol->hello(&talk) ? talk.sent : 0;
+    if (hello.kind == HELLO_BYTES)
+        memcpy(grab->send, hello.bytes, hello.length);
+    return hello.kind == HELLO_BYTES ? hello.length : 0;
+}
+
+/* Our hello was said. */
+static void set_asked(const struct turn *turn)
+{
+    struct grab *grab = turn->grab;
+    uint64_t patience_ns = grab->setup.hello_wait_ns;
+    if (patience_ns < PATIENCE_LEAST_NS)
+        patience_ns = PATIENCE_LEAST_NS;
+    turn->self->phase = PHASE_ASKED;
+    if (goes_on(turn))
+        set_timer(turn, patience_ns);
+}
+
+static bool has_room(const struct grab *grab, size_t length)
+{
+    return length / CHUNK_BYTES < grab->maximum_chunks - tcp_chunks_used(grab->table);
+}
+
+/* The server said nothing by itself. */
+static void ask(struct turn *turn)
+{
+    struct grab *grab = turn->grab;
+    size_t length =
+        conversation_first_words(grab, turn->self->tuple.remote_port, turn->self->attempt);
+    if (length == 0)
+        return;
+    if (!has_room(grab, length))
+        set_timer(turn, ROOM_NS);
+    else if (say(turn, length))
+        set_asked(turn);
+}
+
+void conversation_begin(struct turn *turn, bool asked)
+{
+    if (asked)
+        set_asked(turn);
+    else if (turn->self->attempt > 0)
+        ask(turn);
+    else
+        set_timer(turn, turn->grab->setup.hello_wait_ns);
+}
+
+/* ---- listening ---- */
+
+/* Does what the protocol wants after it has been fed; false if it wants no more. */
+static bool obey(struct turn *turn, enum banner_step step, const struct banner_talk *talk)
+{
+    switch (step) {
+    case BANNER_MORE:
+        return true;
+    case BANNER_SEND:
+        return say(turn, talk->sent);
+    case BANNER_DONE:
+    case BANNER_CLOSE:
+    case BANNER_START_TLS:
+        part(turn);
+        break;
+    }
+    return false;
+}
+
+static bool feed(struct turn *turn, struct banner *banner, const uint8_t *bytes, size_t length)
+{
+    struct banner_talk talk = talk_of(turn);
+    enum banner_step step = banner_feed(banner, bytes, length, &talk);
+    return obey(turn, step, &talk);
+}
+
+static void end_banner(struct turn *turn, struct banner *banner)
+{
+    struct banner_talk talk = talk_of(turn);
+    banner_end(banner, &talk);
+}
+
+/* How much an unknown server has to say is not known either. */
+static void await_more(const struct turn *turn, const struct banner *banner)
+{
+    if (banner->ops == &banner_unknown)
+        set_timer(turn, QUIET_NS);
+    else
+        stop_timer(turn);
+}
+
+/* Goes on with the state of a protocol for as long as it needs; without memory for it what was
+ * heard so far is all. */
+static void keep_state(struct turn *turn, struct banner *banner)
+{
+    struct banner *kept_banner = keep(turn, KEEPS_STATE);
+    if (kept_banner == NULL) {
+        end_banner(turn, banner);
+        hang_up(turn);
+        return;
+    }
+    memcpy(kept_banner, banner, banner_size(banner->ops));
+    await_more(turn, banner);
+}
+
+/* An answer in HTTP to what was no request says little: better ask properly. */
+static bool wants_request(const struct turn *turn, const struct banner_ops *ops)
+{
+    struct hello hello = hello_of(turn);
+    bool asked_in_http = hello.kind == HELLO_PROTOCOL && hello.protocol == ops;
+    return turn->self->phase == PHASE_ASKED && ops == &banner_http && !asked_in_http &&
+           hello.kind != HELLO_BYTES && !turn->grab->ending;
+}
+
+/* What nobody knows is told only if there is nothing left to be tried. */
+static bool may_be_known_better(const struct turn *turn, const struct banner_ops *ops)
+{
+    return turn->self->phase == PHASE_ASKED && ops == &banner_unknown && goes_on(turn);
+}
+
+/* It is clear who speaks. The bytes are its first ones, and those that came after them. */
+static void understand(struct turn *turn, const struct banner_ops *ops, const uint8_t *first,
+                       size_t first_length, const uint8_t *more, size_t more_length)
+{
+    if (wants_request(turn, ops)) {
+        ask_again(turn, HELLO_ATTEMPT_HTTP);
+        return;
+    }
+    if (may_be_known_better(turn, ops)) {
+        ask_again(turn, turn->self->attempt + 1u);
+        return;
+    }
+    struct banner banner;
+    banner_start(&banner, ops);
+    turn->self->phase = PHASE_TALKING;
+    if (feed(turn, &banner, first, first_length) &&
+        (more_length == 0 || feed(turn, &banner, more, more_length)))
+        keep_state(turn, &banner);
+}
+
+static const struct banner_ops *detect(const struct turn *turn, const uint8_t *bytes, size_t length,
+                                       bool ended)
+{
+    return banner_detect(bytes, length, hello_of(turn).protocol, ended);
+}
+
+/* Adds bytes to those that are not understood yet, as far as there is room; returns how many. */
+static size_t gather(struct first_bytes *first, const uint8_t *bytes, size_t length)
+{
+    size_t room = sizeof first->bytes - first->length;
+    size_t taken = length < room ? length : room;
+    memcpy(first->bytes + first->length, bytes, taken);
+    first->length += (uint16_t)taken;
+    return taken;
+}
+
+/* Whose are these bytes, behind those that were held? */
+static void hear_on(struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    struct first_bytes *held = kept(turn);
+    size_t taken = gather(held, bytes, length);
+    const struct banner_ops *ops = detect(turn, held->bytes, held->length, false);
+    if (ops == NULL) {
+        set_timer(turn, QUIET_NS);
+        return;
+    }
+    const struct first_bytes first = *held;
+    release(turn);
+    understand(turn, ops, first.bytes, first.length, bytes + taken, length - taken);
+}
+
+/* Holds the first bytes until more come; false, without memory. */
+static bool hold(struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    struct first_bytes *held = keep(turn, KEEPS_BYTES);
+    if (held == NULL)
+        return false;
+    held->length = 0;
+    gather(held, bytes, length);
+    set_timer(turn, QUIET_NS);
+    return true;
+}
+
+/* The first bytes of a server. */
+static void hear_first(struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    const struct banner_ops *ops = detect(turn, bytes, length, false);
+    if (ops == NULL && hold(turn, bytes, length))
+        return;
+    if (ops == NULL) /* no memory: it has to be clear now */
+        ops = detect(turn, bytes, length, true);
+    understand(turn, ops, bytes, length, NULL, 0);
+}
+
+static void hear(struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    switch ((enum keeps)turn->self->keeps) {
+    case KEEPS_NOTHING:
+        return hear_first(turn, bytes, length);
+    case KEEPS_BYTES:
+        return hear_on(turn, bytes, length);
+    case KEEPS_STATE:
+        if (feed(turn, kept(turn), bytes, length))
+            await_more(turn, kept(turn));
+        return;
+    }
+}
+
+/* No more will be heard: tells what there is. */
+static void conclude(struct turn *turn)
+{
+    if (turn->self->keeps == KEEPS_BYTES) {
+        const struct first_bytes *held = kept(turn);
+        struct banner banner;
+        banner_start(&banner, detect(turn, held->bytes, held->length, true));
+        struct banner_talk talk = talk_of(turn);
+        banner_feed(&banner, held->bytes, held->length, &talk);
+        end_banner(turn, &banner);
+    } else if (turn->self->keeps == KEEPS_STATE) {
+        end_banner(turn, kept(turn));
+    }
+    release(turn);
+}
+
+/* ---- what the table calls ---- */
+
+void conversation_data(void *context, struct tcp_handle connection, const uint8_t *bytes,
+                       size_t length)
+{
+    struct turn turn = turn_of(context, connection);
+    if (turn.self->phase == PHASE_OVER)
+        tcp_abort(turn.grab->table, connection); /* it talks on: a close would not end it */
+    else
+        hear(&turn, bytes, length);
+}
+
+static void time_is_up(struct turn *turn)
+{
+    if (turn->self->phase == PHASE_LISTENING && turn->self->keeps == KEEPS_NOTHING) {
+        ask(turn);
+        return;
+    }
+    conclude(turn);
+    part(turn);
+}
+
+void conversation_event(void *context, struct tcp_handle connection, enum tcp_event event)
+{
+    struct turn turn = turn_of(context, connection);
+    if (turn.self->phase == PHASE_OVER || event == TCP_EVENT_SENT)
+        return;
+    if (event == TCP_EVENT_TIMER) {
+        time_is_up(&turn);
+        return;
+    }
+    conclude(&turn);
+    part(&turn);
+}
+
+void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end end)
+{
+    struct turn turn = turn_of(context, connection);
+    struct grab *grab = turn.grab;
+    bool was_over = turn.self->phase == PHASE_OVER;
+    if (!was_over)
+        conclude(&turn);
+    const struct conversation self = *turn.self;
+    bool again = !was_over && !self.told && end != TCP_END_ABORTED && goes_on(&turn);
+    set_over(&turn);
+    grab->over--;
+    if (again)
+        grab_ask_again(grab, &self, self.attempt + 1u);
+    else if (self.told)
+        grab->counters.answered++;
+    else if (!self.given_up)
+        grab->counters.mute++;
+}

@@ -1,0 +1,82 @@
+/* What the files of this room share: a conversation, and all of them. The theory is in grab.h. */
+#ifndef GRAB_CONVERSATION_H
+#define GRAB_CONVERSATION_H
+
+#include "base/dedup.h"
+#include "base/slots.h"
+#include "grab/backlog.h"
+#include "grab/grab.h"
+
+enum phase {
+    PHASE_LISTENING,
+    PHASE_ASKED,
+    PHASE_TALKING,
+    PHASE_OVER,
+};
+
+/* What a conversation keeps beside itself, in a slot. */
+enum keeps {
+    KEEPS_NOTHING,
+    KEEPS_BYTES, /* struct first_bytes */
+    KEEPS_STATE, /* struct banner, as much of it as the protocol needs */
+};
+
+/* What a server said before it was clear whose words these are. */
+struct first_bytes {
+    uint16_t length;
+    uint8_t bytes[BANNER_DETECT_MAX];
+};
+
+/* Beside each connection of the table, by its index. */
+struct conversation {
+    struct tcp_tuple tuple;
+    uint32_t first_sequence; /* of our SYN at attempt 0 */
+    uint32_t slot;           /* of what it keeps */
+    uint8_t keeps;           /* enum keeps */
+    uint8_t phase;           /* enum phase */
+    uint8_t attempt;
+    uint8_t ttl;
+    bool told;     /* a field */
+    bool given_up; /* for another attempt */
+};
+
+struct grab {
+    struct grab_setup setup;
+    struct tcp_table *table;
+    uint32_t maximum_chunks;
+    struct conversation *conversations;
+    struct slots bytes, states;
+    struct backlog backlog;
+    struct dedup known; /* pairs and attempts: see the marks in grab.c */
+    uint32_t over;      /* of the connections, those whose conversation is over */
+    bool ending;        /* no further attempts */
+    uint64_t now_ns;
+    struct grab_counters counters;
+    uint8_t send[BANNER_HELLO_MAX]; /* what is going to be said */
+};
+
+/* One conversation in a call. */
+struct turn {
+    struct grab *grab;
+    struct conversation *self;
+    struct tcp_handle connection;
+};
+
+struct turn turn_of(struct grab *grab, struct tcp_handle connection);
+
+/* What is said at once when the connection opens, in grab->send; 0 bytes: nothing. */
+size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt);
+
+/* The connection is open; `asked`: first words went with it. */
+void conversation_begin(struct turn *turn, bool asked);
+
+/* The callbacks of the table; the context is the struct grab. */
+void conversation_data(void *context, struct tcp_handle connection, const uint8_t *bytes,
+                       size_t length);
+void conversation_event(void *context, struct tcp_handle connection, enum tcp_event event);
+void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end end);
+
+/* Asks the pair again, on a connection to come. */
+void grab_ask_again(struct grab *grab, const struct conversation *self, unsigned attempt);
+
+#endif

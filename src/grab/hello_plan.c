@@ -1,0 +1,155 @@
+/* What is said first: the tables, and who reads them. */
+#include "grab/hello_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PORTS = 65536, RUNGS_MAX = HELLO_ATTEMPT_HTTP };
+
+/* Ports where TLS is usual, and who speaks inside (IANA's registry; manuals of products). */
+static const struct {
+    uint16_t port;
+    const char *inside; /* NULL: who knows */
+} tls_ports[] = {
+    {322, "rtsp"},  {443, "http"},   {465, "smtp"},   {636, "ldap"},  {990, "ftp"},
+    {991, NULL},    {992, "telnet"}, {993, "imap"},   {994, NULL},    {995, "pop3"},
+    {2083, "http"}, {2087, "http"},  {2096, "http"},  {2376, "http"}, {3269, "ldap"},
+    {5061, "sip"},  {5671, "amqp"},  {6380, "redis"}, {6443, "http"}, {6697, NULL},
+    {8140, "http"}, {8443, "http"},  {8531, "http"},  {8883, "mqtt"}, {9050, NULL},
+    {9443, "http"}, {10250, "http"}, {49955, "http"},
+};
+
+/* What HELLO_ANY tries, in this order; NULL is TLS. A request comes early and last, for many
+ * servers that are no web servers say what they are when they refuse it: known answers are taken
+ * the first time, others in the end. */
+static const char *const ladder[] = {
+    NULL,        "http", "redis", "postgres", "memcached", "mongodb",  "ldap",
+    "dns",       "x11",  "mqtt",  "amqp",     "rtsp",      "sip",      "java-rmi",
+    "minecraft", "rdp",  "smb",   "afp",      "mssql",     "kerberos", "http",
+};
+
+struct hello_plan {
+    enum hello_policy policy;
+    struct hello rungs[RUNGS_MAX];
+    unsigned rung_count;
+    struct hello_bytes *own;
+    uint16_t own_of_port[PORTS]; /* place among the own + 1; 0: none */
+};
+
+static struct hello of_protocol(const struct banner_ops *protocol)
+{
+    bool speaks = protocol != NULL && protocol->hello != NULL;
+    return (struct hello){.kind = speaks ? HELLO_PROTOCOL : HELLO_NONE, .protocol = protocol};
+}
+
+static void add_rung(struct hello_plan *plan, const char *name)
+{
+    struct hello rung = {.kind = HELLO_TLS};
+    if (name != NULL)
+        rung = of_protocol(banner_by_name(name));
+    if (rung.kind != HELLO_NONE)
+        plan->rungs[plan->rung_count++] = rung;
+}
+
+struct hello_plan *hello_plan_new(enum hello_policy policy, const struct hello_bytes *own,
+                                  unsigned own_count, struct error *err)
+{
+    struct hello_plan *plan = calloc(1, sizeof *plan);
+    struct hello_bytes *copy = calloc(own_count + 1, sizeof *copy);
+    if (plan == NULL || copy == NULL) {
+        free(plan);
+        free(copy);
+        error_set(err, "out of memory for what is said to servers");
+        return NULL;
+    }
+    plan->policy = policy;
+    plan->own = copy;
+    for (unsigned i = 0; i < own_count; i++) {
+        copy[i] = own[i];
+        plan->own_of_port[own[i].port] = (uint16_t)(i + 1);
+    }
+    for (unsigned i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
+        add_rung(plan, ladder[i]);
+    return plan;
+}
+
+void hello_plan_free(struct hello_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    free(plan->own);
+    free(plan);
+}
+
+static struct hello tls_with(const char *inside)
+{
+    return (struct hello){.kind = HELLO_TLS, .protocol = inside ? banner_by_name(inside) : NULL};
+}
+
+static struct hello usual_on(uint16_t port)
+{
+    for (unsigned i = 0; i < sizeof tls_ports / sizeof tls_ports[0]; i++)
+        if (tls_ports[i].port == port)
+            return tls_with(tls_ports[i].inside);
+    return of_protocol(banner_by_port(port));
+}
+
+/* The first attempt. */
+static struct hello first(const struct hello_plan *plan, uint16_t port)
+{
+    struct hello usual = usual_on(port);
+    if (plan->own_of_port[port] > 0) {
+        const struct hello_bytes *own = &plan->own[plan->own_of_port[port] - 1];
+        return (struct hello){HELLO_BYTES, usual.protocol, own->bytes, own->length};
+    }
+    switch (plan->policy) {
+    case HELLO_SSL:
+        return usual.kind == HELLO_TLS ? usual : tls_with(NULL);
+    case HELLO_HTTP:
+        return of_protocol(banner_by_name("http"));
+    case HELLO_SMB:
+        return of_protocol(banner_by_name("smb"));
+    case HELLO_BY_PORT:
+    case HELLO_ANY:
+        break;
+    }
+    return usual;
+}
+
+static bool is_same(const struct hello *a, const struct hello *b)
+{
+    return a->kind == b->kind && (a->kind == HELLO_TLS || a->protocol == b->protocol);
+}
+
+/* The later attempts climb the ladder, but for the rung that was the first attempt. The last rung
+ * is climbed all the same. */
+static struct hello later(const struct hello_plan *plan, uint16_t port, unsigned attempt)
+{
+    struct hello before = first(plan, port);
+    if (before.kind != HELLO_NONE)
+        attempt--;
+    for (unsigned i = 0; i < plan->rung_count; i++) {
+        bool again = is_same(&plan->rungs[i], &before) && i + 1 < plan->rung_count;
+        if (!again && attempt-- == 0)
+            return plan->rungs[i];
+    }
+    return (struct hello){.kind = HELLO_NONE};
+}
+
+struct hello hello_plan_at(const struct hello_plan *plan, uint16_t port, unsigned attempt)
+{
+    if (attempt == HELLO_ATTEMPT_HTTP)
+        return of_protocol(banner_by_name("http"));
+    if (attempt == HELLO_ATTEMPT_TLS)
+        return (struct hello){.kind = HELLO_TLS, .protocol = usual_on(port).protocol};
+    struct hello hello = first(plan, port);
+    if (plan->policy == HELLO_ANY && (attempt > 0 || hello.kind == HELLO_NONE))
+        return later(plan, port, attempt);
+    return attempt == 0 ? hello : (struct hello){.kind = HELLO_NONE};
+}
+
+bool hello_plan_goes_on(const struct hello_plan *plan, uint16_t port, unsigned attempt)
+{
+    return attempt + 1 < HELLO_ATTEMPT_HTTP &&
+           hello_plan_at(plan, port, attempt + 1).kind != HELLO_NONE;
+}

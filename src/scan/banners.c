@@ -1,0 +1,115 @@
+/* Banners on their way. */
+#include "scan/banners.h"
+
+#include <netinet/in.h>
+
+#include "base/clock.h"
+#include "scan/answers.h"
+#include "scan/worker.h"
+
+/* A batch of 256 frames brings at most 8 KiB of fields each. */
+enum { RING_CAPACITY = 1 << 22, RING_ROOM = RING_CAPACITY / 2 };
+
+static void emit(void *context, const struct tcp_segment *segment)
+{
+    answers_add_segment(context, segment);
+}
+
+static void take_field(void *context, const struct grab_server *server, uint16_t app,
+                       const uint8_t *text, size_t length)
+{
+    const struct banner_finding finding = {
+        .time = clock_wall_seconds(),
+        .address = server->address,
+        .port = server->port,
+        .app = app,
+        .protocol = IPPROTO_TCP,
+        .ttl = server->ttl,
+    };
+    banners_tell(context, &finding, text, length);
+}
+
+int banners_init(struct worker *worker, const struct grab_setup *setup, struct error *err)
+{
+    if (setup == NULL)
+        return 0;
+    struct grab_setup own = *setup;
+    own.callbacks = (struct grab_callbacks){worker, emit, take_field};
+    if (byte_ring_init(&worker->banners.ring, RING_CAPACITY, err) < 0)
+        return -1;
+    worker->banners.grab = grab_new(&own, clock_monotonic_ns(), err);
+    return worker->banners.grab == NULL ? -1 : 0;
+}
+
+void banners_fini(struct worker *worker)
+{
+    grab_free(worker->banners.grab);
+    byte_ring_fini(&worker->banners.ring);
+}
+
+void banners_tell(struct worker *worker, const struct banner_finding *finding, const uint8_t *text,
+                  size_t length)
+{
+    size_t told = length < BANNER_FINDING_TEXT_MAX ? length : BANNER_FINDING_TEXT_MAX;
+    bool put = byte_ring_put(&worker->banners.ring, finding, sizeof *finding, text, told);
+    worker_count(worker, put ? COUNT_FIELDS : COUNT_LOST_FIELDS, 1);
+}
+
+bool banners_have_room(const struct worker *worker)
+{
+    return worker->banners.grab == NULL || byte_ring_room(&worker->banners.ring) >= RING_ROOM;
+}
+
+static struct tcp_segment segment_of(const struct packet *packet)
+{
+    return (struct tcp_segment){
+        .source = packet->source,
+        .destination = packet->destination,
+        .source_port = packet->source_port,
+        .destination_port = packet->destination_port,
+        .sequence = packet->tcp.sequence,
+        .acknowledgement = packet->tcp.acknowledgement,
+        .flags = packet->tcp.flags,
+        .window = packet->tcp.window,
+        .payload = packet->payload,
+        .payload_length = packet->payload_length,
+    };
+}
+
+bool banners_take(struct worker *worker, const struct packet *packet)
+{
+    const struct tcp_segment segment = segment_of(packet);
+    return grab_receive(worker->banners.grab, &segment, worker->now_ns);
+}
+
+void banners_open(struct worker *worker, const struct packet *packet, uint8_t attempt)
+{
+    const struct grab_opening opening = {
+        .tuple = {packet->destination, packet->source, packet->destination_port,
+                  packet->source_port},
+        .our_sequence = packet->tcp.acknowledgement,
+        .their_sequence = packet->tcp.sequence,
+        .window = packet->tcp.window,
+        .mss = packet_tcp_mss(packet),
+        .ttl = packet->ttl,
+        .attempt = attempt,
+    };
+    grab_open(worker->banners.grab, &opening, worker->now_ns);
+}
+
+/* Strangers get no answer: it could only be somebody who was never asked. */
+void banners_refuse(struct worker *worker, const struct packet *packet)
+{
+    const struct tcp_segment segment = segment_of(packet);
+    if (grab_knows(worker->banners.grab, packet->source, packet->source_port))
+        grab_refuse(worker->banners.grab, &segment);
+}
+
+void banners_step(struct worker *worker)
+{
+    struct grab *grab = worker->banners.grab;
+    if (grab == NULL || !banners_have_room(worker))
+        return;
+    grab_tick(grab, worker->now_ns);
+    counter_set(&worker->counts[COUNT_ACTIVE], grab_active(grab));
+}

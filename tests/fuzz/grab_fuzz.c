@@ -1,0 +1,177 @@
+/* A server that says anything, in any pieces, at any time, on any port: conversations end with
+ * nothing held.
+ *
+ * The first two bytes choose port and policy. Then each operation is a byte, and takes its
+ * arguments from the bytes behind it. Whenever the pair is probed again, it answers. */
+#include "grab/conversation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/reader.h"
+#include "packet/decode.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define STEP_NS (50 * 1000000ull)
+
+enum {
+    SERVER = 0x0a000002,
+    CLIENT = 0x0a000001,
+    CLIENT_PORT = 40000,
+    COOKIE = 1000,
+    OPERATIONS = 8
+};
+
+struct fuzz {
+    struct reader input;
+    struct grab *grab;
+    uint64_t now_ns;
+    uint16_t port;
+    bool has_syn; /* that was not answered yet */
+    uint32_t syn_sequence;
+    uint32_t ours, theirs; /* next sequence numbers, the server's and the scanner's */
+};
+
+static const uint16_t ports[] = {21,   22,   23,   25,    80,    110,  143,  389,
+                                 443,  445,  993,  1883,  3306,  3389, 5432, 5900,
+                                 6000, 6379, 8080, 11211, 27017, 50000};
+
+static void check(bool truth)
+{
+    if (!truth)
+        abort();
+}
+
+static void emit(void *context, const struct tcp_segment *segment)
+{
+    struct fuzz *fuzz = context;
+    check(segment->destination == SERVER && segment->destination_port == fuzz->port);
+    if (segment->flags & TCP_SYN) {
+        fuzz->has_syn = true;
+        fuzz->syn_sequence = segment->sequence;
+    } else if (!(segment->flags & TCP_RST)) {
+        fuzz->theirs =
+            segment->sequence + (uint32_t)segment->payload_length + !!(segment->flags & TCP_FIN);
+    }
+}
+
+static void field(void *context, const struct grab_server *server, uint16_t app,
+                  const uint8_t *text, size_t length)
+{
+    (void)context;
+    check(server->address == SERVER && app < APP_COUNT && length > 0);
+    volatile uint8_t last = text[length - 1];
+    (void)last;
+}
+
+static void answer_syn(struct fuzz *fuzz)
+{
+    fuzz->has_syn = false;
+    fuzz->ours = 5000;
+    fuzz->theirs = fuzz->syn_sequence + 1;
+    const struct grab_opening opening = {
+        .tuple = {CLIENT, SERVER, CLIENT_PORT, fuzz->port},
+        .our_sequence = fuzz->theirs,
+        .their_sequence = fuzz->ours - 1,
+        .window = 65535,
+        .mss = 1460,
+        .ttl = 64,
+        .attempt = (uint8_t)((fuzz->syn_sequence - COOKIE) >> GRAB_ATTEMPT_SHIFT),
+    };
+    grab_open(fuzz->grab, &opening, fuzz->now_ns);
+}
+
+static void send_segment(struct fuzz *fuzz, uint8_t flags, const uint8_t *bytes, size_t length)
+{
+    const struct tcp_segment segment = {.source = SERVER,
+                                        .destination = CLIENT,
+                                        .source_port = fuzz->port,
+                                        .destination_port = CLIENT_PORT,
+                                        .sequence = fuzz->ours,
+                                        .acknowledgement = fuzz->theirs,
+                                        .flags = flags,
+                                        .window = 65535,
+                                        .payload = bytes,
+                                        .payload_length = length};
+    if (grab_receive(fuzz->grab, &segment, fuzz->now_ns))
+        fuzz->ours += (uint32_t)length + !!(flags & TCP_FIN);
+}
+
+static void say(struct fuzz *fuzz, size_t length)
+{
+    if (length > reader_left(&fuzz->input))
+        length = reader_left(&fuzz->input);
+    uint8_t *bytes = malloc(length + 1); /* its own, so that nothing behind it is read */
+    const uint8_t *input = reader_bytes(&fuzz->input, length);
+    if (length > 0)
+        memcpy(bytes, input, length);
+    send_segment(fuzz, TCP_ACK, bytes, length);
+    free(bytes);
+}
+
+static void pass_time(struct fuzz *fuzz, unsigned steps)
+{
+    for (unsigned i = 0; i < steps; i++) {
+        fuzz->now_ns += STEP_NS;
+        while (grab_tick(fuzz->grab, fuzz->now_ns))
+            ;
+    }
+}
+
+static void operate(struct fuzz *fuzz)
+{
+    uint8_t operation = reader_u8(&fuzz->input);
+    switch (operation % OPERATIONS) {
+    case 0:
+        return say(fuzz, reader_u8(&fuzz->input));
+    case 1:
+        return say(fuzz, reader_be16(&fuzz->input) % 1500);
+    case 2:
+        return pass_time(fuzz, reader_u8(&fuzz->input));
+    case 3:
+        return send_segment(fuzz, TCP_ACK | TCP_FIN, NULL, 0);
+    case 4:
+        return send_segment(fuzz, TCP_ACK | TCP_RST, NULL, 0);
+    case 5:
+        return send_segment(fuzz, TCP_ACK, NULL, 0);
+    default:
+        return say(fuzz, operation / OPERATIONS);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct error err;
+    struct fuzz fuzz = {.now_ns = 1, .has_syn = true, .syn_sequence = COOKIE};
+    fuzz.input = reader_over(data, size);
+    fuzz.port = ports[reader_u8(&fuzz.input) % (sizeof ports / sizeof ports[0])];
+    enum hello_policy policy = (enum hello_policy)(reader_u8(&fuzz.input) % (HELLO_ANY + 1));
+    struct hello_plan *plan = hello_plan_new(policy, NULL, 0, &err);
+    const struct grab_setup setup = {
+        .callbacks = {&fuzz, emit, field},
+        .banner = {.html = true, .start_tls = true},
+        .plan = plan,
+        .maximum_connections = 2,
+        .hello_wait_ns = 2000000000ull,
+        .lifetime_ns = 30000000000ull,
+        .text_max = BANNER_TEXT_MAX,
+        .mss = 1460,
+        .ttl = 64,
+    };
+    fuzz.grab = grab_new(&setup, fuzz.now_ns, &err);
+    check(plan != NULL && fuzz.grab != NULL);
+    while (reader_left(&fuzz.input) > 0) {
+        if (fuzz.has_syn)
+            answer_syn(&fuzz);
+        operate(&fuzz);
+        check(fuzz.grab->bytes.used + fuzz.grab->states.used <= tcp_connections(fuzz.grab->table));
+    }
+    grab_end_all(fuzz.grab, fuzz.now_ns);
+    check(tcp_connections(fuzz.grab->table) == 0 && tcp_chunks_used(fuzz.grab->table) == 0);
+    check(fuzz.grab->bytes.used == 0 && fuzz.grab->states.used == 0);
+    check(grab_active(fuzz.grab) == 0);
+    grab_free(fuzz.grab);
+    hello_plan_free(plan);
+    return 0;
+}
