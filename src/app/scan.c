@@ -232,9 +232,10 @@ static int close_session(struct session *session, struct error *err)
 static void append_duration(const struct session *session, struct buffer *text)
 {
     const struct conf *conf = session->conf;
-    double packets = (double)session->targets.run.count * (conf->retries + 1);
+    uint32_t tries = conf->retries + 1;
+    double packets = (double)session->targets.run.count * tries;
     for (unsigned i = 0; i < conf->pending_count; i++)
-        packets += (double)conf->pending[i].count;
+        packets += (double)schedule_extent_left(&session->owed[i], tries);
     double needed = packets / conf->rate_pps;
     if (needed >= YEARS_100)
         buffer_text(text, "more than a hundred years");

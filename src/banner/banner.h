@@ -31,7 +31,7 @@ struct http_settings {
     const char *version;        /* HTTP/1.0 */
     const char *host;           /* no Host field */
     const char *user_agent;     /* masscan/1.3 */
-    const char *const *headers; /* whole fields, "Name: value" */
+    const char *const *headers; /* whole fields, "Name: value"; they replace ours of that name */
     unsigned header_count;
     const char *cookie;
     const void *payload;

@@ -2,6 +2,7 @@
 #include "banner/http_request.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/decimal.h"
 
@@ -45,11 +46,25 @@ int http_request_check(const struct http_settings *settings, struct error *err)
     return 0;
 }
 
-/* "name: value" and the line's end; nothing without a value. */
-static bool say_field(struct banner_talk *talk, const char *name, const char *value)
+/* Is there a further field of this name, which then takes the place of ours? */
+static bool is_replaced(const struct http_settings *settings, const char *name)
 {
-    return !value || (banner_say_text(talk, name) && banner_say_text(talk, ": ") &&
-                      banner_say_text(talk, value) && banner_say_text(talk, "\r\n"));
+    size_t length = strlen(name);
+    for (unsigned i = 0; i < settings->header_count; i++)
+        if (strncasecmp(settings->headers[i], name, length) == 0 &&
+            settings->headers[i][length] == ':')
+            return true;
+    return false;
+}
+
+/* "name: value" and the line's end; nothing without a value. */
+static bool say_field(const struct http_settings *settings, struct banner_talk *talk,
+                      const char *name, const char *value)
+{
+    if (!value || is_replaced(settings, name))
+        return true;
+    return banner_say_text(talk, name) && banner_say_text(talk, ": ") &&
+           banner_say_text(talk, value) && banner_say_text(talk, "\r\n");
 }
 
 static bool say_first_line(const struct http_settings *settings, struct banner_talk *talk)
@@ -62,9 +77,11 @@ static bool say_first_line(const struct http_settings *settings, struct banner_t
 
 static bool say_fields(const struct http_settings *settings, struct banner_talk *talk)
 {
-    bool said = say_field(talk, "Host", settings->host) &&
-                say_field(talk, "User-Agent", or_else(settings->user_agent, "masscan/1.3")) &&
-                say_field(talk, "Accept", "*/*") && say_field(talk, "Cookie", settings->cookie);
+    const char *user_agent = or_else(settings->user_agent, "masscan/1.3");
+    bool said = say_field(settings, talk, "Host", settings->host) &&
+                say_field(settings, talk, "User-Agent", user_agent) &&
+                say_field(settings, talk, "Accept", "*/*") &&
+                say_field(settings, talk, "Cookie", settings->cookie);
     for (unsigned i = 0; said && i < settings->header_count; i++)
         said = banner_say_text(talk, settings->headers[i]) && banner_say_text(talk, "\r\n");
     return said;
@@ -76,7 +93,7 @@ static bool say_payload(const struct http_settings *settings, struct banner_talk
         return banner_say_text(talk, "\r\n");
     char length[DECIMAL_DIGITS_MAX + 1];
     *decimal_write(length, settings->payload_length) = '\0';
-    return say_field(talk, "Content-Length", length) && banner_say_text(talk, "\r\n") &&
+    return say_field(settings, talk, "Content-Length", length) && banner_say_text(talk, "\r\n") &&
            banner_say(talk, settings->payload, settings->payload_length);
 }
 

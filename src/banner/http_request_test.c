@@ -49,6 +49,22 @@ static void says_every_setting(void **state)
     assert_memory_equal(send, wanted, sizeof wanted - 1);
 }
 
+static void further_fields_replace_ours(void **state)
+{
+    (void)state;
+    static const char *const headers[] = {"user-agent: b",     "ACCEPT:text/html", "Hos: no",
+                                          "content-length: 0", "Cookie: c",        "Hosts: no"};
+    const struct http_settings settings = {.host = "h",
+                                           .user_agent = "a",
+                                           .cookie = "a",
+                                           .headers = headers,
+                                           .header_count = 6,
+                                           .payload = "x",
+                                           .payload_length = 1};
+    check(&settings, "GET / HTTP/1.0\r\nHost: h\r\nuser-agent: b\r\nACCEPT:text/html\r\nHos: no\r\n"
+                     "content-length: 0\r\nCookie: c\r\nHosts: no\r\n\r\nx");
+}
+
 /* Whatever the room, a request is said whole or not at all. */
 static void says_nothing_without_room(void **state)
 {
@@ -92,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_the_default),
         cmocka_unit_test(says_every_setting),
+        cmocka_unit_test(further_fields_replace_ours),
         cmocka_unit_test(says_nothing_without_room),
         cmocka_unit_test(refuses_what_would_break_it),
     };

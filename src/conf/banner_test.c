@@ -1,6 +1,6 @@
 /* What is said on single ports: many of them, which of several counts, files, probes of nmap; and
  * the parts of an HTTP request. */
-#include <sys/stat.h>
+#include <fcntl.h>
 
 #include "base/banner_limits.h"
 #include "conf/conf.h"
@@ -125,7 +125,7 @@ static void a_string_has_a_longest_length(void **state)
     unlink("a.conf");
 }
 
-/* A pipe cannot be read again by whoever goes on with the scan. */
+/* A pipe cannot be read again by whoever goes on with the scan, nor can a descriptor. */
 static void a_pipe_is_kept_by_its_bytes(void **state)
 {
     (void)state;
@@ -141,6 +141,14 @@ static void a_pipe_is_kept_by_its_bytes(void **state)
     expect_hello(&conf, 80, "hi");
     expect_echo(&conf, "hello-string[80] = aGk=\n");
     conf_fini(&conf);
+    write_text("a", "ho");
+    int fd = open("a", O_RDONLY);
+    snprintf(line, sizeof line, T "--hello-file[80] /dev/fd/%d", fd);
+    read_well(&conf, line);
+    expect_echo(&conf, "hello-string[80] = aG8=\n");
+    conf_fini(&conf);
+    close(fd);
+    unlink("a");
 }
 
 static const char probes[] = "Exclude T:9100\nProbe TCP A q|a|\nports 80-81,9100\nsslports 82\n"

@@ -205,6 +205,25 @@ static void every_echoed_row_reads_back(void **state)
     assert_round_trip("range", all);
 }
 
+/* Two options say one thing together. */
+static void every_choice_of_captures_reads_back(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"cert", "servername", "html"};
+    for (unsigned chosen = 0; chosen < 8; chosen++) {
+        char lines[128] = "";
+        for (unsigned i = 0; i < 3; i++)
+            snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "%s = %s\n",
+                     chosen >> i & 1 ? "capture" : "nocapture", words[i]);
+        char *plain = echo_of_text(lines);
+        assert_int_equal(strstr(plain, "nocapture = cert\n") == NULL, chosen & 1);
+        assert_int_equal(strstr(plain, "capture = servername\n") != NULL, chosen >> 1 & 1);
+        assert_int_equal(strstr(plain, "capture = html\n") != NULL, chosen >> 2 & 1);
+        assert_same_in_all_styles(plain);
+        free(plain);
+    }
+}
+
 /* Every row is in the echo of all, be it as a comment. */
 static void an_echo_of_all_says_every_row(void **state)
 {
@@ -356,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_echoed_row_reads_back),
+        cmocka_unit_test(every_choice_of_captures_reads_back),
         cmocka_unit_test(an_echo_of_all_says_every_row),
         cmocka_unit_test(ranges_are_cut_into_blocks),
         cmocka_unit_test(the_echo_of_samples_is_as_given),

@@ -328,7 +328,7 @@ const struct option option_table[] = {
     {SCAN, .name = "http-header", .aliases = "http-field", TAKES("<name:value>"),
      .set = set_http_header, .echo = echo_http_headers,
      .flags = OPTION_REPEAT | OPTION_NAME_INDEX | OPTION_MAY_BE_EMPTY,
-     .help = "a further header field of HTTP requests",
+     .help = "a header field of HTTP requests, added or replaced",
      .manual = "Adds a field to the header of HTTP requests, or replaces the one of that name, "
                "whichever option it is from. The name may also stand in brackets: "
                "--http-header[X-Name]=value. Up to 64 may be given. " WITH},

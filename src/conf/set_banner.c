@@ -1,5 +1,4 @@
-/* Setters and echoes of banners: what is said to open ports, and what is reported of the answers.
- */
+/* Setters and echoes of banners: what is said to open ports, what is reported of the answers. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -38,13 +37,13 @@ int set_hello_string(const struct option_use *use, struct error *err)
     return status;
 }
 
-/* What can be read only once, as a pipe, is kept by its bytes: a scan that goes on needs them
- * again.
- */
+/* NULL for what will not be there again when a paused scan goes on, such as a pipe, or whatever
+ * standard input is: that is kept by its bytes. */
 static const char *kept_path(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? path : NULL;
+    bool is_passing = strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+    return !is_passing && stat(path, &status) == 0 && S_ISREG(status.st_mode) ? path : NULL;
 }
 
 int set_hello_file(const struct option_use *use, struct error *err)

@@ -27,6 +27,11 @@ static void values_have_kinds(void **state)
     assert_int_equal(value_kind_of(row("rotate-dir")), VALUE_DIRECTORY);
     assert_int_equal(value_kind_of(row("packet-io")), VALUE_WORD);
     assert_int_equal(value_kind_of(row("rate")), VALUE_FREE);
+    assert_int_equal(value_kind_of(row("hello-file")), VALUE_FILE);
+    assert_int_equal(value_kind_of(row("nmap-service-probes")), VALUE_FILE);
+    assert_int_equal(value_kind_of(row("hello")), VALUE_WORD);
+    assert_int_equal(value_kind_of(row("nocapture")), VALUE_WORD);
+    assert_int_equal(value_kind_of(row("sni")), VALUE_FREE);
     assert_int_equal(value_kind_of(row("ping")), VALUE_NONE);
     assert_int_equal(value_kind_of(row("top-ports")), VALUE_NONE);
 }

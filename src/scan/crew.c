@@ -79,7 +79,7 @@ static int share_out_owed(struct crew *crew, const struct crew_setup *setup, str
         if (schedule_owe(&crew->workers[turn].schedule, extent, err) < 0)
             return -1;
         turn = turn + 1 < crew->count ? turn + 1 : 0;
-        crew->probes_total += extent->count * (setup->tries - extent->attempt);
+        crew->probes_total += schedule_extent_left(extent, setup->tries);
     }
     return 0;
 }

@@ -220,10 +220,11 @@ static void say_status(struct scan *scan)
     buffer_fini(&text);
 }
 
-/* What has not left during a pause is not made up for. */
+/* What has not left during a pause is not made up for. Workers that are ending their sending must
+ * not be told otherwise. */
 static void toggle_pause(struct scan *scan)
 {
-    if (scan->sending_ended)
+    if (scan->sending_ended || scan->endings > 0)
         return;
     scan->paused = !scan->paused;
     if (!scan->paused)

@@ -31,6 +31,12 @@ struct schedule_extent {
     uint64_t first_due_ns; /* when its first probe could have been */
 };
 
+/* The probes that an extent still takes; its attempt is one of the `tries`. */
+static inline uint64_t schedule_extent_left(const struct schedule_extent *extent, uint32_t tries)
+{
+    return extent->count * (tries - extent->attempt);
+}
+
 struct schedule {
     struct supply *supply;
     struct index_run fresh; /* taken from there and never probed */

@@ -80,5 +80,5 @@ void scan_state_finish(struct scan_state *state)
     }
     state->left = state->fresh_left * state->tries;
     for (unsigned i = 0; i < owed->count && i < SCHEDULE_OWED_MAX; i++)
-        state->left += owed->extents[i].count * (state->tries - owed->extents[i].attempt);
+        state->left += schedule_extent_left(&owed->extents[i], state->tries);
 }
