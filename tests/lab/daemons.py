@@ -190,7 +190,7 @@ rsa_private_key_file={folder}/key.pem
     tls = write(folder / "vsftpd_tls.conf", base + "implicit_ssl=YES\n")
     rows = [(ports, command) for port, command in (
         (21, f"/usr/sbin/vsftpd vsftpd {plain}"), (990, f"/usr/sbin/vsftpd vsftpd {tls}"),
-        (23, "/usr/sbin/in.telnetd in.telnetd -h")) for ports in both(port)]
+        (23, "/usr/sbin/in.telnetd in.telnetd")) for ports in both(port)]
     table = "".join(f"{port} stream tcp nowait.1000 root {command}\n" for port, command in rows)
     return ["/usr/sbin/inetd", "-i", write(folder / "inetd.conf", table)]
 
@@ -317,15 +317,18 @@ def redis(folder):
 
 
 def postgres(folder):
-    """Two, for one listens on one port only; the second is a copy of the first."""
+    """Two, for one listens on one port only; the second is a copy of the first, and can turn to TLS."""
     [binaries] = pathlib.Path("/usr/lib/postgresql").glob("*/bin")
+    certificate(folder, "data")
     give(folder, "postgres")
     run(*as_user("postgres", binaries / "initdb", "--no-sync", "--auth=trust", "--locale=C",
                  "--encoding=UTF8", "--wal-segsize=1", "-D", folder / "5432"))
     (folder / "5432/pg_hba.conf").write_text("host all all all scram-sha-256\n")
     run("cp", "-a", folder / "5432", folder / str(odd(5432)))
+    tls = ["-c", "ssl=on", "-c", f"ssl_cert_file={folder}/certificate.pem", "-c",
+           f"ssl_key_file={folder}/key.pem"]
     return [as_user("postgres", binaries / "postgres", "-D", folder / str(port), "-p", port, "-h", "0.0.0.0",
-                    "-k", folder, "-F") for port in both(5432)]
+                    "-k", folder, "-F", *options) for port, options in zip(both(5432), ([], tls))]
 
 
 def mariadb(folder):
