@@ -259,10 +259,11 @@ def smb(address, port):
     info = challenge[at:at + length]
     while info[:2] != b"\0\0":
         number, size = struct.unpack("<HH", info[:4])
-        names[number] = info[4:4 + size].decode("utf-16-le")
+        names[number] = info[4:4 + size]
         info = info[4 + size:]
     assert dialect == 0x311, hex(dialect)
-    return {"smb": ["dialect=3.1.1", f"computer={names[1]}", f"domain={names[2]}"]}
+    computer, domain = (names[number].decode("utf-16-le") for number in (1, 2))
+    return {"smb": ["dialect=3.1.1", f"computer={computer}", f"domain={domain}"]}
 
 
 # ---- in TLS -------------------------------------------------------------------------------------------
