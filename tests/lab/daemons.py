@@ -375,13 +375,13 @@ allow_anonymous false
 
 
 def rabbitmq(folder):
-    for name in ("home", "data", "logs"):
+    for name in ("data", "logs"):
         (folder / name).mkdir()
     write(folder / "plugins", "[].\n")
     write(folder / "rabbitmq.conf", "".join(f"listeners.tcp.{number} = 0.0.0.0:{port}\n"
                                             for number, port in enumerate(both(5672), 1)))
     os.environ.update({
-        "HOME": f"{folder}/home", "RABBITMQ_NODENAME": "lab@localhost", "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": "lab@localhost", "ERL_EPMD_ADDRESS": "127.0.0.1",
         "RABBITMQ_MNESIA_BASE": f"{folder}/data", "RABBITMQ_LOG_BASE": f"{folder}/logs",
         "RABBITMQ_CONF_ENV_FILE": "/dev/null", "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
         "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/none", "RABBITMQ_PID_FILE": f"{folder}/pid",
@@ -444,9 +444,19 @@ DAEMONS = {
 # ---- commands -----------------------------------------------------------------------------------------
 
 
+def set_environment(folder):
+    """Nothing of the caller's but the path; temporary files, and what lies in $HOME, go to the folder."""
+    path, scratch = os.environ["PATH"], folder / "tmp"
+    scratch.mkdir()
+    scratch.chmod(0o1777)
+    os.environ.clear()
+    os.environ.update({"PATH": f"{path}:/usr/sbin", "LC_ALL": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(scratch)})
+
+
 def become(name, folder):
     """Starts the daemon in the place of this process; of several, all but the last as its children."""
     folder.mkdir(parents=True)
+    set_environment(folder)
     commands = DAEMONS[name].start(folder)
     if not isinstance(commands[0], list):
         commands = [commands]
