@@ -273,16 +273,35 @@ static bool may_be_known_better(const struct turn *turn, const struct banner_ops
     return turn->self->phase == PHASE_ASKED && ops == &banner_unknown && goes_on(turn);
 }
 
+/* Who was asked in the words of another may say more when it is asked in its own; 0 if it was, or
+ * if the plan has no such attempt left. */
+static unsigned attempt_in_own_words(const struct turn *turn, const struct banner_ops *ops)
+{
+    const struct conversation *self = turn->self;
+    if (self->phase != PHASE_ASKED || turn->grab->ending || hello_of(turn).protocol == ops)
+        return 0;
+    return hello_plan_attempt_of(turn->grab->setup.plan, self->tuple.remote_port, self->attempt,
+                                 ops);
+}
+
+/* The attempt that will tell more than the first bytes of this one, which are of `ops`; 0 if there
+ * is none. */
+static unsigned better_attempt(const struct turn *turn, const struct banner_ops *ops)
+{
+    if (wants_request(turn, ops))
+        return HELLO_ATTEMPT_HTTP;
+    if (may_be_known_better(turn, ops))
+        return turn->self->attempt + 1u;
+    return attempt_in_own_words(turn, ops);
+}
+
 /* It is clear who speaks. The bytes are its first ones, and those that came after them. */
 static void understand(struct turn *turn, const struct banner_ops *ops, const uint8_t *first,
                        size_t first_length, const uint8_t *more, size_t more_length)
 {
-    if (wants_request(turn, ops)) {
-        ask_again(turn, HELLO_ATTEMPT_HTTP);
-        return;
-    }
-    if (may_be_known_better(turn, ops)) {
-        ask_again(turn, turn->self->attempt + 1u);
+    unsigned again = better_attempt(turn, ops);
+    if (again > 0) {
+        ask_again(turn, again);
         return;
     }
     struct banner banner;
@@ -361,20 +380,45 @@ static void hear(struct turn *turn, const uint8_t *bytes, size_t length)
     }
 }
 
-/* No more will be heard: tells what there is. */
-static void conclude(struct turn *turn)
+/* No more will come behind the first bytes: tells what they are, or gives the attempt that will
+ * tell more, if there may be one. */
+static unsigned conclude_first(struct turn *turn, bool may_ask)
 {
-    if (turn->self->keeps == KEEPS_BYTES) {
-        const struct first_bytes *held = kept(turn);
-        struct banner banner;
-        banner_start(&banner, detect(turn, held->bytes, held->length, true));
-        struct banner_talk talk = talk_of(turn);
-        banner_feed(&banner, held->bytes, held->length, &talk);
-        end_banner(turn, &banner);
-    } else if (turn->self->keeps == KEEPS_STATE) {
+    const struct first_bytes *held = kept(turn);
+    const struct banner_ops *ops = detect(turn, held->bytes, held->length, true);
+    unsigned again = may_ask ? better_attempt(turn, ops) : 0;
+    if (again > 0)
+        return again;
+    struct banner banner;
+    banner_start(&banner, ops);
+    struct banner_talk talk = talk_of(turn);
+    banner_feed(&banner, held->bytes, held->length, &talk);
+    end_banner(turn, &banner);
+    return 0;
+}
+
+/* No more will be heard on this connection: tells what there is. Gives the attempt at which the
+ * server has to be asked again; 0 if it need not, or may not. */
+static unsigned conclude(struct turn *turn, bool may_ask)
+{
+    unsigned again = 0;
+    if (turn->self->keeps == KEEPS_BYTES)
+        again = conclude_first(turn, may_ask);
+    else if (turn->self->keeps == KEEPS_STATE)
         end_banner(turn, kept(turn));
-    }
     release(turn);
+    if (again == 0 && may_ask && !turn->self->told && goes_on(turn))
+        again = turn->self->attempt + 1u;
+    return again;
+}
+
+static void leave(struct turn *turn)
+{
+    unsigned again = conclude(turn, true);
+    if (again > 0)
+        ask_again(turn, again);
+    else
+        hang_up(turn);
 }
 
 /* ---- what the table calls ---- */
@@ -395,8 +439,7 @@ static void time_is_up(struct turn *turn)
         ask(turn);
         return;
     }
-    conclude(turn);
-    part(turn);
+    leave(turn);
 }
 
 void conversation_event(void *context, struct tcp_handle connection, enum tcp_event event)
@@ -408,8 +451,7 @@ void conversation_event(void *context, struct tcp_handle connection, enum tcp_ev
         time_is_up(&turn);
         return;
     }
-    conclude(&turn);
-    part(&turn);
+    leave(&turn);
 }
 
 void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end end)
@@ -417,14 +459,12 @@ void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end
     struct turn turn = turn_of(context, connection);
     struct grab *grab = turn.grab;
     bool was_over = turn.self->phase == PHASE_OVER;
-    if (!was_over)
-        conclude(&turn);
+    unsigned again = was_over ? 0 : conclude(&turn, end != TCP_END_ABORTED);
     const struct conversation self = *turn.self;
-    bool again = !was_over && !self.told && end != TCP_END_ABORTED && goes_on(&turn);
     set_over(&turn);
     grab->over--;
-    if (again)
-        grab_ask_again(grab, &self, self.attempt + 1u);
+    if (again > 0)
+        grab_ask_again(grab, &self, again);
     else if (self.told)
         grab->counters.answered++;
     else if (!self.given_up)

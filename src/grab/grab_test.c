@@ -38,6 +38,7 @@ struct peer {
     unsigned connections;  /* SYNs */
     uint32_t ours, theirs; /* next sequence numbers */
     bool is_open, has_closed, was_reset, was_closed;
+    bool is_deaf;     /* takes no SYNs any more */
     char heard[4096]; /* on this connection */
     size_t heard_length;
     unsigned pieces; /* bytes a segment; 0: all in one */
@@ -155,6 +156,8 @@ static void server_resets(struct peer *peer)
 
 static void take_syn(struct peer *peer, const struct tcp_segment *segment)
 {
+    if (peer->is_deaf)
+        return;
     uint32_t beyond = segment->sequence - COOKIE;
     assert_int_equal(beyond & ((1u << GRAB_ATTEMPT_SHIFT) - 1), 0);
     peer->connections++;
@@ -327,6 +330,33 @@ static void is_redis(struct peer *peer)
         server_closes(peer);
 }
 
+/* Says what it is, but no more, when it is asked in another's words. */
+static void is_redis_of_few_words(struct peer *peer)
+{
+    if (peer->heard_length == 0)
+        return;
+    if (strncmp(peer->heard, "PING", 4) == 0)
+        server_says(peer,
+                    "-NOAUTH Authentication required.\r\n-NOAUTH Authentication required.\r\n");
+    else
+        server_says(peer, "-ERR unknown command\r\n");
+    server_closes(peer);
+}
+
+/* Other hellos are answered by an end of RDP that begins as messages of several protocols do. */
+static void is_rdp_of_few_words(struct peer *peer)
+{
+    static const uint8_t confirm[] = {3, 0, 0, 19, 14, 0xd0, 0, 0, 0, 0, 0, 2, 1, 8, 0, 1, 0, 0, 0};
+    static const uint8_t end[] = {3, 0, 0, 9, 2, 0xf0, 0x80, 0x21, 0x80};
+    if (peer->heard_length == 0)
+        return;
+    if (memcmp(peer->heard, "\3\0\0\x13", 4) == 0)
+        server_says_bytes(peer, confirm, sizeof confirm);
+    else
+        server_says_bytes(peer, end, sizeof end);
+    server_closes(peer);
+}
+
 static void speaks_an_unknown_tongue(struct peer *peer)
 {
     if (peer->heard_length == 0)
@@ -485,6 +515,42 @@ static void every_hello_is_tried_in_turn(void **state)
     world_free(world);
 }
 
+static void who_refuses_the_words_of_another_is_asked_in_its_own(void **state)
+{
+    (void)state;
+    struct world *world = world_new(HELLO_ANY);
+    probe(world, 0, 7777, is_redis_of_few_words);
+    pass_time(world, 120);
+    assert_non_null(strstr(world->told, "NOAUTH"));
+    assert_null(strstr(world->told, "ERR"));
+    world->told[0] = '\0';
+    probe(world, 1, 7778, is_rdp_of_few_words);
+    pass_time(world, 120);
+    assert_told(world, "30:protocol=tls flags=1\n");
+    assert_int_equal(grab_counters(world->grab)->answered, 2);
+    assert_int_equal(tcp_connections(world->grab->table), 0);
+    world_free(world);
+}
+
+static void who_is_asked_again_is_waited_for(void **state)
+{
+    (void)state;
+    struct world *world = world_new(HELLO_ANY);
+    struct peer *peer = probe(world, 0, 7777, is_mute);
+    peer->is_deaf = true;
+    for (int i = 0; i < 1000 && grab_counters(world->grab)->again == 0; i++)
+        pass_time(world, 0.05);
+    assert_int_equal(grab_counters(world->grab)->again, 1);
+    assert_int_equal(tcp_connections(world->grab->table), 0);
+    assert_int_equal(grab_active(world->grab), 1);
+    assert_true(grab_next_tick_ns(world->grab) <= world->now_ns + 3 * SECOND);
+    pass_time(world, 2.5);
+    assert_int_equal(grab_active(world->grab), 1);
+    pass_time(world, 1);
+    assert_int_equal(grab_active(world->grab), 0);
+    world_free(world);
+}
+
 static void a_pair_is_talked_to_once(void **state)
 {
     (void)state;
@@ -570,6 +636,8 @@ int main(void)
         cmocka_unit_test(half_a_greeting_is_told),
         cmocka_unit_test(an_answer_in_http_is_asked_for_properly),
         cmocka_unit_test(every_hello_is_tried_in_turn),
+        cmocka_unit_test(who_refuses_the_words_of_another_is_asked_in_its_own),
+        cmocka_unit_test(who_is_asked_again_is_waited_for),
         cmocka_unit_test(a_pair_is_talked_to_once),
         cmocka_unit_test(attempts_cannot_be_guessed),
         cmocka_unit_test(who_finds_no_room_waits),
