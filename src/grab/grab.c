@@ -13,10 +13,6 @@
 /* What waited so long in the backlog is probed again: by then the far end may have given up. */
 #define STALE_NS (10 * NS_PER_SECOND)
 
-/* For so long the answer to a SYN of a further attempt is waited for. Nothing else stands for the
- * conversation meanwhile, and a scan that saw none would end. */
-#define ANSWER_NS (3 * NS_PER_SECOND)
-
 enum {
     LIMIT = 1 << 24,
     BACKLOG_LEAST = 1 << 10,
@@ -81,7 +77,9 @@ static int open_memory(struct grab *grab, struct error *err)
                    err) < 0 ||
         backlog_init(&grab->backlog, backlog_capacity(connections), err) < 0)
         return -1;
-    return dedup_init(&grab->known, KNOWN_MIB, err);
+    const struct tls_setup tls = {grab->setup.maximum_tls, grab->setup.certificates};
+    grab->tls = tls_new(&tls, err);
+    return grab->tls == NULL ? -1 : dedup_init(&grab->known, KNOWN_MIB, err);
 }
 
 struct grab *grab_new(const struct grab_setup *setup, uint64_t now_ns, struct error *err)
@@ -104,6 +102,7 @@ void grab_free(struct grab *grab)
     if (grab == NULL)
         return;
     tcp_free(grab->table);
+    tls_free(grab->tls);
     free(grab->conversations);
     slots_fini(&grab->bytes);
     slots_fini(&grab->states);
@@ -152,7 +151,6 @@ static void emit_syn(struct grab *grab, const struct tcp_tuple *tuple, uint32_t 
         .window = UINT16_MAX / 4,
     };
     emit(grab, &syn);
-    grab->answers_until_ns = grab->now_ns + ANSWER_NS;
 }
 
 void grab_ask_again(struct grab *grab, const struct conversation *self, unsigned attempt)
@@ -289,16 +287,9 @@ bool grab_tick(struct grab *grab, uint64_t now_ns)
     return more;
 }
 
-static bool awaits_answer(const struct grab *grab)
-{
-    return grab->now_ns < grab->answers_until_ns && !grab->ending;
-}
-
 uint64_t grab_next_tick_ns(const struct grab *grab)
 {
-    uint64_t next_ns = tcp_next_tick_ns(grab->table);
-    return awaits_answer(grab) && grab->answers_until_ns < next_ns ? grab->answers_until_ns
-                                                                   : next_ns;
+    return tcp_next_tick_ns(grab->table);
 }
 
 /* Half of the backlog is for the answers to probes that are on their way. */
@@ -309,8 +300,7 @@ bool grab_is_busy(const struct grab *grab)
 
 uint32_t grab_active(const struct grab *grab)
 {
-    return tcp_connections(grab->table) - grab->over + backlog_waiting(&grab->backlog) +
-           awaits_answer(grab);
+    return tcp_connections(grab->table) - grab->over + backlog_waiting(&grab->backlog);
 }
 
 void grab_end_all(struct grab *grab, uint64_t now_ns)
