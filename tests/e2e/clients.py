@@ -67,13 +67,14 @@ def without_time(line):
 
 
 def talk(address, port, *words):
-    """The lines of a server before each of these, and behind the last one."""
+    """The lines of a server before each of these, and behind the last one, which turns to TLS; and what is said
+    there."""
     with connect(address, port) as link:
         lines = text_of(until(link, rb"\n")).splitlines()
         for word, end in words:
             link.sendall(word + b"\r\n")
             lines += text_of(until(link, end)).splitlines()
-    return lines
+        return lines, turned_to_tls(link)
 
 
 FTP_TLS = (b"AUTH TLS", rb"\n")
@@ -83,20 +84,23 @@ IMAP_HELLO, IMAP_TLS = (b"a1 CAPABILITY", rb"(?m)^a1 .*\n"), (b"a2 STARTTLS", rb
 
 
 def ftp(address, port):
-    return {"ftp": talk(address, port)}
+    lines, tls = talk(address, port, FTP_TLS)
+    return {"ftp": lines, **tls}
 
 
 def smtp(address, port):
-    lines = talk(address, port, SMTP_HELLO)
-    return {"smtp": [without_time(line) for line in lines]}
+    lines, tls = talk(address, port, SMTP_HELLO, SMTP_TLS)
+    return {"smtp": [without_time(line) for line in lines], **tls}
 
 
 def pop3(address, port):
-    return {"pop": talk(address, port, POP_HELLO)}
+    lines, tls = talk(address, port, POP_HELLO, POP_TLS)
+    return {"pop": lines, **tls}
 
 
 def imap(address, port):
-    return {"imap": [line.replace("a1 ", "a001 ") for line in talk(address, port, IMAP_HELLO)]}
+    lines, tls = talk(address, port, IMAP_HELLO, IMAP_TLS)
+    return {"imap": [re.sub(r"^a(\d) ", r"a00\1 ", line) for line in lines], **tls}
 
 
 def telnet(address, port):
@@ -172,7 +176,7 @@ def postgres(address, port):
     with connect(address, port) as link:
         link.sendall(struct.pack(">II", 8, 80877103))
         if link.recv(1) == b"S":
-            return {"postgres": ["tls=yes"]}
+            return {"postgres": ["tls=yes"], **turned_to_tls(link)}
         words = struct.pack(">I", 3 << 16) + string("user") + string("postgres") + b"\0"
         link.sendall(struct.pack(">I", 4 + len(words)) + words)
         answer = link.recv(4096)
@@ -281,6 +285,12 @@ def said_in_tls(link):
     """The certificate and the version of a TLS link."""
     certificate = base64.b64encode(link.getpeercert(True)).decode()
     return {"ssl": [link.version().replace("v", "/")], "X509": [certificate]}
+
+
+def turned_to_tls(link):
+    """The same, on a link on which plain words were said."""
+    with trusting().wrap_socket(link) as inside:
+        return said_in_tls(inside)
 
 
 def https(address, port):
