@@ -8,6 +8,8 @@
 #include "base/clock.h"
 
 enum { IP_AND_TCP_HEADERS = 40 };
+/* At once, of all workers: about 100 MiB while all are in their handshake. */
+enum { TLS_SESSIONS = 1000 };
 
 static const enum hello_policy policies[] = {
     [CONF_HELLO_PORT] = HELLO_BY_PORT, [CONF_HELLO_SSL] = HELLO_SSL, [CONF_HELLO_HTTP] = HELLO_HTTP,
@@ -74,11 +76,14 @@ int talk_init(struct talk *talk, const struct conf *conf, struct error *err)
         return 0;
     talk->plan = plan_of(conf, err);
     talk->setup = (struct grab_setup){
-        .banner = {.http = http_of(conf), .html = conf->capture_html},
+        .banner = {.http = http_of(conf), .html = conf->capture_html, .start_tls = true},
         .plan = talk->plan,
         .maximum_connections = conf->max_connections,
         .hello_wait_ns = ns_of(conf->hello_timeout_s),
         .lifetime_ns = ns_of(conf->connection_timeout_s),
+        .maximum_tls = TLS_SESSIONS,
+        .server_name = conf->tls_servername,
+        .certificates = conf->capture_cert,
         .text_max = conf->banner_length,
         .ttl = (uint8_t)conf->ttl,
     };

@@ -9,7 +9,7 @@ const struct banner_ops *const banner_protocols[] = {
     &banner_memcached, &banner_rtsp,     &banner_sip,     &banner_rdp,   &banner_smb,
     &banner_amqp,      &banner_postgres, &banner_mongodb, &banner_x11,   &banner_mqtt,
     &banner_java_rmi,  &banner_dns,      &banner_ldap,    &banner_afp,   &banner_minecraft,
-    &banner_unknown,
+    &banner_netbios,   &banner_unknown,
 };
 
 const unsigned banner_protocol_count = sizeof banner_protocols / sizeof banner_protocols[0];

@@ -29,6 +29,7 @@ extern const struct banner_ops banner_ldap;
 extern const struct banner_ops banner_afp;
 extern const struct banner_ops banner_minecraft;
 extern const struct banner_ops banner_smb;
+extern const struct banner_ops banner_netbios;
 extern const struct banner_ops banner_unknown;
 
 #endif

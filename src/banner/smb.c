@@ -2,8 +2,9 @@
  *
  * Our first request is one of SMB 1 that offers SMB 2 too, as [MS-SMB2] 3.2.4.2.2.1 has it; a
  * server of SMB 2 or 3 that answers "some dialect of these" is then asked which one. A session is
- * begun without a name, and left at the challenge: nobody logs in. Sources: [MS-CIFS] 2.2.4.52,
- * [MS-SMB2] 2.2.3 to 2.2.6, [MS-NLMP] 2.2.1.2; the token of RFC 4178 around NTLM. */
+ * begun without a name, and left at the challenge: nobody logs in. On port 139 all this lies in a
+ * session of NetBIOS, which has to be asked for first. Sources: [MS-CIFS] 2.2.4.52, [MS-SMB2] 2.2.3
+ * to 2.2.6, [MS-NLMP] 2.2.1.2; the token of RFC 4178 around NTLM; RFC 1002, 4.3, for NetBIOS. */
 #include <string.h>
 
 #include "banner/message.h"
@@ -12,6 +13,9 @@
 #include "banner/utf8.h"
 
 enum { NETBIOS_HEADER = 4, SMB1_HEADER = 32, SMB2_HEADER = 64 };
+
+/* Kinds of messages of a session of NetBIOS. */
+enum { SESSION_MESSAGE = 0, SESSION_GRANTED = 0x82, SESSION_REFUSED = 0x83 };
 
 enum { NEGOTIATE = 0, SESSION_SETUP = 1, ANY_SMB2 = 0x02ff };
 
@@ -22,6 +26,10 @@ enum {
     SMB1_WORDS = 17,
     SMB1_SKIPPED = 31 /* from the mode to the challenge */
 };
+
+/* From the name MASSCAN to *SMBSERVER, which stands for whatever name the server has. */
+static const uint8_t session_request[] = "\x81\0\0\x44 CKFDENECFDEFFCFGEFFCCACACACACACA\0"
+                                         " ENEBFDFDEDEBEOCACACACACACACACAAA";
 
 static const uint8_t smb1_negotiate[] =
     "\0\0\0\x45\xffSMB\x72\0\0\0\0\x18\x01\xc0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\xfe\0\0\0\0"
@@ -41,7 +49,8 @@ static const uint8_t session_setup[] =
     "\xa2\x2a\x04\x28NTLMSSP\0\1\0\0\0\7\x82\x08\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
     "\x0a\0\x61\x4a\0\0\0\x0f";
 
-/* The strings' own NULs at the end belong to no message, but to that of smb1_negotiate. */
+/* The strings' own NULs at the end belong to no message, but to those of the first two. */
+_Static_assert(sizeof session_request == NETBIOS_HEADER + 0x44, "as its length says");
 _Static_assert(sizeof smb1_negotiate == NETBIOS_HEADER + 0x45, "as its length says");
 _Static_assert(sizeof smb2_negotiate - 1 == 158 - SMB2_HEADER, "[MS-SMB2] 2.2.3");
 _Static_assert(sizeof session_setup - 1 == 24 + 0x4a, "[MS-SMB2] 2.2.5");
@@ -64,6 +73,11 @@ static enum banner_step say_smb2(struct banner_talk *talk, uint8_t command, uint
 static bool hello(struct banner_talk *talk)
 {
     return banner_say(talk, smb1_negotiate, sizeof smb1_negotiate);
+}
+
+static bool netbios_hello(struct banner_talk *talk)
+{
+    return banner_say(talk, session_request, sizeof session_request);
 }
 
 /* ---- names --------------------------------------------------------------------------------------
@@ -215,19 +229,51 @@ static enum banner_step read_smb1(struct reader *reader, struct banner_talk *tal
     return BANNER_DONE;
 }
 
-static enum banner_step read_message(struct reader *reader, struct banner_talk *talk)
+static enum banner_step read_smb(struct reader *reader, struct banner_talk *talk)
 {
-    reader_skip(reader, NETBIOS_HEADER);
     bool is_smb1 = reader_u8(reader) == 0xff;
     reader_skip(reader, 3);
     return is_smb1 ? read_smb1(reader, talk) : read_smb2(reader, talk);
 }
 
+static enum banner_step read_message(struct reader *reader, struct banner_talk *talk)
+{
+    struct text text = {0};
+    uint8_t kind = reader_u8(reader);
+    reader_skip(reader, NETBIOS_HEADER - 1);
+    if (kind == SESSION_MESSAGE)
+        return read_smb(reader, talk);
+    if (kind == SESSION_GRANTED)
+        return hello(talk) ? BANNER_MORE : BANNER_DONE;
+    text_named_number(&text, "refused", reader_u8(reader));
+    banner_tell(talk, APP_SMB, text.bytes, text.length);
+    return BANNER_DONE;
+}
+
+static bool fits_smb(const uint8_t *bytes, size_t length)
+{
+    return (length < 2 || bytes[1] == 0) && (length < 5 || bytes[4] == 0xff || bytes[4] == 0xfe) &&
+           (length < 6 || banner_begins(bytes + 5, length - 5, "SMB") != BANNER_NO);
+}
+
+/* The answer to a request for a session: its length is known. */
+static bool fits_session(const uint8_t *bytes, size_t length)
+{
+    uint8_t wanted = bytes[0] == SESSION_REFUSED;
+    return (length < 2 || bytes[1] == 0) && (length < 3 || bytes[2] == 0) &&
+           (length < 4 || bytes[3] == wanted);
+}
+
+static bool is_session_answer(const uint8_t *bytes, size_t length)
+{
+    return length > 0 && (bytes[0] == SESSION_GRANTED || bytes[0] == SESSION_REFUSED);
+}
+
 static bool fits(const uint8_t *bytes, size_t length)
 {
-    return (length < 1 || bytes[0] == 0) && (length < 2 || bytes[1] == 0) &&
-           (length < 5 || bytes[4] == 0xff || bytes[4] == 0xfe) &&
-           (length < 6 || banner_begins(bytes + 5, length - 5, "SMB") != BANNER_NO);
+    if (is_session_answer(bytes, length))
+        return fits_session(bytes, length);
+    return (length < 1 || bytes[0] == SESSION_MESSAGE) && fits_smb(bytes, length);
 }
 
 static size_t size(const uint8_t *bytes, size_t length)
@@ -235,14 +281,22 @@ static size_t size(const uint8_t *bytes, size_t length)
     if (!fits(bytes, length))
         return 0;
     size_t wanted = message_size_be(bytes, length, 1, 3, NETBIOS_HEADER);
-    return length >= NETBIOS_HEADER && wanted < NETBIOS_HEADER + SMB1_HEADER ? 0 : wanted;
+    bool is_short = length >= NETBIOS_HEADER && wanted < NETBIOS_HEADER + SMB1_HEADER;
+    return is_short && !is_session_answer(bytes, length) ? 0 : wanted;
 }
 
 MESSAGE_FEED(size, read_message)
 
 static enum banner_match match(const uint8_t *bytes, size_t length)
 {
-    return banner_match_after(length, 8, fits(bytes, length));
+    bool is_ours = !is_session_answer(bytes, length) && fits(bytes, length);
+    return banner_match_after(length, NETBIOS_HEADER + 4, is_ours);
+}
+
+static enum banner_match netbios_match(const uint8_t *bytes, size_t length)
+{
+    bool is_ours = length == 0 || (is_session_answer(bytes, length) && fits(bytes, length));
+    return banner_match_after(length, NETBIOS_HEADER, is_ours);
 }
 
 const struct banner_ops banner_smb = {
@@ -253,5 +307,17 @@ const struct banner_ops banner_smb = {
     .state_size = sizeof(struct message),
     .match = match,
     .hello = hello,
+    .feed = feed,
+};
+
+/* The same in a session of NetBIOS, which is asked for first. */
+const struct banner_ops banner_netbios = {
+    .name = "netbios",
+    .source = "RFC 1002, 4.3",
+    .apps = {APP_SMB},
+    .ports = {139},
+    .state_size = sizeof(struct message),
+    .match = netbios_match,
+    .hello = netbios_hello,
     .feed = feed,
 };

@@ -214,12 +214,31 @@ static void knows_whose_they_are(void **state)
     with_each(check_detection);
 }
 
+static int print_run(const struct run *run)
+{
+    static char found[4 * FIELDS_MAX];
+    describe(run, found);
+    return fputs(found, stdout) < 0;
+}
+
+/* Prints what a protocol says first. */
+static int print_hello(const char *protocol)
+{
+    static struct run run;
+    const struct banner_ops *ops = banner_by_name(protocol);
+    if (!ops)
+        return 1;
+    run_start(&run, ops, &setup);
+    if (ops->hello)
+        run_hello(&run);
+    return print_run(&run);
+}
+
 /* Prints what the vector gives, for its .fields file. */
 static int print_fields(const char *file)
 {
     static struct vector vector;
     static struct run run;
-    static char found[4 * FIELDS_MAX];
     size_t stem = strlen(file) - 4;
     char protocol[64];
     memcpy(protocol, file, stem + 1);
@@ -229,8 +248,7 @@ static int print_fields(const char *file)
     vector.ops = banner_by_name(protocol);
     vector.length = read_file(vector.name, ".bin", vector.bytes, VECTOR_MAX);
     run_whole(&run, &vector);
-    describe(&run, found);
-    return fputs(found, stdout) < 0;
+    return print_run(&run);
 }
 
 int main(int argc, char **argv)
@@ -244,5 +262,7 @@ int main(int argc, char **argv)
     };
     if (argc == 2)
         return print_fields(argv[1]);
+    if (argc == 3 && strcmp(argv[1], "--hello") == 0)
+        return print_hello(argv[2]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "banner/protocols.h"
+#include "grab/secure.h"
 #include "tcp/pool.h"
 
 #define NS_PER_MS 1000000ull
@@ -18,7 +19,7 @@
 
 struct turn turn_of(struct grab *grab, struct tcp_handle connection)
 {
-    return (struct turn){grab, &grab->conversations[connection.index], connection};
+    return (struct turn){grab, &grab->conversations[connection.index], connection, false};
 }
 
 static void set_timer(const struct turn *turn, uint64_t after_ns)
@@ -35,6 +36,17 @@ static struct hello hello_of(const struct turn *turn)
 {
     const struct conversation *self = turn->self;
     return hello_plan_at(turn->grab->setup.plan, self->tuple.remote_port, self->attempt);
+}
+
+/* What is to be said now: at first the hello of this attempt; inside TLS that of who is usual
+ * there, or a request. */
+static struct hello words_of(const struct turn *turn)
+{
+    struct hello hello = hello_of(turn);
+    if (hello.kind != HELLO_TLS || !turn->self->is_inside)
+        return hello;
+    const struct banner_ops *inside = hello.protocol ? hello.protocol : &banner_http;
+    return (struct hello){inside->hello ? HELLO_PROTOCOL : HELLO_NONE, inside, NULL, 0};
 }
 
 static bool goes_on(const struct turn *turn)
@@ -79,33 +91,34 @@ static void *keep(const struct turn *turn, enum keeps keeps)
 
 /* ---- the end ---- */
 
-static void set_over(const struct turn *turn)
+static void set_over(struct turn *turn, bool goodbye)
 {
     release(turn);
+    secure_release(turn, goodbye);
     if (turn->self->phase != PHASE_OVER)
         turn->grab->over++;
     turn->self->phase = PHASE_OVER;
 }
 
-static void hang_up(const struct turn *turn)
+static void hang_up(struct turn *turn)
 {
-    set_over(turn);
+    set_over(turn, true);
     stop_timer(turn);
     tcp_close(turn->grab->table, turn->connection, turn->grab->now_ns);
 }
 
 /* Gives this connection up for another one with the same pair. */
-static void ask_again(const struct turn *turn, unsigned attempt)
+static void ask_again(struct turn *turn, unsigned attempt)
 {
     const struct conversation self = *turn->self;
     turn->self->given_up = true;
-    set_over(turn);
+    set_over(turn, false);
     tcp_abort(turn->grab->table, turn->connection);
     grab_ask_again(turn->grab, &self, attempt);
 }
 
 /* All was heard that will be heard on this connection. */
-static void part(const struct turn *turn)
+static void part(struct turn *turn)
 {
     if (!turn->self->told && goes_on(turn))
         ask_again(turn, turn->self->attempt + 1u);
@@ -115,7 +128,7 @@ static void part(const struct turn *turn)
 
 /* ---- speaking ---- */
 
-static void take_field(void *context, uint16_t app, const uint8_t *text, size_t length)
+void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t length)
 {
     const struct turn *turn = context;
     const struct grab_callbacks *callbacks = &turn->grab->setup.callbacks;
@@ -132,34 +145,53 @@ static struct banner_talk talk_of(struct turn *turn)
 {
     return (struct banner_talk){
         .setup = &turn->grab->setup.banner,
-        .field = take_field,
+        .field = conversation_field,
         .context = turn,
         .send = turn->grab->send,
         .send_room = sizeof turn->grab->send,
     };
 }
 
-/* Says what is in grab->send; false if that was the end, for want of memory. */
-static bool say(struct turn *turn, size_t length)
+/* Gives the connection up, for want of memory. */
+static void give_up(const struct turn *turn)
+{
+    turn->grab->counters.starved++;
+    tcp_abort(turn->grab->table, turn->connection);
+}
+
+static bool send_bytes(struct turn *turn, const uint8_t *bytes, size_t length)
 {
     struct grab *grab = turn->grab;
-    if (tcp_send(grab->table, turn->connection, grab->send, length, grab->now_ns) == length)
+    if (turn->self->tls != NULL)
+        return secure_say(turn, bytes, length);
+    return tcp_send(grab->table, turn->connection, bytes, length, grab->now_ns) == length;
+}
+
+/* Says what is in grab->send; false if that was the end. */
+static bool say(struct turn *turn, size_t length)
+{
+    if (send_bytes(turn, turn->grab->send, length))
         return true;
-    grab->counters.starved++;
-    tcp_abort(grab->table, turn->connection);
+    give_up(turn);
     return false;
+}
+
+/* What a hello is in bytes, in grab->send; 0 bytes: it has none. */
+static size_t spell(struct grab *grab, const struct hello *hello)
+{
+    struct banner_talk talk = {
+        .setup = &grab->setup.banner, .send = grab->send, .send_room = sizeof grab->send};
+    if (hello->kind == HELLO_PROTOCOL)
+        return hello->protocol->hello(&talk) ? talk.sent : 0;
+    if (hello->kind == HELLO_BYTES)
+        memcpy(grab->send, hello->bytes, hello->length);
+    return hello->kind == HELLO_BYTES ? hello->length : 0;
 }
 
 size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt)
 {
     struct hello hello = hello_plan_at(grab->setup.plan, port, attempt);
-    struct banner_talk talk = {
-        .setup = &grab->setup.banner, .send = grab->send, .send_room = sizeof grab->send};
-    if (hello.kind == HELLO_PROTOCOL)
-        return hello.protocol->hello(&talk) ? talk.sent : 0;
-    if (hello.kind == HELLO_BYTES)
-        memcpy(grab->send, hello.bytes, hello.length);
-    return hello.kind == HELLO_BYTES ? hello.length : 0;
+    return spell(grab, &hello);
 }
 
 /* Our hello was said. */
@@ -179,31 +211,86 @@ static bool has_room(const struct grab *grab, size_t length)
     return length / CHUNK_BYTES < grab->maximum_chunks - tcp_chunks_used(grab->table);
 }
 
-/* The server said nothing by itself. */
-static void ask(struct turn *turn)
+/* Begins a handshake, or tries to later. */
+static void ask_in_tls(struct turn *turn)
 {
-    struct grab *grab = turn->grab;
-    size_t length =
-        conversation_first_words(grab, turn->self->tuple.remote_port, turn->self->attempt);
-    if (length == 0)
-        return;
-    if (!has_room(grab, length))
+    if (!secure_begin(turn))
+        set_timer(turn, ROOM_NS);
+    else if (turn->is_broken)
+        give_up(turn);
+    else
+        set_asked(turn);
+}
+
+static void ask_in_words(struct turn *turn, const struct hello *hello)
+{
+    size_t length = spell(turn->grab, hello);
+    if (!has_room(turn->grab, length))
         set_timer(turn, ROOM_NS);
     else if (say(turn, length))
         set_asked(turn);
+}
+
+/* The server said nothing by itself. Inside TLS there is no need to wait for more: that it speaks
+ * TLS was told already. */
+static void ask(struct turn *turn)
+{
+    struct hello words = words_of(turn);
+    if (words.kind == HELLO_TLS)
+        ask_in_tls(turn);
+    else if (words.kind != HELLO_NONE)
+        ask_in_words(turn, &words);
+    else if (turn->self->is_inside)
+        part(turn);
+}
+
+static void listen_first(const struct turn *turn)
+{
+    turn->self->phase = PHASE_LISTENING;
+    set_timer(turn, turn->grab->setup.hello_wait_ns);
 }
 
 void conversation_begin(struct turn *turn, bool asked)
 {
     if (asked)
         set_asked(turn);
-    else if (turn->self->attempt > 0)
+    else if (turn->self->attempt > 0 || turn->grab->setup.hello_wait_ns == 0)
         ask(turn);
     else
-        set_timer(turn, turn->grab->setup.hello_wait_ns);
+        listen_first(turn);
+}
+
+/* The handshake is complete. */
+static void go_inside(struct turn *turn)
+{
+    turn->self->is_inside = true;
+    if (turn->self->is_turned)
+        hang_up(turn);
+    else if (hello_of(turn).protocol != NULL && words_of(turn).kind == HELLO_PROTOCOL)
+        ask(turn);
+    else
+        listen_first(turn);
 }
 
 /* ---- listening ---- */
+
+/* Goes on in TLS on the same connection. */
+static void turn_to_tls(struct turn *turn, size_t length)
+{
+    release(turn);
+    if (length > 0 && !say(turn, length))
+        return;
+    turn->self->is_turned = true;
+    if (!secure_begin(turn)) {
+        turn->grab->counters.starved++;
+        hang_up(turn);
+    } else if (turn->is_broken) {
+        give_up(turn);
+    } else {
+        turn->self->phase = PHASE_ASKED;
+        stop_timer(turn);
+    }
+}
 
 /* Does what the protocol wants after it has been fed; false if it wants no more. */
 static bool obey(struct turn *turn, enum banner_step step, const struct banner_talk *talk)
@@ -213,9 +300,11 @@ static bool obey(struct turn *turn, enum banner_step step, const struct banner_t
         return true;
     case BANNER_SEND:
         return say(turn, talk->sent);
+    case BANNER_START_TLS:
+        turn_to_tls(turn, talk->sent);
+        break;
     case BANNER_DONE:
     case BANNER_CLOSE:
-    case BANNER_START_TLS:
         part(turn);
         break;
     }
@@ -261,28 +350,49 @@ static void keep_state(struct turn *turn, struct banner *banner)
 /* An answer in HTTP to what was no request says little: better ask properly. */
 static bool wants_request(const struct turn *turn, const struct banner_ops *ops)
 {
-    struct hello hello = hello_of(turn);
-    bool asked_in_http = hello.kind == HELLO_PROTOCOL && hello.protocol == ops;
+    struct hello words = words_of(turn);
+    bool asked_in_http = words.kind == HELLO_PROTOCOL && words.protocol == ops;
     return turn->self->phase == PHASE_ASKED && ops == &banner_http && !asked_in_http &&
-           hello.kind != HELLO_BYTES && !turn->grab->ending;
+           words.kind != HELLO_BYTES && !turn->self->is_inside && !turn->grab->ending;
 }
 
 /* What nobody knows is told only if there is nothing left to be tried. */
 static bool may_be_known_better(const struct turn *turn, const struct banner_ops *ops)
 {
-    return turn->self->phase == PHASE_ASKED && ops == &banner_unknown && goes_on(turn);
+    return turn->self->phase == PHASE_ASKED && ops == &banner_unknown && !turn->self->told &&
+           goes_on(turn);
+}
+
+/* Who was asked in the words of another may say more when it is asked in its own; 0 if it was, or
+ * if the plan has no such attempt left. */
+static unsigned attempt_in_own_words(const struct turn *turn, const struct banner_ops *ops)
+{
+    const struct conversation *self = turn->self;
+    if (self->phase != PHASE_ASKED || turn->grab->ending || self->told ||
+        words_of(turn).protocol == ops)
+        return 0;
+    return hello_plan_attempt_of(turn->grab->setup.plan, self->tuple.remote_port, self->attempt,
+                                 ops);
+}
+
+/* The attempt that will tell more than the first bytes of this one, which are of `ops`; 0 if there
+ * is none. */
+static unsigned better_attempt(const struct turn *turn, const struct banner_ops *ops)
+{
+    if (wants_request(turn, ops))
+        return HELLO_ATTEMPT_HTTP;
+    if (may_be_known_better(turn, ops))
+        return turn->self->attempt + 1u;
+    return attempt_in_own_words(turn, ops);
 }
 
 /* It is clear who speaks. The bytes are its first ones, and those that came after them. */
 static void understand(struct turn *turn, const struct banner_ops *ops, const uint8_t *first,
                        size_t first_length, const uint8_t *more, size_t more_length)
 {
-    if (wants_request(turn, ops)) {
-        ask_again(turn, HELLO_ATTEMPT_HTTP);
-        return;
-    }
-    if (may_be_known_better(turn, ops)) {
-        ask_again(turn, turn->self->attempt + 1u);
+    unsigned again = better_attempt(turn, ops);
+    if (again > 0) {
+        ask_again(turn, again);
         return;
     }
     struct banner banner;
@@ -296,7 +406,7 @@ static void understand(struct turn *turn, const struct banner_ops *ops, const ui
 static const struct banner_ops *detect(const struct turn *turn, const uint8_t *bytes, size_t length,
                                        bool ended)
 {
-    return banner_detect(bytes, length, hello_of(turn).protocol, ended);
+    return banner_detect(bytes, length, words_of(turn).protocol, ended);
 }
 
 /* Adds bytes to those that are not understood yet, as far as there is room; returns how many. */
@@ -336,9 +446,20 @@ static bool hold(struct turn *turn, const uint8_t *bytes, size_t length)
     return true;
 }
 
+/* Is this an answer in TLS to what was said in plain words? */
+static bool wants_tls(const struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    return turn->self->phase == PHASE_ASKED && !turn->self->is_inside && !turn->grab->ending &&
+           hello_of(turn).kind != HELLO_TLS && tls_looks_like(bytes, length) == TLS_YES;
+}
+
 /* The first bytes of a server. */
 static void hear_first(struct turn *turn, const uint8_t *bytes, size_t length)
 {
+    if (wants_tls(turn, bytes, length)) {
+        ask_again(turn, HELLO_ATTEMPT_TLS);
+        return;
+    }
     const struct banner_ops *ops = detect(turn, bytes, length, false);
     if (ops == NULL && hold(turn, bytes, length))
         return;
@@ -361,20 +482,70 @@ static void hear(struct turn *turn, const uint8_t *bytes, size_t length)
     }
 }
 
-/* No more will be heard: tells what there is. */
-static void conclude(struct turn *turn)
+/* No more will come behind the first bytes: tells what they are, or gives the attempt that will
+ * tell more, if there may be one. */
+static unsigned conclude_first(struct turn *turn, bool may_ask)
 {
-    if (turn->self->keeps == KEEPS_BYTES) {
-        const struct first_bytes *held = kept(turn);
-        struct banner banner;
-        banner_start(&banner, detect(turn, held->bytes, held->length, true));
-        struct banner_talk talk = talk_of(turn);
-        banner_feed(&banner, held->bytes, held->length, &talk);
-        end_banner(turn, &banner);
-    } else if (turn->self->keeps == KEEPS_STATE) {
+    const struct first_bytes *held = kept(turn);
+    const struct banner_ops *ops = detect(turn, held->bytes, held->length, true);
+    unsigned again = may_ask ? better_attempt(turn, ops) : 0;
+    if (again > 0)
+        return again;
+    struct banner banner;
+    banner_start(&banner, ops);
+    struct banner_talk talk = talk_of(turn);
+    banner_feed(&banner, held->bytes, held->length, &talk);
+    end_banner(turn, &banner);
+    return 0;
+}
+
+/* No more will be heard on this connection: tells what there is. Gives the attempt at which the
+ * server has to be asked again; 0 if it need not, or may not. */
+static unsigned conclude(struct turn *turn, bool may_ask)
+{
+    unsigned again = 0;
+    if (turn->self->tls != NULL)
+        secure_conclude(turn);
+    if (turn->self->keeps == KEEPS_BYTES)
+        again = conclude_first(turn, may_ask);
+    else if (turn->self->keeps == KEEPS_STATE)
         end_banner(turn, kept(turn));
-    }
     release(turn);
+    if (again == 0 && may_ask && !turn->self->told && goes_on(turn))
+        again = turn->self->attempt + 1u;
+    return again;
+}
+
+static void leave(struct turn *turn)
+{
+    unsigned again = conclude(turn, true);
+    if (again > 0)
+        ask_again(turn, again);
+    else
+        hang_up(turn);
+}
+
+/* Bytes of a connection on which TLS is spoken, or was asked for. */
+static void hear_through_tls(struct turn *turn, const uint8_t *bytes, size_t length)
+{
+    struct grab *grab = turn->grab;
+    enum secure_step step = secure_feed(turn, bytes, length);
+    size_t plain_length = grab->plain_length;
+    if (turn->is_broken) {
+        give_up(turn);
+        return;
+    }
+    if (step == SECURE_PLAIN) {
+        hear(turn, bytes, length);
+        return;
+    }
+    /* What is said inside does not touch what was heard: a session talks only when it is fed. */
+    if (step == SECURE_OPEN)
+        go_inside(turn);
+    if (plain_length > 0 && turn->self->phase != PHASE_OVER)
+        hear(turn, grab->plain, plain_length);
+    if (step == SECURE_OVER && turn->self->phase != PHASE_OVER)
+        leave(turn);
 }
 
 /* ---- what the table calls ---- */
@@ -385,6 +556,8 @@ void conversation_data(void *context, struct tcp_handle connection, const uint8_
     struct turn turn = turn_of(context, connection);
     if (turn.self->phase == PHASE_OVER)
         tcp_abort(turn.grab->table, connection); /* it talks on: a close would not end it */
+    else if (turn.self->tls != NULL)
+        hear_through_tls(&turn, bytes, length);
     else
         hear(&turn, bytes, length);
 }
@@ -395,8 +568,7 @@ static void time_is_up(struct turn *turn)
         ask(turn);
         return;
     }
-    conclude(turn);
-    part(turn);
+    leave(turn);
 }
 
 void conversation_event(void *context, struct tcp_handle connection, enum tcp_event event)
@@ -408,8 +580,7 @@ void conversation_event(void *context, struct tcp_handle connection, enum tcp_ev
         time_is_up(&turn);
         return;
     }
-    conclude(&turn);
-    part(&turn);
+    leave(&turn);
 }
 
 void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end end)
@@ -417,14 +588,12 @@ void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end
     struct turn turn = turn_of(context, connection);
     struct grab *grab = turn.grab;
     bool was_over = turn.self->phase == PHASE_OVER;
-    if (!was_over)
-        conclude(&turn);
+    unsigned again = was_over ? 0 : conclude(&turn, end != TCP_END_ABORTED);
     const struct conversation self = *turn.self;
-    bool again = !was_over && !self.told && end != TCP_END_ABORTED && goes_on(&turn);
-    set_over(&turn);
+    set_over(&turn, false);
     grab->over--;
-    if (again)
-        grab_ask_again(grab, &self, self.attempt + 1u);
+    if (again > 0)
+        grab_ask_again(grab, &self, again);
     else if (self.told)
         grab->counters.answered++;
     else if (!self.given_up)

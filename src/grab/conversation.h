@@ -6,6 +6,7 @@
 #include "base/slots.h"
 #include "grab/backlog.h"
 #include "grab/grab.h"
+#include "tls/tls.h"
 
 enum phase {
     PHASE_LISTENING,
@@ -36,8 +37,12 @@ struct conversation {
     uint8_t phase;           /* enum phase */
     uint8_t attempt;
     uint8_t ttl;
-    bool told;     /* a field */
-    bool given_up; /* for another attempt */
+    struct tls_session *tls; /* NULL: in the open */
+    bool is_tls_heard;       /* its first bytes have come */
+    bool is_inside;          /* the handshake is complete */
+    bool is_turned;          /* to TLS, in the middle of plain words: nothing is said inside */
+    bool told;               /* a field */
+    bool given_up;           /* for another attempt */
 };
 
 struct grab {
@@ -46,6 +51,7 @@ struct grab {
     uint32_t maximum_chunks;
     struct conversation *conversations;
     struct slots bytes, states;
+    struct tls_context *tls;
     struct backlog backlog;
     struct dedup known; /* pairs and attempts: see the marks in grab.c */
     uint32_t over;      /* of the connections, those whose conversation is over */
@@ -53,6 +59,8 @@ struct grab {
     uint64_t now_ns;
     struct grab_counters counters;
     uint8_t send[BANNER_HELLO_MAX]; /* what is going to be said */
+    size_t plain_length;
+    uint8_t plain[32 << 10]; /* what was heard through TLS in this call */
 };
 
 /* One conversation in a call. */
@@ -60,9 +68,13 @@ struct turn {
     struct grab *grab;
     struct conversation *self;
     struct tcp_handle connection;
+    bool is_broken; /* something could not be sent: the connection has to be given up */
 };
 
 struct turn turn_of(struct grab *grab, struct tcp_handle connection);
+
+/* A field of what the server says; the context is the turn. */
+void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t length);
 
 /* What is said at once when the connection opens, in grab->send; 0 bytes: nothing. */
 size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt);

@@ -77,7 +77,9 @@ static int open_memory(struct grab *grab, struct error *err)
                    err) < 0 ||
         backlog_init(&grab->backlog, backlog_capacity(connections), err) < 0)
         return -1;
-    return dedup_init(&grab->known, KNOWN_MIB, err);
+    const struct tls_setup tls = {grab->setup.maximum_tls, grab->setup.certificates};
+    grab->tls = tls_new(&tls, err);
+    return grab->tls == NULL ? -1 : dedup_init(&grab->known, KNOWN_MIB, err);
 }
 
 struct grab *grab_new(const struct grab_setup *setup, uint64_t now_ns, struct error *err)
@@ -100,6 +102,7 @@ void grab_free(struct grab *grab)
     if (grab == NULL)
         return;
     tcp_free(grab->table);
+    tls_free(grab->tls);
     free(grab->conversations);
     slots_fini(&grab->bytes);
     slots_fini(&grab->states);

@@ -15,6 +15,12 @@
  *   TALKING    the server has spoken            all is heard, its end, or quiet: OVER
  *   OVER       we have closed                   the connection is gone
  *
+ * Where the hello is TLS a session (src/tls) comes between connection and words: it tells what the
+ * server's handshake says, and then the same phases are gone through once more inside, with the
+ * hello of who is usual behind TLS on this port, or a request. A server that answers the
+ * ClientHello in plain words is heard as if there had been no TLS; one that offers to turn to TLS
+ * in the middle of plain words is taken at its word, for its certificate, and then left.
+ *
  * Some servers are asked again, on a new connection, with another hello: one that was asked in HTTP
  * and answered in TLS, or the other way round; and, where the plan says so, one that gave no
  * answer. The attempt is part of the sequence number of our SYN, 2^27 apart, so nothing need be
@@ -22,12 +28,13 @@
  * others. (A server that still holds the last connection in TIME_WAIT takes a SYN with a later
  * sequence number: RFC 9293, 3.6.1.)
  *
- * Memory is fixed at the start: a connection takes about 220 bytes. Most servers say all that is
- * wanted in their first segment, which is read where it lies; only what goes on beyond it takes a
- * slot for the protocol's state (3 KiB) or, while it is not clear whose the bytes are, for these
- * (256 bytes). SYN-ACKs for which there is no connection left wait in a backlog, the oldest first;
- * those that waited for too long are probed again. Where there is no room for anything any more,
- * that is counted, and the far end will repeat itself.
+ * Memory is fixed at the start, but for that of OpenSSL, whose sessions have a maximum: a
+ * connection takes about 220 bytes. Most servers say all that is wanted in their first segment,
+ * which is read where it lies; only what goes on beyond it takes a slot for the protocol's state (3
+ * KiB) or, while it is not clear whose the bytes are, for these (256 bytes). SYN-ACKs for which
+ * there is no connection left wait in a backlog, the oldest first; those that waited for too long
+ * are probed again. Where there is no room for anything any more, that is counted, and the far end
+ * will repeat itself.
  *
  * A pair is talked to once: what comes of it later, for instance as answer to a retry, is refused.
  *
@@ -44,6 +51,7 @@
 #include "grab/hello_plan.h"
 #include "packet/build.h"
 #include "tcp/tcp.h"
+#include "tls/tls.h"
 
 struct grab;
 
@@ -72,6 +80,9 @@ struct grab_setup {
     uint32_t maximum_connections; /* 1 to 2^24 */
     uint64_t hello_wait_ns;       /* for the server to speak first; 0: say hello at once */
     uint64_t lifetime_ns;         /* of a connection */
+    uint32_t maximum_tls;         /* sessions at once, 1 to TLS_SESSIONS_MAX */
+    const char *server_name;      /* that TLS servers are asked for; NULL: none */
+    bool certificates;            /* tell them */
     uint32_t text_max;            /* bytes of a field that are told, certificates left out */
     uint16_t mss;                 /* the largest segment that our link takes */
     uint8_t ttl;

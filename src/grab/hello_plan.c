@@ -23,9 +23,9 @@ static const struct {
  * servers that are no web servers say what they are when they refuse it: known answers are taken
  * the first time, others in the end. */
 static const char *const ladder[] = {
-    NULL,        "http", "redis", "postgres", "memcached", "mongodb",  "ldap",
-    "dns",       "x11",  "mqtt",  "amqp",     "rtsp",      "sip",      "java-rmi",
-    "minecraft", "rdp",  "smb",   "afp",      "mssql",     "kerberos", "http",
+    NULL,  "http",    "redis", "postgres", "memcached", "mongodb",  "ldap",      "dns",
+    "x11", "mqtt",    "amqp",  "rtsp",     "sip",       "java-rmi", "minecraft", "rdp",
+    "smb", "netbios", "afp",   "mssql",    "kerberos",  "http",
 };
 
 struct hello_plan {
@@ -152,4 +152,15 @@ bool hello_plan_goes_on(const struct hello_plan *plan, uint16_t port, unsigned a
 {
     return attempt + 1 < HELLO_ATTEMPT_HTTP &&
            hello_plan_at(plan, port, attempt + 1).kind != HELLO_NONE;
+}
+
+unsigned hello_plan_attempt_of(const struct hello_plan *plan, uint16_t port, unsigned after,
+                               const struct banner_ops *protocol)
+{
+    for (unsigned attempt = after; hello_plan_goes_on(plan, port, attempt); attempt++) {
+        struct hello next = hello_plan_at(plan, port, attempt + 1);
+        if (next.kind == HELLO_PROTOCOL && next.protocol == protocol)
+            return attempt + 1;
+    }
+    return 0;
 }

@@ -63,4 +63,8 @@ struct hello hello_plan_at(const struct hello_plan *plan, uint16_t port, unsigne
 /* Is there another attempt behind this one, should it get no answer? */
 bool hello_plan_goes_on(const struct hello_plan *plan, uint16_t port, unsigned attempt);
 
+/* The attempt behind `after` at which this protocol's own hello is said; 0 if there is none. */
+unsigned hello_plan_attempt_of(const struct hello_plan *plan, uint16_t port, unsigned after,
+                               const struct banner_ops *protocol);
+
 #endif

@@ -107,6 +107,23 @@ static void the_ladder_has_every_rung_once(void **state)
     hello_plan_free(plan);
 }
 
+static void the_attempt_of_a_protocol_is_found(void **state)
+{
+    (void)state;
+    struct hello_plan *any = plan_of(HELLO_ANY), *by_port = plan_of(HELLO_BY_PORT);
+    const struct banner_ops *redis = banner_by_name("redis"), *ssh = banner_by_name("ssh");
+    unsigned attempt = hello_plan_attempt_of(any, 12345, 0, redis);
+    assert_in_range(attempt, 1, HELLO_ATTEMPT_HTTP - 1);
+    assert_hello(any, 12345, attempt, HELLO_PROTOCOL, "redis");
+    assert_int_equal(hello_plan_attempt_of(any, 12345, attempt - 1, redis), attempt);
+    assert_int_equal(hello_plan_attempt_of(any, 12345, attempt, redis), 0);
+    assert_int_equal(hello_plan_attempt_of(any, 6379, 0, redis), 0); /* it was the first */
+    assert_int_equal(hello_plan_attempt_of(any, 12345, 0, ssh), 0);  /* has none */
+    assert_int_equal(hello_plan_attempt_of(by_port, 80, 0, redis), 0);
+    hello_plan_free(any);
+    hello_plan_free(by_port);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +131,7 @@ int main(void)
         cmocka_unit_test(one_hello_for_all_ports),
         cmocka_unit_test(ones_own_hello_comes_first),
         cmocka_unit_test(the_ladder_has_every_rung_once),
+        cmocka_unit_test(the_attempt_of_a_protocol_is_found),
     };
     return cmocka_run_group_tests_name("hello_plan", tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ static int prepare_answers(struct worker *worker, unsigned workers, const struct
         return 0;
     struct grab_setup own = *grab;
     own.maximum_connections = (grab->maximum_connections + workers - 1) / workers;
+    own.maximum_tls = (grab->maximum_tls + workers - 1) / workers;
     return banners_init(worker, &own, err);
 }
 

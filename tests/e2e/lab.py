@@ -1,9 +1,12 @@
 """A lab of namespaces around one test case: tests/lab/lab, seen from Python."""
 
+import contextlib
 import itertools
 import json
 import os
 import pathlib
+import re
+import signal
 import subprocess
 import time
 
@@ -26,11 +29,14 @@ def _run(*command, **options):
 
 
 class Lab:
-    """`with Lab(SIM OPTIONS...) as lab`: a simulated network, and real hosts with hosts=True."""
+    """`with Lab(SIM OPTIONS...) as lab`: a simulated network; with hosts=True the usual real hosts, with
+    hosts=[NAMES] these."""
 
     def __init__(self, *sim_options, hosts=False, up_options=()):
         self.options = [str(o) for o in sim_options]
-        self.up_options = [*up_options, *([] if hosts else ["--no-hosts"])]
+        self.up_options = [*up_options]
+        if hosts is not True:
+            self.up_options += ["--hosts", ",".join(hosts)] if hosts else ["--no-hosts"]
         self.name = f"{next(_names)}.{os.getpid()}"
         self.started = []
 
@@ -125,3 +131,23 @@ def await_(condition, seconds=10):
             return
         time.sleep(0.02)
     check(False, "waited in vain for", condition)
+
+
+@contextlib.contextmanager
+def sniffed(lab, role, interface, expression=""):
+    """A list that holds, afterwards, the lines of tcpdump at that end of a link."""
+    lines, folder = [], scratch()
+    path, log = os.path.join(folder, "out"), os.path.join(folder, "log")
+    with open(path, "w") as out, open(log, "w") as errors:
+        process = subprocess.Popen(
+            lab.command(role, "tcpdump", "-i", interface, "-nn", "-e", "-tt", "-v", "-U", "-l",
+                        "--immediate-mode", *expression.split()),
+            stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
+        await_(lambda: "listening on" in pathlib.Path(log).read_text())
+        try:
+            yield lines
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(10)
+    text = pathlib.Path(path).read_text()
+    lines += re.sub(r"\n\s+", " ", text).splitlines()

@@ -83,6 +83,23 @@ def _of_hostonly(path):
     return sorted(address for address, in _lines(path, 0, 0, r"([0-9.]+)"))
 
 
+def services(path):
+    """What an NDJSON file tells of services: by (address, port) the banners of each name, as text whose
+    code points are the bytes. A port that is told as open has an entry; one told twice is an error."""
+    told, ports = {}, []
+    for line in judge("jq", "-c", ".", path).splitlines():
+        row = json.loads(line)
+        place = row["ip"], row["port"]
+        banners = told.setdefault(place, {})
+        if row["rec_type"] == "banner":
+            banners.setdefault(row["data"]["service_name"], []).append(row["data"]["banner"])
+        else:
+            ports.append(place)
+    equal(len(ports), len(set(ports)), f"{path}: ports told twice:")
+    equal(set(told), set(ports), f"{path}: banners of ports that are not told as open:")
+    return told
+
+
 READERS = {"xml": _of_xml, "json": _of_json, "ndjson": _of_ndjson, "list": _of_list,
            "grepable": _of_grepable, "binary": _of_binary, "unicornscan": _of_unicornscan,
            "hostonly": _of_hostonly}

@@ -155,13 +155,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .maximum_connections = 2,
         .hello_wait_ns = 2000000000ull,
         .lifetime_ns = 30000000000ull,
+        .maximum_tls = 2,
         .text_max = BANNER_TEXT_MAX,
         .mss = 1460,
         .ttl = 64,
     };
     fuzz.grab = grab_new(&setup, fuzz.now_ns, &err);
     check(plan != NULL && fuzz.grab != NULL);
-    while (reader_left(&fuzz.input) > 0) {
+    while (reader_left(&fuzz.input) > 0 && !fuzz.input.failed) {
         if (fuzz.has_syn)
             answer_syn(&fuzz);
         operate(&fuzz);
