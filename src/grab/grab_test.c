@@ -440,6 +440,8 @@ static void who_says_nothing_is_left(void **state)
     assert_true(asked->heard_length > 0);
     assert_told(world, "");
     assert_int_equal(grab_counters(world->grab)->mute, 4);
+    assert_int_equal(grab_counters(world->grab)->reset, 1);
+    assert_int_equal(grab_counters(world->grab)->timed_out, 2);
     assert_int_equal(tcp_connections(world->grab->table), 0);
     world_free(world);
 }
@@ -497,6 +499,22 @@ static void a_pair_is_talked_to_once(void **state)
     assert_told(world, "3:SSH-2.0-Test_1.0\n");
     assert_true(grab_knows(world->grab, SERVERS, 22));
     assert_false(grab_knows(world->grab, SERVERS, 23));
+    world_free(world);
+}
+
+/* As a server does that is probed again while we are in TIME_WAIT. */
+static void a_reset_after_the_end_is_no_news(void **state)
+{
+    (void)state;
+    struct world *world = world_new(HELLO_BY_PORT);
+    struct peer *peer = probe(world, 0, 22, is_ssh);
+    pass_time(world, 1);
+    assert_int_equal(tcp_connections(world->grab->table), 1);
+    server_resets(peer);
+    exchange(world);
+    assert_int_equal(tcp_connections(world->grab->table), 0);
+    assert_int_equal(grab_counters(world->grab)->answered, 1);
+    assert_int_equal(grab_counters(world->grab)->reset, 0);
     world_free(world);
 }
 
@@ -571,6 +589,7 @@ int main(void)
         cmocka_unit_test(an_answer_in_http_is_asked_for_properly),
         cmocka_unit_test(every_hello_is_tried_in_turn),
         cmocka_unit_test(a_pair_is_talked_to_once),
+        cmocka_unit_test(a_reset_after_the_end_is_no_news),
         cmocka_unit_test(attempts_cannot_be_guessed),
         cmocka_unit_test(who_finds_no_room_waits),
         cmocka_unit_test(endless_words_are_cut_off),
