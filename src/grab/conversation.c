@@ -583,12 +583,24 @@ void conversation_event(void *context, struct tcp_handle connection, enum tcp_ev
     leave(&turn);
 }
 
+/* Why it was cut short. What comes when all is said, such as the RST of a server that is probed
+ * again, says nothing. */
+static void count_end(struct grab *grab, enum tcp_end end)
+{
+    grab->counters.reset += end == TCP_END_RESET;
+    grab->counters.timed_out += end == TCP_END_TIMED_OUT;
+}
+
 void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end end)
 {
     struct turn turn = turn_of(context, connection);
     struct grab *grab = turn.grab;
     bool was_over = turn.self->phase == PHASE_OVER;
-    unsigned again = was_over ? 0 : conclude(&turn, end != TCP_END_ABORTED);
+    unsigned again = 0;
+    if (!was_over) {
+        count_end(grab, end);
+        again = conclude(&turn, end != TCP_END_ABORTED);
+    }
     const struct conversation self = *turn.self;
     set_over(&turn, false);
     grab->over--;

@@ -92,6 +92,8 @@ struct grab_counters {
     uint64_t opened;      /* connections */
     uint64_t answered;    /* conversations that gave a field */
     uint64_t mute;        /* that gave none, whoever ended them */
+    uint64_t reset;       /* connections that the server reset before it was heard out */
+    uint64_t timed_out;   /* connections whose time was up before */
     uint64_t again;       /* further attempts */
     uint64_t waited;      /* SYN-ACKs that had to wait in the backlog */
     uint64_t reprobed;    /* those of them that waited for too long */

@@ -197,6 +197,8 @@ static void who_says_nothing_is_left(void **state)
     assert_true(asked->heard_length > 0);
     assert_told(world, "");
     assert_int_equal(grab_counters(world->grab)->mute, 4);
+    assert_int_equal(grab_counters(world->grab)->reset, 1);
+    assert_int_equal(grab_counters(world->grab)->timed_out, 2);
     assert_int_equal(tcp_connections(world->grab->table), 0);
     world_free(world);
 }
@@ -274,6 +276,22 @@ static void a_pair_is_talked_to_once(void **state)
     world_free(world);
 }
 
+/* As a server does that is probed again while we are in TIME_WAIT. */
+static void a_reset_after_the_end_is_no_news(void **state)
+{
+    (void)state;
+    struct world *world = world_new(HELLO_BY_PORT);
+    struct peer *peer = world_probe(world, 0, 22, is_ssh);
+    world_pass_time(world, 1);
+    assert_int_equal(tcp_connections(world->grab->table), 1);
+    peer_resets(peer);
+    world_exchange(world);
+    assert_int_equal(tcp_connections(world->grab->table), 0);
+    assert_int_equal(grab_counters(world->grab)->answered, 1);
+    assert_int_equal(grab_counters(world->grab)->reset, 0);
+    world_free(world);
+}
+
 static void attempts_cannot_be_guessed(void **state)
 {
     (void)state;
@@ -346,6 +364,7 @@ int main(void)
         cmocka_unit_test(every_hello_is_tried_in_turn),
         cmocka_unit_test(who_refuses_the_words_of_another_is_asked_in_its_own),
         cmocka_unit_test(a_pair_is_talked_to_once),
+        cmocka_unit_test(a_reset_after_the_end_is_no_news),
         cmocka_unit_test(attempts_cannot_be_guessed),
         cmocka_unit_test(who_finds_no_room_waits),
         cmocka_unit_test(endless_words_are_cut_off),

@@ -46,7 +46,6 @@ static int send_oldest(struct worker *worker, unsigned count, struct error *err)
     return sent;
 }
 
-/* Sends a batch. */
 static int send_batch(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     unsigned waiting = worker->outbox.waiting;
@@ -64,14 +63,7 @@ static int send_batch(struct worker *worker, uint64_t now_ns, struct error *err)
 
 int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
 {
-    int batch = 1, sent = 0;
-    while (batch > 0 && worker->outbox.waiting > 0) {
-        batch = send_batch(worker, now_ns, err);
-        if (batch < 0)
-            return -1;
-        sent += batch;
-    }
-    return sent;
+    return worker->outbox.waiting > 0 ? send_batch(worker, now_ns, err) : 0;
 }
 
 int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err)

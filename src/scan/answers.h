@@ -25,7 +25,8 @@ void answers_add_reset(struct worker *worker, const struct packet *packet);
 /* A segment of a conversation. If there is no room it is lost, as on any link, and counted. */
 void answers_add_segment(struct worker *worker, const struct tcp_segment *segment);
 
-/* Sends what the pace allows. Returns how many left. */
+/* Sends a batch of them, as far as the pace allows; no more, for each may bring several frames,
+ * which should be received before there are more than the link holds. Returns how many left. */
 int answers_step(struct worker *worker, uint64_t now_ns, struct error *err);
 
 /* Answers an ARP request at once, ahead of its tokens: without it no reply would come. 1 if the

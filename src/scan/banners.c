@@ -105,11 +105,23 @@ void banners_refuse(struct worker *worker, const struct packet *packet)
         grab_refuse(worker->banners.grab, &segment);
 }
 
+static bool has_said_all(const struct worker *worker)
+{
+    return worker->outbox.waiting < TRANSPORT_BATCH;
+}
+
+uint64_t banners_next_step_ns(const struct worker *worker)
+{
+    const struct grab *grab = worker->banners.grab;
+    return grab != NULL && has_said_all(worker) ? grab_next_tick_ns(grab) : UINT64_MAX;
+}
+
 void banners_step(struct worker *worker)
 {
     struct grab *grab = worker->banners.grab;
     if (grab == NULL || !banners_have_room(worker))
         return;
-    grab_tick(grab, worker->now_ns);
+    if (has_said_all(worker))
+        grab_tick(grab, worker->now_ns);
     counter_set(&worker->counts[COUNT_ACTIVE], grab_active(grab));
 }

@@ -51,7 +51,9 @@ void banners_open(struct worker *worker, const struct packet *packet, uint8_t at
 /* A TCP packet that neither a conversation nor a probe has a use for. */
 void banners_refuse(struct worker *worker, const struct packet *packet);
 
-/* Does what is due, and counts. */
+/* Does what is due, and counts. While more than a batch waits to be sent nothing is due: it would
+ * only wait too, or say again what has not left yet. */
 void banners_step(struct worker *worker);
+uint64_t banners_next_step_ns(const struct worker *worker); /* UINT64_MAX: not as things are */
 
 #endif

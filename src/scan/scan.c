@@ -317,6 +317,7 @@ static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
     scan->sending_ended = true;
     scan->waiting_since_ns = now_ns;
     scan->summary->elapsed_ns = now_ns - scan->started_ns;
+    scan->summary->packets_sending = crew_count(&scan->crew, COUNT_PACKETS);
     crew_take_rest(&scan->crew, &scan->state);
     scan->summary->interrupted = scan->state.left > 0;
     bool needed = scan->summary->interrupted && !scan->saved;
@@ -408,8 +409,8 @@ static void sum_up_conversations(struct scan *scan)
         sum->mute += counters->mute;
         sum->starved += counters->starved;
         sum->turned_away += counters->turned_away;
-        sum->reset += tcp->ended[TCP_END_RESET];
-        sum->timed_out += tcp->ended[TCP_END_TIMED_OUT];
+        sum->reset += counters->reset;
+        sum->timed_out += counters->timed_out;
         sum->retransmitted += tcp->retransmitted;
     }
     sum->fields = scan->report.banners;

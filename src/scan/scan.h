@@ -57,6 +57,7 @@ struct scan_summary {
     uint64_t elapsed_ns; /* of sending */
     double rate_pps;     /* that was asked for last */
     uint64_t probes, packets, resets;
+    uint64_t packets_sending; /* of the packets, those before the end of sending */
     uint64_t frames, replies, duplicates, forged, undecodable;
     uint64_t open, closed; /* distinct */
     struct scan_drops drops;

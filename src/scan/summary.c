@@ -56,7 +56,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->probes, "probes sent in ");
     buffer_printf(out, "%.2f seconds", seconds);
     if (seconds > 0)
-        buffer_printf(out, " (%.1f packets/second)", (double)summary->packets / seconds);
+        buffer_printf(out, " (%.1f packets/second)", (double)summary->packets_sending / seconds);
     buffer_text(out, "\n  ");
     item(out, summary->replies, "replies, ");
     item(out, summary->open, "open ports, ");

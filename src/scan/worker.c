@@ -96,9 +96,7 @@ static uint64_t unsent_ns(struct worker *worker, uint64_t now_ns)
 static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
 {
     uint64_t sleep_ns = unsent_ns(worker, now_ns);
-    if (worker->banners.grab == NULL)
-        return sleep_ns;
-    uint64_t tick_ns = grab_next_tick_ns(worker->banners.grab);
+    uint64_t tick_ns = banners_next_step_ns(worker);
     if (tick_ns <= now_ns)
         return 0;
     return tick_ns - now_ns < sleep_ns ? tick_ns - now_ns : sleep_ns;
