@@ -57,6 +57,7 @@ struct grab {
     uint32_t over;      /* of the connections, those whose conversation is over */
     bool ending;        /* no further attempts */
     uint64_t now_ns;
+    uint64_t answers_until_ns; /* an answer to a SYN of ours may come until then */
     struct grab_counters counters;
     uint8_t send[BANNER_HELLO_MAX]; /* what is going to be said */
     size_t plain_length;

@@ -13,6 +13,10 @@
 /* What waited so long in the backlog is probed again: by then the far end may have given up. */
 #define STALE_NS (10 * NS_PER_SECOND)
 
+/* For so long the answer to a SYN of a further attempt is waited for. Nothing else stands for the
+ * conversation meanwhile, and a scan that saw none would end. */
+#define ANSWER_NS (3 * NS_PER_SECOND)
+
 enum {
     LIMIT = 1 << 24,
     BACKLOG_LEAST = 1 << 10,
@@ -151,6 +155,7 @@ static void emit_syn(struct grab *grab, const struct tcp_tuple *tuple, uint32_t 
         .window = UINT16_MAX / 4,
     };
     emit(grab, &syn);
+    grab->answers_until_ns = grab->now_ns + ANSWER_NS;
 }
 
 void grab_ask_again(struct grab *grab, const struct conversation *self, unsigned attempt)
@@ -287,9 +292,16 @@ bool grab_tick(struct grab *grab, uint64_t now_ns)
     return more;
 }
 
+static bool awaits_answer(const struct grab *grab)
+{
+    return grab->now_ns < grab->answers_until_ns && !grab->ending;
+}
+
 uint64_t grab_next_tick_ns(const struct grab *grab)
 {
-    return tcp_next_tick_ns(grab->table);
+    uint64_t next_ns = tcp_next_tick_ns(grab->table);
+    return awaits_answer(grab) && grab->answers_until_ns < next_ns ? grab->answers_until_ns
+                                                                   : next_ns;
 }
 
 /* Half of the backlog is for the answers to probes that are on their way. */
@@ -300,7 +312,8 @@ bool grab_is_busy(const struct grab *grab)
 
 uint32_t grab_active(const struct grab *grab)
 {
-    return tcp_connections(grab->table) - grab->over + backlog_waiting(&grab->backlog);
+    return tcp_connections(grab->table) - grab->over + backlog_waiting(&grab->backlog) +
+           awaits_answer(grab);
 }
 
 void grab_end_all(struct grab *grab, uint64_t now_ns)

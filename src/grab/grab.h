@@ -136,7 +136,8 @@ uint64_t grab_next_tick_ns(const struct grab *grab);
 /* Is there so little room left that no further SYN-ACKs should be provoked? */
 bool grab_is_busy(const struct grab *grab);
 
-/* Conversations that are not over, and SYN-ACKs in the backlog. */
+/* Conversations that are not over, and SYN-ACKs in the backlog; one more while the answer to a SYN
+ * of a further attempt may be on its way. */
 uint32_t grab_active(const struct grab *grab);
 
 /* Ends all: what was heard is told, connections are reset, the backlog is given up. */

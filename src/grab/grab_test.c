@@ -261,6 +261,25 @@ static void who_refuses_the_words_of_another_is_asked_in_its_own(void **state)
     world_free(world);
 }
 
+static void who_is_asked_again_is_waited_for(void **state)
+{
+    (void)state;
+    struct world *world = world_new(HELLO_ANY);
+    struct peer *peer = world_probe(world, 0, 7777, is_mute);
+    peer->is_deaf = true;
+    for (int i = 0; i < 1000 && grab_counters(world->grab)->again == 0; i++)
+        world_pass_time(world, 0.05);
+    assert_int_equal(grab_counters(world->grab)->again, 1);
+    assert_int_equal(tcp_connections(world->grab->table), 0);
+    assert_int_equal(grab_active(world->grab), 1);
+    assert_true(grab_next_tick_ns(world->grab) <= world->now_ns + 3 * SECOND);
+    world_pass_time(world, 2.5);
+    assert_int_equal(grab_active(world->grab), 1);
+    world_pass_time(world, 1);
+    assert_int_equal(grab_active(world->grab), 0);
+    world_free(world);
+}
+
 static void a_pair_is_talked_to_once(void **state)
 {
     (void)state;
@@ -363,6 +382,7 @@ int main(void)
         cmocka_unit_test(an_answer_in_http_is_asked_for_properly),
         cmocka_unit_test(every_hello_is_tried_in_turn),
         cmocka_unit_test(who_refuses_the_words_of_another_is_asked_in_its_own),
+        cmocka_unit_test(who_is_asked_again_is_waited_for),
         cmocka_unit_test(a_pair_is_talked_to_once),
         cmocka_unit_test(a_reset_after_the_end_is_no_news),
         cmocka_unit_test(attempts_cannot_be_guessed),

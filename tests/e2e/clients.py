@@ -43,22 +43,20 @@ def text_of(data):
     return data.decode("latin-1")
 
 
-def asked(address, port, words, end):
-    with connect(address, port) as link:
-        link.sendall(words)
-        return text_of(until(link, end))
+def asked(link, words, end):
+    link.sendall(words)
+    return text_of(until(link, end))
 
 
 # ---- those that speak first ---------------------------------------------------------------------------
 
 
-def greeting(address, port):
-    with connect(address, port) as link:
-        return text_of(until(link, rb"\n")).splitlines()[0]
+def greeting(link):
+    return text_of(until(link, rb"\n")).splitlines()[0]
 
 
-def ssh(address, port):
-    return {"ssh": [greeting(address, port)]}
+def ssh(link):
+    return {"ssh": [greeting(link)]}
 
 
 def without_time(line):
@@ -66,70 +64,53 @@ def without_time(line):
     return re.sub(r"\w{3}, +\d+ \w{3} \d{4} .*", "", line)
 
 
-def talk(address, port, *words):
-    """The lines of a server before each of these, and behind the last one, which turns to TLS; and what is said
-    there."""
-    with connect(address, port) as link:
-        lines = text_of(until(link, rb"\n")).splitlines()
-        for word, end in words:
-            link.sendall(word + b"\r\n")
-            lines += text_of(until(link, end)).splitlines()
-        return lines, turned_to_tls(link)
+def talk(link, word, end):
+    """The lines of a server's answer, up to one that matches."""
+    link.sendall(word + b"\r\n")
+    return text_of(until(link, end)).splitlines()
 
 
-FTP_TLS = (b"AUTH TLS", rb"\n")
-SMTP_HELLO, SMTP_TLS = (b"EHLO masscan", rb"(?m)^250 .*\n"), (b"STARTTLS", rb"\n")
-POP_HELLO, POP_TLS = (b"CAPA", rb"(?m)^\.\r?\n"), (b"STLS", rb"\n")
-IMAP_HELLO, IMAP_TLS = (b"a1 CAPABILITY", rb"(?m)^a1 .*\n"), (b"a2 STARTTLS", rb"\n")
+def ftp(link):
+    return {"ftp": [greeting(link)]}
 
 
-def ftp(address, port):
-    lines, tls = talk(address, port, FTP_TLS)
-    return {"ftp": lines, **tls}
+def smtp(link):
+    lines = [greeting(link), *talk(link, b"EHLO masscan", rb"(?m)^250 .*\n")]
+    return {"smtp": [without_time(line) for line in lines]}
 
 
-def smtp(address, port):
-    lines, tls = talk(address, port, SMTP_HELLO, SMTP_TLS)
-    return {"smtp": [without_time(line) for line in lines], **tls}
+def pop3(link):
+    return {"pop": [greeting(link), *talk(link, b"CAPA", rb"(?m)^\.\r?\n")]}
 
 
-def pop3(address, port):
-    lines, tls = talk(address, port, POP_HELLO, POP_TLS)
-    return {"pop": lines, **tls}
+def imap(link):
+    return {"imap": [greeting(link), *talk(link, b"a001 CAPABILITY", rb"(?m)^a001 .*\n")]}
 
 
-def imap(address, port):
-    lines, tls = talk(address, port, IMAP_HELLO, IMAP_TLS)
-    return {"imap": [re.sub(r"^a(\d) ", r"a00\1 ", line) for line in lines], **tls}
-
-
-def telnet(address, port):
+def telnet(link):
     """Refuses every option (RFC 854), which makes the server ask for a login."""
     shown = b""
-    with connect(address, port) as link:
-        while not shown.rstrip().endswith(b"login:"):
-            text = link.recv(65536)
-            if not text:
-                break
-            for verb, option in re.findall(rb"\xff([\xfb\xfd])(.)", text, re.DOTALL):
-                link.sendall(b"\xff" + (b"\xfe" if verb == b"\xfb" else b"\xfc") + option)
-            shown += re.sub(rb"\xff[\xfb-\xfe].", b"", text, flags=re.DOTALL)
+    while not shown.rstrip().endswith(b"login:"):
+        text = link.recv(65536)
+        if not text:
+            break
+        for verb, option in re.findall(rb"\xff([\xfb\xfd])(.)", text, re.DOTALL):
+            link.sendall(b"\xff" + (b"\xfe" if verb == b"\xfb" else b"\xfc") + option)
+        shown += re.sub(rb"\xff[\xfb-\xfe].", b"", text, flags=re.DOTALL)
     return {"telnet": [line.strip() for line in text_of(shown).splitlines()]}
 
 
-def vnc(address, port):
+def vnc(link):
     kinds = {0: "None", 1: "None", 2: "VNC"}
-    with connect(address, port) as link:
-        version = until(link, rb"\n")
-        link.sendall(version)
-        number = link.recv(1)[0]
-        offered = [kinds[kind] for kind in link.recv(number)]
+    version = until(link, rb"\n")
+    link.sendall(version)
+    number = link.recv(1)[0]
+    offered = [kinds[kind] for kind in link.recv(number)]
     return {"vnc": [text_of(version).strip()], "vnc-info": ["security=" + ",".join(offered)]}
 
 
-def mysql(address, port):
-    with connect(address, port) as link:
-        handshake = link.recv(4096)
+def mysql(link):
+    handshake = link.recv(4096)
     version, _, rest = handshake[5:].partition(b"\0")
     return {"mysql": ["version=" + text_of(version).removeprefix("5.5.5-"),
                       "auth=" + text_of(rest).rstrip("\0").rpartition("\0")[2]]}
@@ -138,9 +119,8 @@ def mysql(address, port):
 # ---- those that are asked -----------------------------------------------------------------------------
 
 
-def page(link, name):
-    """What a web server says of itself."""
-    link.sendall(f"GET / HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+def http(link):
+    link.sendall(b"GET / HTTP/1.0\r\n\r\n")
     head, _, body = text_of(until(link, rb"</html>")).partition("\r\n\r\n")
     lines = head.splitlines()
     [server] = [line for line in lines if line.startswith("Server: ")]
@@ -149,22 +129,17 @@ def page(link, name):
             "title": [title.replace("&amp;", "&")]}
 
 
-def http(address, port):
-    with connect(address, port) as link:
-        return page(link, address)
-
-
-def http2(address, port):
+def http2(link):
     """One that speaks nothing but HTTP/2: its first frames, in answer to a request of HTTP/1."""
-    return {"unknown": [asked(address, port, b"GET / HTTP/1.0\r\n\r\n", ITS_END)]}
+    return {"unknown": [asked(link, b"GET / HTTP/1.0\r\n\r\n", ITS_END)]}
 
 
-def memcached(address, port):
-    return {"memcached": [asked(address, port, b"version\r\n", rb"\n").strip()]}
+def memcached(link):
+    return {"memcached": [asked(link, b"version\r\n", rb"\n").strip()]}
 
 
-def redis(address, port):
-    answer = asked(address, port, b"INFO server\r\n", rb"(?s)redis_version.*arch_bits:\d+")
+def redis(link):
+    answer = asked(link, b"INFO server\r\n", rb"(?s)redis_version.*arch_bits:\d+")
     return {"redis": ["+PONG", *re.findall("(?:redis_version|redis_mode|os):.*(?=\r)", answer)]}
 
 
@@ -172,25 +147,23 @@ def string(text):
     return text.encode() + b"\0"
 
 
-def postgres(address, port):
-    with connect(address, port) as link:
-        link.sendall(struct.pack(">II", 8, 80877103))
-        if link.recv(1) == b"S":
-            return {"postgres": ["tls=yes"], **turned_to_tls(link)}
-        words = struct.pack(">I", 3 << 16) + string("user") + string("postgres") + b"\0"
-        link.sendall(struct.pack(">I", 4 + len(words)) + words)
-        answer = link.recv(4096)
+def postgres(link):
+    link.sendall(struct.pack(">II", 8, 80877103))
+    if link.recv(1) == b"S":
+        return {"postgres": ["tls=yes"], **tls(link)}
+    words = struct.pack(">I", 3 << 16) + string("user") + string("postgres") + b"\0"
+    link.sendall(struct.pack(">I", 4 + len(words)) + words)
+    answer = link.recv(4096)
     kind, _, method = struct.unpack(">cII", answer[:9])
     assert (kind, method) == (b"R", 10), answer
     return {"postgres": ["tls=no", "mechanism=" + text_of(answer[9:].split(b"\0")[0])]}
 
 
-def dns(address, port):
+def dns(link):
     question = b"\7version\4bind\0" + struct.pack(">HH", 16, 3)
     query = struct.pack(">HHHHHH", 77, 0, 1, 0, 0, 0) + question
-    with connect(address, port) as link:
-        link.sendall(struct.pack(">H", len(query)) + query)
-        answer = link.recv(4096)[2:]
+    link.sendall(struct.pack(">H", len(query)) + query)
+    answer = link.recv(4096)[2:]
     text = answer[12 + len(question):]
     text = text[text.index(struct.pack(">HH", 16, 3)) + 10:]
     return {"dns-ver": [text_of(text[1:1 + text[0]])]}
@@ -201,24 +174,24 @@ def ber(tag, *parts):
     return bytes([tag, len(body)]) + body
 
 
-def ldap(address, port):
+def ldap(link):
     """Searches the root entry for its attribute namingContexts (RFC 4511)."""
     search = ber(0x63, ber(4), ber(10, b"\0"), ber(10, b"\0"), ber(2, b"\0"), ber(2, b"\0"), ber(1, b"\0"),
                  ber(0x87, b"objectClass"), ber(0x30, ber(4, b"namingContexts")))
-    answer = asked(address, port, ber(0x30, ber(2, b"\1"), search), rb"(?s)namingContexts.*\x65")
+    answer = asked(link, ber(0x30, ber(2, b"\1"), search), rb"(?s)namingContexts.*\x65")
     values = answer[answer.index("namingContexts") + 14:]
     return {"ldap": ["root entry", "namingContexts=" + values[4:4 + ord(values[3])]]}
 
 
-def mqtt(address, port):
+def mqtt(link):
     hello = b"\0\4MQTT\4\2\0\x3c" + b"\0\7masscan"
-    answer = asked(address, port, b"\x10" + bytes([len(hello)]) + hello, b"(?s)....").encode("latin-1")
+    answer = asked(link, b"\x10" + bytes([len(hello)]) + hello, b"(?s)....").encode("latin-1")
     assert answer[:2] == b"\x20\2", answer
     return {"mqtt": [f"code={answer[3]}"]}
 
 
-def amqp(address, port):
-    start = asked(address, port, b"AMQP\0\0\x09\1", rb"\xce")
+def amqp(link):
+    start = asked(link, b"AMQP\0\0\x09\1", rb"\xce")
 
     def value(name):
         at = start.index(f"{chr(len(name))}{name}S") + len(name) + 6
@@ -226,8 +199,8 @@ def amqp(address, port):
     return {"amqp": ["protocol=0-9", *(f"{name}={value(name)}" for name in ("product", "version"))]}
 
 
-def x11(address, port):
-    answer = asked(address, port, b"l\0" + struct.pack("<HHHHH", 11, 0, 0, 0, 0), b"(?s).{40}").encode("latin-1")
+def x11(link):
+    answer = asked(link, b"l\0" + struct.pack("<HHHHH", 11, 0, 0, 0, 0), b"(?s).{40}").encode("latin-1")
     kind, length = answer[0], answer[1]
     if kind == 0:
         return {"x11": ["refused=" + text_of(answer[8:8 + length]).strip()]}
@@ -235,14 +208,14 @@ def x11(address, port):
     return {"x11": ["version=11.0", f"release={release}", "vendor=" + text_of(answer[40:40 + vendor])]}
 
 
-def rdp(address, port):
+def rdp(link):
     request = struct.pack(">BBHBBHHB", 3, 0, 19, 14, 0xe0, 0, 0, 0) + struct.pack("<BBHI", 1, 0, 8, 11)
-    answer = asked(address, port, request, b"(?s).{19}").encode("latin-1")
+    answer = asked(link, request, b"(?s).{19}").encode("latin-1")
     protocol = {0: "rdp", 1: "tls", 2: "credssp"}[struct.unpack("<I", answer[15:19])[0]]
     return {"rdp": [f"protocol={protocol}", f"flags={answer[12]}"]}
 
 
-def smb(address, port):
+def smb(link):
     """Negotiates SMB 3.1.1 and begins a session without a name ([MS-SMB2] 2.2.3, [MS-NLMP] 2.2.1)."""
     def message(command, number, body):
         head = b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ", 64, 0, 0, command, 1, 0, 0, number, 0, 0, 0) + bytes(16)
@@ -252,11 +225,10 @@ def smb(address, port):
     negotiate = struct.pack("<HHHHI16sIHH", 36, 1, 1, 0, 0, bytes(16), 104, 1, 0) + struct.pack("<HH", 0x311, 0) + context
     token = b"NTLMSSP\0" + struct.pack("<IIQQ", 1, 0x80207, 0, 0)
     setup = struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 88, len(token), 0) + token
-    with connect(address, port) as link:
-        link.sendall(message(0, 0, negotiate))
-        dialect = struct.unpack("<H", link.recv(4096)[72:74])[0]
-        link.sendall(message(1, 1, setup))
-        challenge = until(link, b"(?s)NTLMSSP\0[\2].*\0\0\0\0$")
+    link.sendall(message(0, 0, negotiate))
+    dialect = struct.unpack("<H", link.recv(4096)[72:74])[0]
+    link.sendall(message(1, 1, setup))
+    challenge = until(link, b"(?s)NTLMSSP\0[\2].*\0\0\0\0$")
     challenge = challenge[challenge.index(b"NTLMSSP\0\2"):]
     length, at = struct.unpack("<HxxI", challenge[40:48])
     names = {}
@@ -270,45 +242,47 @@ def smb(address, port):
     return {"smb": ["dialect=3.1.1", f"computer={computer}", f"domain={domain}"]}
 
 
-# ---- in TLS -------------------------------------------------------------------------------------------
+# ---- each kind, plain or in TLS -----------------------------------------------------------------------
+
+SPEAK = {function.__name__: function for function in (
+    amqp, dns, ftp, http, http2, imap, ldap, memcached, mqtt, mysql, pop3, postgres, rdp, redis, smb, smtp, ssh,
+    telnet, vnc, x11)}
+
+# How a plain conversation turns to TLS.
+TURN = {"ftp": b"AUTH TLS", "smtp": b"STARTTLS", "pop3": b"STLS", "imap": b"a002 STARTTLS"}
 
 
-def trusting(version=None):
+def tls(plain, speak=lambda link: {}):
+    """What a server tells in TLS, of that and of itself; the names are those in its certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    if version:
-        context.minimum_version = context.maximum_version = version
-    return context
+    with context.wrap_socket(plain) as link:
+        certificate = link.getpeercert(True)
+        names = [text_of(name) for name in re.findall(rb"\w+\.lab\.test", certificate)]
+        return {"ssl": [link.version().replace("v", "/"), *names],
+                "X509": [base64.b64encode(certificate).decode()], **speak(link)}
 
 
-def said_in_tls(link):
-    """The certificate and the version of a TLS link."""
-    certificate = base64.b64encode(link.getpeercert(True)).decode()
-    return {"ssl": [link.version().replace("v", "/")], "X509": [certificate]}
-
-
-def turned_to_tls(link):
-    """The same, on a link on which plain words were said."""
-    with trusting().wrap_socket(link) as inside:
-        return said_in_tls(inside)
-
-
-def https(address, port):
-    with connect(address, port) as plain, trusting().wrap_socket(plain, server_hostname=address) as link:
-        return {**said_in_tls(link), **page(link, address)}
-
-
-KINDS = {name: function for name, function in list(globals().items())
-         if callable(function) and name in (
-             "amqp dns ftp http http2 https imap ldap memcached mqtt mysql pop3 postgres rdp redis smb smtp ssh "
-             "telnet vnc x11").split()}
+def converse(kind, link):
+    """All that is to be heard: kind is one of SPEAK, the same with an s for inside TLS, or tls."""
+    if kind == "tls":
+        return tls(link)
+    if kind not in SPEAK:
+        return tls(link, SPEAK[kind.removesuffix("s")])
+    told = SPEAK[kind](link)
+    if kind in TURN:
+        [name] = told
+        told[name] += talk(link, TURN[kind], rb"\n")
+        told |= tls(link)
+    return told
 
 
 def answer(kind, address, port):
     """As the server answers; tried again for some time, for it may have to close old connections first."""
     for patience in (0.2, 1, None):
         try:
-            return KINDS[kind](address, int(port))
+            with connect(address, int(port)) as link:
+                return converse(kind, link)
         except (OSError, IndexError, ValueError, AssertionError) as error:
             if patience is None:
                 raise RuntimeError(f"{kind} of {address}:{port}: {error!r}") from error

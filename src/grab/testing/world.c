@@ -107,6 +107,8 @@ void peer_resets(struct peer *peer)
 
 static void take_syn(struct peer *peer, const struct tcp_segment *segment)
 {
+    if (peer->is_deaf)
+        return;
     uint32_t beyond = segment->sequence - COOKIE;
     assert_int_equal(beyond & ((1u << GRAB_ATTEMPT_SHIFT) - 1), 0);
     peer->connections++;

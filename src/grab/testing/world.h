@@ -33,6 +33,7 @@ struct peer {
     unsigned connections;  /* SYNs */
     uint32_t ours, theirs; /* next sequence numbers */
     bool is_open, has_closed, was_reset, was_closed;
+    bool is_deaf;     /* takes no SYNs any more */
     char heard[4096]; /* on this connection */
     size_t heard_length;
     unsigned pieces; /* bytes a segment; 0: all in one */
