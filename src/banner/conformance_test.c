@@ -176,12 +176,14 @@ static const struct {
     ENDLESS("<stream:stream a><starttls/>", "</stream:features>"),
     ENDLESS("ffffERR ", "a"),
     ENDLESS("\0\0\x11\x11", "name a at port 1\n"),
-    ENDLESS("\0\0\xff\xffmass\0\0\xff\xff\xff\xff", "\0\1\xff\xff\xff\xff"),
+    ENDLESS("\0\0\xff\xffscan\0\0\xff\xff\xff\xff", "\0\1\xff\xff\xff\xff"),
     ENDLESS("\x83\0\0\0\6\0\0\xff\xff\xff\xff", "\0\0\xff\xff"),
     ENDLESS("\x84\0\0\0\0\0\0\xff\xff\0\0\0\1\xff\xff", "a"),
     ENDLESS("\0\x9c\0\1\x1a\x2b\x3c\x4d\0\2", "\xff"),
     ENDLESS("\0\1\0\0\0\xfe\xff\x2b\x0e\1\1\0\0\xff", "\0\xff"),
     ENDLESS("\0\x1a\x40", "a"),
+    ENDLESS("\x80\0\xff\xffmass\0\0\0\1\0\0\0\0\0\0\0\0\xff\xff\xff\xff", "\0\0\0\1"),
+    ENDLESS("\x80\0\3\0mass\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "\0\0\0\1"),
 };
 
 static void check_endless(const struct banner_ops *ops)

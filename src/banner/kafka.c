@@ -6,8 +6,8 @@
 
 enum { LENGTH = 4, HEADER = 8, API_BYTES = 6, APIS_MAX = 160, API_VERSIONS = 18 };
 
-/* What is asked comes back: "mass". */
-static const uint8_t correlation[] = {'m', 'a', 's', 's'};
+/* What is asked comes back: "scan". Other protocols have numbers of their own. */
+static const uint8_t correlation[] = {'s', 'c', 'a', 'n'};
 
 static const char *name_of(uint16_t api)
 {
@@ -67,8 +67,8 @@ MESSAGE_FEED(size, read_message)
 
 static bool hello(struct banner_talk *talk)
 {
-    static const uint8_t request[] = {0,   0, 0, 17,  0,   API_VERSIONS, 0,   0,   'm', 'a', 's',
-                                      's', 0, 7, 'm', 'a', 's',          's', 'c', 'a', 'n'};
+    static const uint8_t request[] = {0,   0, 0, 17,  0,   API_VERSIONS, 0,   0,   's', 'c', 'a',
+                                      'n', 0, 7, 'm', 'a', 's',          's', 'c', 'a', 'n'};
     return banner_say(talk, request, sizeof request);
 }
 

@@ -56,6 +56,7 @@ extern const struct banner_ops banner_socks5;
 extern const struct banner_ops banner_pptp;
 extern const struct banner_ops banner_openvpn;
 extern const struct banner_ops banner_modbus;
+extern const struct banner_ops banner_rpc;
 extern const struct banner_ops banner_unknown;
 
 #endif

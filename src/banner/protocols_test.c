@@ -181,7 +181,7 @@ static void says_hello(void **state)
     CHECK_HELLO(&banner_stomp, "CONNECT\naccept-version:1.0,1.1,1.2\nhost:/\n\n\0");
     CHECK_HELLO(&banner_git, "0032git-upload-pack /masscan\0host=masscan.invalid\0");
     CHECK_HELLO(&banner_epmd, "\0\1n");
-    CHECK_HELLO(&banner_kafka, "\0\0\0\x11\0\x12\0\0mass\0\7masscan");
+    CHECK_HELLO(&banner_kafka, "\0\0\0\x11\0\x12\0\0scan\0\7masscan");
     CHECK_HELLO(&banner_cassandra, "\3\0\0\0\5\0\0\0\0");
     CHECK_HELLO(&banner_bolt, "\x60\x60\xb0\x17\0\x08\x08\5\0\2\4\4\0\0\1\4\0\0\0\3");
     CHECK_HELLO(&banner_socks5, "\5\3\0\1\2");

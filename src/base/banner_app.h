@@ -81,6 +81,7 @@ enum banner_app {
     APP_PPTP,
     APP_OPENVPN,
     APP_MODBUS,
+    APP_RPC,
     APP_COUNT,
 };
 

@@ -102,6 +102,7 @@ const struct word *result_app_name(uint16_t app)
         [APP_PPTP] = WORD("pptp"),
         [APP_OPENVPN] = WORD("openvpn"),
         [APP_MODBUS] = WORD("modbus"),
+        [APP_RPC] = WORD("rpc"),
     };
     return app < APP_COUNT ? &names[app] : &unknown;
 }
