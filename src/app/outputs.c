@@ -91,13 +91,17 @@ static const char *format_of(const struct conf_output *output)
     return output->format ? output->format : "xml";
 }
 
-/* The kinds of banner that are asked for; all of them if none is named. */
-static int banner_apps(uint64_t *apps, const struct conf *conf, struct error *err)
+/* The kinds of banner that are not asked for; none of them if none is named. */
+static int hide_apps(struct banner_app_set *hidden, const struct conf *conf, struct error *err)
 {
-    *apps = UINT64_MAX;
-    if (conf->banner_types == NULL || banner_types_parse(apps, conf->banner_types, err) == 0)
+    struct banner_app_set wanted;
+    *hidden = (struct banner_app_set){0};
+    if (conf->banner_types == NULL)
         return 0;
-    return error_context(err, "--banner-types");
+    if (banner_types_parse(&wanted, conf->banner_types, err) < 0)
+        return error_context(err, "--banner-types");
+    *hidden = banner_app_set_others(&wanted);
+    return 0;
 }
 
 static int unknown_format(const char *format, struct error *err)
@@ -116,8 +120,8 @@ static int unknown_format(const char *format, struct error *err)
 
 static int check_formats(const struct conf *conf, struct error *err)
 {
-    uint64_t apps;
-    if (banner_apps(&apps, conf, err) < 0)
+    struct banner_app_set hidden;
+    if (hide_apps(&hidden, conf, err) < 0)
         return -1;
     for (unsigned i = 0; i < conf->output_count; i++) {
         const struct conf_output *output = &conf->outputs[i];
@@ -233,13 +237,13 @@ static int set_up(struct outputs *outputs, const struct conf *conf, uint64_t now
                                              .size = conf->rotate_size,
                                              .directory = conf->rotate_dir};
     set->rotate_at = rotation_next(&set->rotation, now);
-    uint64_t apps;
-    if (banner_apps(&apps, conf, err) < 0)
+    struct banner_app_set hidden;
+    if (hide_apps(&hidden, conf, err) < 0)
         return -1;
     set->filter = (struct output_filter){.open = conf->show_open,
                                          .closed = conf->show_closed,
                                          .banners = true,
-                                         .hidden_apps = ~apps};
+                                         .hidden_apps = hidden};
     return 0;
 }
 

@@ -19,7 +19,7 @@ enum {
     BANNER_SEND_MAX = 1024,      /* bytes that a hello or the answers to one feed may need */
     BANNER_INPUT_MAX = 64 << 10, /* bytes of a server that are looked at; then it is done */
     BANNER_DETECT_MAX = 256,     /* bytes after which it is clear whose they are */
-    BANNER_APPS_MAX = 4,
+    BANNER_APPS_MAX = 6,
     BANNER_PORTS_MAX = 6,
 };
 

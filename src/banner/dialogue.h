@@ -46,8 +46,9 @@ bool dialogue_has(const struct dialogue *dialogue, const char *word);
  * line of this reply follows (RFC 959, 4.2). */
 int dialogue_code(const struct dialogue *dialogue, bool *last);
 
-/* The functions that a protocol of lines puts into its ops. */
-#define DIALOGUE_FUNCTIONS(app, look)                                                              \
+/* The functions that a protocol of lines puts into its ops; with a name of their own where a file
+ * has several. */
+#define DIALOGUE_FUNCTIONS_NAMED(feed, end, app, look)                                             \
     static enum banner_step feed(void *state, const uint8_t *bytes, size_t length,                 \
                                  struct banner_talk *talk)                                         \
     {                                                                                              \
@@ -57,5 +58,7 @@ int dialogue_code(const struct dialogue *dialogue, bool *last);
     {                                                                                              \
         dialogue_end(state, talk, app);                                                            \
     }
+
+#define DIALOGUE_FUNCTIONS(app, look) DIALOGUE_FUNCTIONS_NAMED(feed, end, app, look)
 
 #endif

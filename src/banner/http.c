@@ -3,13 +3,16 @@
  * Source: RFC 9112 (4 status line, 5 fields, 6 body, 7.1 chunked), WHATWG HTML for the title. The
  * head is told as it came, but for the empty line at its end. A body goes through two filters, a
  * byte at a time: framing (Content-Length, chunks), then the search for the title. A body that is
- * compressed is not looked into; the head names how. */
+ * compressed is not looked into; the head names how. JSON is searched for the version of Docker or
+ * Kubernetes, whose programming interfaces are web servers; on their ports they are asked for it.
+ */
 #include <string.h>
 
 #include "banner/http_request.h"
 #include "banner/protocols.h"
 #include "banner/text.h"
 #include "banner/title.h"
+#include "banner/version_api.h"
 #include "base/reader.h"
 
 enum part { HEAD, BODY };
@@ -27,14 +30,15 @@ enum {
     IS_NO_PAGE = 1 << 4,
     TOLD_HTML = 1 << 5,
     RETURN_IS_DUE = 1 << 6,
-    HAS_HEAD = 1 << 7
+    HAS_HEAD = 1 << 7,
+    IS_JSON = 1 << 8,
 };
 
 enum { LENGTH_MAX = 1 << 28 }; /* a chunk or body of more is as good as endless */
 
 struct http {
-    uint8_t part, framing, html, flags;
-    uint8_t charset;
+    uint8_t part, framing, html, charset;
+    uint16_t flags;
     uint32_t left; /* of the body or the chunk */
     struct {
         uint16_t length;
@@ -45,6 +49,7 @@ struct http {
         uint8_t bytes[254];
     } line, title; /* `line`: of the head; then the tag that is read */
     struct text page;
+    struct version_api api;
 };
 
 _Static_assert(sizeof(struct http) <= BANNER_STATE_MAX, "a state has its maximum");
@@ -57,7 +62,7 @@ static bool has(const struct http *http, unsigned flag)
 
 static void set(struct http *http, unsigned flag)
 {
-    http->flags |= (uint8_t)flag;
+    http->flags |= (uint16_t)flag;
 }
 
 /* ---- fields of the head ------------------------------------------------------------------------
@@ -78,6 +83,8 @@ static void take_type(struct http *http, const uint8_t *value, size_t length,
     http->charset = (uint8_t)title_charset_of(value, length, (enum title_charset)http->charset);
     if (!text_contains(value, length, "html"))
         set(http, IS_NO_PAGE);
+    if (text_contains(value, length, "json"))
+        set(http, IS_JSON);
 }
 
 static void take_transfer(struct http *http, const uint8_t *value, size_t length,
@@ -169,13 +176,13 @@ static void head_is_over(struct http *http, const struct banner_talk *talk)
 static void take_head(struct http *http, uint8_t byte, const struct banner_talk *talk)
 {
     if (byte == '\n' && http->line.length == 0) {
-        http->flags &= (uint8_t)~RETURN_IS_DUE;
+        http->flags &= (uint16_t)~RETURN_IS_DUE;
         head_is_over(http, talk);
         return;
     }
     if (has(http, RETURN_IS_DUE))
         TEXT_PUT(&http->head, '\r');
-    http->flags &= (uint8_t)~RETURN_IS_DUE;
+    http->flags &= (uint16_t)~RETURN_IS_DUE;
     if (byte == '\r') {
         set(http, RETURN_IS_DUE);
         return;
@@ -253,6 +260,8 @@ static void take_page(struct http *http, uint8_t byte, const struct banner_talk 
     TEXT_PUT(&http->page, byte);
     if (http->page.length == sizeof http->page.bytes)
         tell_page(http, talk);
+    if (has(http, IS_JSON))
+        version_api_take(&http->api, byte);
     if (!has(http, IS_NO_PAGE))
         take_html(http, byte, talk);
 }
@@ -307,7 +316,8 @@ static bool is_done(const struct http *http, const struct banner_talk *talk)
         return false;
     bool has_title = has(http, IS_NO_PAGE) || http->html == TOLD;
     bool has_page = !talk->setup->html || has(http, TOLD_HTML);
-    return has(http, BODY_IS_OVER) || (has_title && has_page);
+    bool has_version = !has(http, IS_JSON) || version_api_is_over(&http->api);
+    return has(http, BODY_IS_OVER) || (has_title && has_page && has_version);
 }
 
 /* ---- the contract -------------------------------------------------------------------------------
@@ -323,6 +333,7 @@ static void end(void *state, struct banner_talk *talk)
     if (http->html == TITLE || http->html == TAG_IN_TITLE)
         tell_title(http, talk, true);
     tell_page(http, talk);
+    version_api_tell(&http->api, talk);
 }
 
 static enum banner_step feed(void *state, const uint8_t *bytes, size_t length,
@@ -347,6 +358,15 @@ static bool hello(struct banner_talk *talk)
     return http_request_say(&talk->setup->http, talk);
 }
 
+/* As the user wants it, but for the path, if none is asked for. */
+static bool hello_for_version(struct banner_talk *talk)
+{
+    struct http_settings settings = talk->setup->http;
+    if (!settings.url)
+        settings.url = "/version";
+    return http_request_say(&settings, talk);
+}
+
 static enum banner_match match(const uint8_t *bytes, size_t length)
 {
     return banner_begins(bytes, length, "HTTP/");
@@ -355,11 +375,39 @@ static enum banner_match match(const uint8_t *bytes, size_t length)
 const struct banner_ops banner_http = {
     .name = "http",
     .source = "RFC 9110, RFC 9112, WHATWG HTML",
-    .apps = {APP_HTTP, APP_HTTP_SERVER, APP_TITLE, APP_HTML},
+    .apps = {APP_HTTP, APP_HTTP_SERVER, APP_TITLE, APP_HTML, APP_DOCKER, APP_KUBERNETES},
     .ports = {80, 8080, 8000, 8530},
     .state_size = sizeof(struct http),
     .match = match,
     .hello = hello,
+    .feed = feed,
+    .end = end,
+};
+
+/* These are HTTP with another question; the TLS that is usual on most of their ports is put in
+ * front by who talks to them. Kubernetes: of the server, and of the kubelet of a node. */
+const struct banner_ops banner_docker = {
+    .name = "docker",
+    .source = "Docker Engine API: SystemVersion",
+    .apps = {APP_DOCKER, APP_HTTP, APP_HTTP_SERVER, APP_TITLE, APP_HTML, APP_KUBERNETES},
+    .ports = {2375, 2376},
+    .state_size = sizeof(struct http),
+    .only_if_asked = true,
+    .match = match,
+    .hello = hello_for_version,
+    .feed = feed,
+    .end = end,
+};
+
+const struct banner_ops banner_kubernetes = {
+    .name = "kubernetes",
+    .source = "Kubernetes API: version.Info",
+    .apps = {APP_KUBERNETES, APP_HTTP, APP_HTTP_SERVER, APP_TITLE, APP_HTML, APP_DOCKER},
+    .ports = {6443, 10250},
+    .state_size = sizeof(struct http),
+    .only_if_asked = true,
+    .match = match,
+    .hello = hello_for_version,
     .feed = feed,
     .end = end,
 };

@@ -12,16 +12,8 @@ static enum banner_step look(struct dialogue *dialogue, struct banner_talk *talk
     return BANNER_MORE;
 }
 
-static enum banner_step feed_rtsp(void *state, const uint8_t *bytes, size_t length,
-                                  struct banner_talk *talk)
-{
-    return dialogue_feed(state, bytes, length, talk, APP_RTSP, look);
-}
-
-static void end_rtsp(void *state, struct banner_talk *talk)
-{
-    dialogue_end(state, talk, APP_RTSP);
-}
+DIALOGUE_FUNCTIONS_NAMED(feed_rtsp, end_rtsp, APP_RTSP, look)
+DIALOGUE_FUNCTIONS_NAMED(feed_sip, end_sip, APP_SIP, look)
 
 static bool hello_rtsp(struct banner_talk *talk)
 {
@@ -31,17 +23,6 @@ static bool hello_rtsp(struct banner_talk *talk)
 static enum banner_match match_rtsp(const uint8_t *bytes, size_t length)
 {
     return banner_begins(bytes, length, "RTSP/");
-}
-
-static enum banner_step feed_sip(void *state, const uint8_t *bytes, size_t length,
-                                 struct banner_talk *talk)
-{
-    return dialogue_feed(state, bytes, length, talk, APP_SIP, look);
-}
-
-static void end_sip(void *state, struct banner_talk *talk)
-{
-    dialogue_end(state, talk, APP_SIP);
 }
 
 /* The reply comes back on the connection, so the addresses that RFC 3261, 8.1.1 wants are of names

@@ -4,12 +4,17 @@
 #include <string.h>
 
 const struct banner_ops *const banner_protocols[] = {
-    &banner_http,      &banner_ssh,      &banner_ftp,     &banner_smtp,  &banner_pop3,
-    &banner_imap,      &banner_telnet,   &banner_vnc,     &banner_mysql, &banner_redis,
-    &banner_memcached, &banner_rtsp,     &banner_sip,     &banner_rdp,   &banner_smb,
-    &banner_amqp,      &banner_postgres, &banner_mongodb, &banner_x11,   &banner_mqtt,
-    &banner_java_rmi,  &banner_dns,      &banner_ldap,    &banner_afp,   &banner_minecraft,
-    &banner_netbios,   &banner_unknown,
+    &banner_http,        &banner_ssh,       &banner_ftp,      &banner_smtp,    &banner_pop3,
+    &banner_imap,        &banner_telnet,    &banner_vnc,      &banner_mysql,   &banner_redis,
+    &banner_memcached,   &banner_rtsp,      &banner_sip,      &banner_rdp,     &banner_smb,
+    &banner_amqp,        &banner_postgres,  &banner_mongodb,  &banner_x11,     &banner_mqtt,
+    &banner_java_rmi,    &banner_dns,       &banner_ldap,     &banner_afp,     &banner_minecraft,
+    &banner_netbios,     &banner_mssql,     &banner_kerberos, &banner_docker,  &banner_kubernetes,
+    &banner_http2,       &banner_nntp,      &banner_irc,      &banner_rsync,   &banner_svn,
+    &banner_managesieve, &banner_nats,      &banner_clamd,    &banner_nut,     &banner_zookeeper,
+    &banner_beanstalkd,  &banner_stomp,     &banner_xmpp,     &banner_git,     &banner_epmd,
+    &banner_kafka,       &banner_cassandra, &banner_bolt,     &banner_socks5,  &banner_pptp,
+    &banner_openvpn,     &banner_modbus,    &banner_rpc,      &banner_unknown,
 };
 
 const unsigned banner_protocol_count = sizeof banner_protocols / sizeof banner_protocols[0];

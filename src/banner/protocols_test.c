@@ -83,6 +83,68 @@ static void finds_services_on_other_ports(void **state)
     check_detection(" \2\0\0", 4, &banner_http, true, &banner_unknown);
 }
 
+/* What services say that no protocol here is about. */
+static void takes_common_texts_for_nothing(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "Welcome to this machine\r\n",
+        "OK\r\n",
+        "OK 1 2 3\r\n",
+        "ERROR\r\n",
+        "ERROR: unknown command\r\n",
+        "error\n",
+        "200 OK\r\n",
+        "200 ready\r\n",
+        "INFO: started\n",
+        "+CONNECTED\r\n",
+        "<?xml version=\"1.0\"?>\n<device><name>x</name></device>\n",
+        "<html><body>hello</body></html>\n",
+        "{\"version\":\"1.0\"}\n",
+        "( hello )\n",
+        "\"a\" \"b\"\r\n",
+        ": a comment\n",
+        ":hello world\r\n",
+        "NOTICE: the system goes down\r\n",
+        "@echo off\r\n",
+        "SSL required\n",
+        "Tue Nov 24 10:00:00 2026\r\n",
+        "1234\r\n",
+        "0000",
+        "Zookeeper\n",
+        "ClamAV\n",
+        "VERSION\n",
+        "PING\r\n",
+        "S",
+        "N",
+    };
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++)
+        check_detection(texts[i], strlen(texts[i]), NULL, true, &banner_unknown);
+}
+
+/* Random bytes are of no protocol: whoever claims some does so by few bits. Those that are only
+ * looked for where they were asked may be wrong more often, yet seldom. */
+static void takes_random_bytes_for_nothing(void **state)
+{
+    (void)state;
+    enum { STREAMS = 200000, LENGTH = 64, OFTEN = STREAMS / 4096 };
+    unsigned claimed[64] = {0};
+    uint64_t random = 0x1234567890abcdef;
+    uint8_t bytes[LENGTH];
+    assert_in_range(banner_protocol_count, 1, sizeof claimed / sizeof *claimed);
+    for (unsigned n = 0; n < STREAMS; n++) {
+        for (unsigned i = 0; i < LENGTH; i++)
+            bytes[i] = (uint8_t)(run_random(&random) >> 7);
+        for (unsigned p = 0; p < banner_protocol_count; p++)
+            claimed[p] += banner_protocols[p]->match(bytes, LENGTH) >= BANNER_LIKELY;
+    }
+    for (unsigned p = 0; p < banner_protocol_count; p++) {
+        unsigned most = banner_protocols[p]->only_if_asked ? 8 * OFTEN : OFTEN;
+        if (claimed[p] > most)
+            fail_msg("%s claims %u of %d", banner_protocols[p]->name, claimed[p], STREAMS);
+    }
+}
+
 static void check_hello(const struct banner_ops *ops, const char *wanted, size_t length)
 {
     run_start(&run, ops, &plain);
@@ -112,7 +174,35 @@ static void says_hello(void **state)
                              "ms\0\0\0\1\0\0\0\0\0\0\7version\4bind\0\0\x10\0\3");
     CHECK_HELLO(&banner_rdp, "\3\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\x0b\0\0\0");
     CHECK_HELLO(&banner_afp, "\0\3\0\1\0\0\0\0\0\0\0\0\0\0\0\0");
+    CHECK_HELLO(&banner_docker,
+                "GET /version HTTP/1.0\r\nUser-Agent: masscan/1.3\r\nAccept: */*\r\n\r\n");
+    CHECK_HELLO(&banner_mssql, "\x12\1\0\x2f\0\0\1\0\0\0\x1a\0\6\1\0\x20\0\1\2\0\x21\0\1\3\0\x22"
+                               "\0\4\4\0\x26\0\1\xff\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    CHECK_HELLO(&banner_stomp, "CONNECT\naccept-version:1.0,1.1,1.2\nhost:/\n\n\0");
+    CHECK_HELLO(&banner_git, "0032git-upload-pack /masscan\0host=masscan.invalid\0");
+    CHECK_HELLO(&banner_epmd, "\0\1n");
+    CHECK_HELLO(&banner_kafka, "\0\0\0\x11\0\x12\0\0scan\0\7masscan");
+    CHECK_HELLO(&banner_cassandra, "\3\0\0\0\5\0\0\0\0");
+    CHECK_HELLO(&banner_bolt, "\x60\x60\xb0\x17\0\x08\x08\5\0\2\4\4\0\0\1\4\0\0\0\3");
+    CHECK_HELLO(&banner_socks5, "\5\3\0\1\2");
+    CHECK_HELLO(&banner_openvpn, "\0\x0e\x38masscan1\0\0\0\0\0");
     CHECK_HELLO(&banner_minecraft, "\x0d\0\x2f\7masscan\x63\xdd\1\1\0");
+}
+
+/* What the user wants of web servers he gets on the ports of Docker and Kubernetes, too. */
+static void asks_for_versions_as_the_user_wants(void **state)
+{
+    (void)state;
+    static const struct banner_setup with_agent = {.http = {.user_agent = "me"}};
+    static const struct banner_setup with_path = {.http = {.url = "/info", .method = "HEAD"}};
+    run_start(&run, &banner_kubernetes, &with_agent);
+    run_hello(&run);
+    static const char agent[] = "GET /version HTTP/1.0\r\nUser-Agent: me\r\n";
+    assert_memory_equal(run.sent_bytes, agent, sizeof agent - 1);
+    run_start(&run, &banner_docker, &with_path);
+    run_hello(&run);
+    static const char path[] = "HEAD /info HTTP/1.0\r\n";
+    assert_memory_equal(run.sent_bytes, path, sizeof path - 1);
 }
 
 /* Every hello is said whole or not at all. */
@@ -121,7 +211,7 @@ static void says_no_half_hello(void **state)
     (void)state;
     uint8_t send[BANNER_SEND_MAX];
     for (unsigned i = 0; i < banner_protocol_count; i++) {
-        struct banner_talk talk = {.setup = &plain, .send = send, .send_room = 3};
+        struct banner_talk talk = {.setup = &plain, .send = send, .send_room = 2};
         if (!banner_protocols[i]->hello)
             continue;
         assert_false(banner_protocols[i]->hello(&talk));
@@ -191,7 +281,10 @@ int main(void)
         cmocka_unit_test(tells_greetings_apart),
         cmocka_unit_test(waits_until_it_is_clear),
         cmocka_unit_test(finds_services_on_other_ports),
+        cmocka_unit_test(takes_common_texts_for_nothing),
+        cmocka_unit_test(takes_random_bytes_for_nothing),
         cmocka_unit_test(says_hello),
+        cmocka_unit_test(asks_for_versions_as_the_user_wants),
         cmocka_unit_test(says_no_half_hello),
         cmocka_unit_test(asks_for_tls_only_if_wanted),
         cmocka_unit_test(drops_what_follows_start_tls),

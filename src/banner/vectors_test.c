@@ -214,6 +214,34 @@ static void knows_whose_they_are(void **state)
     with_each(check_detection);
 }
 
+/* Docker's and Kubernetes' interfaces are web servers, and taken for what was asked for. */
+static bool speaks_http(const struct banner_ops *ops)
+{
+    return ops->match == banner_by_name("http")->match;
+}
+
+/* Asked in the words of another, a server is taken for itself or for nobody known. */
+static void check_other_words(const struct vector *vector)
+{
+    for (unsigned i = 0; i < banner_protocol_count; i++) {
+        const struct banner_ops *asked = banner_protocols[i];
+        bool is_clear = vector->ops->match(vector->bytes, vector->length) == BANNER_YES;
+        if (asked == vector->ops || asked->takes_rest || !is_clear)
+            continue;
+        const struct banner_ops *found = banner_detect(vector->bytes, vector->length, asked, true);
+        bool is_right = found == vector->ops || found == banner_by_name("unknown") ||
+                        (speaks_http(found) && speaks_http(vector->ops));
+        if (!is_right)
+            fail_msg("%s, asked in %s, was taken for %s", vector->name, asked->name, found->name);
+    }
+}
+
+static void is_taken_for_no_other(void **state)
+{
+    (void)state;
+    with_each(check_other_words);
+}
+
 static int print_run(const struct run *run)
 {
     static char found[4 * FIELDS_MAX];
@@ -259,6 +287,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(is_the_same_in_any_pieces),
         cmocka_unit_test(tells_no_other_field_if_broken_off),
         cmocka_unit_test(knows_whose_they_are),
+        cmocka_unit_test(is_taken_for_no_other),
     };
     if (argc == 2)
         return print_fields(argv[1]);

@@ -11,21 +11,26 @@ static const struct {
     uint16_t port;
     const char *inside; /* NULL: who knows */
 } tls_ports[] = {
-    {322, "rtsp"},  {443, "http"},   {465, "smtp"},   {636, "ldap"},  {990, "ftp"},
-    {991, NULL},    {992, "telnet"}, {993, "imap"},   {994, NULL},    {995, "pop3"},
-    {2083, "http"}, {2087, "http"},  {2096, "http"},  {2376, "http"}, {3269, "ldap"},
-    {5061, "sip"},  {5671, "amqp"},  {6380, "redis"}, {6443, "http"}, {6697, NULL},
-    {8140, "http"}, {8443, "http"},  {8531, "http"},  {8883, "mqtt"}, {9050, NULL},
-    {9443, "http"}, {10250, "http"}, {49955, "http"},
+    {322, "rtsp"},  {443, "http"},         {465, "smtp"},   {636, "ldap"},        {990, "ftp"},
+    {991, NULL},    {992, "telnet"},       {993, "imap"},   {994, NULL},          {995, "pop3"},
+    {2083, "http"}, {2087, "http"},        {2096, "http"},  {2376, "docker"},     {3269, "ldap"},
+    {5061, "sip"},  {5671, "amqp"},        {6380, "redis"}, {6443, "kubernetes"}, {6697, NULL},
+    {8140, "http"}, {8443, "http"},        {8531, "http"},  {8883, "mqtt"},       {9050, NULL},
+    {9443, "http"}, {10250, "kubernetes"}, {49955, "http"},
 };
 
 /* What HELLO_ANY tries, in this order; NULL is TLS. A request comes early and last, for many
  * servers that are no web servers say what they are when they refuse it: known answers are taken
- * the first time, others in the end. */
+ * the first time, others in the end.
+ *
+ * There are no more attempts than rungs. So some hellos are said on their ports only: those that
+ * are HTTP themselves (docker, kubernetes); those whose servers say what they are to any question
+ * (irc, xmpp, nut) or are rarely met elsewhere. */
 static const char *const ladder[] = {
-    NULL,  "http",    "redis", "postgres", "memcached", "mongodb",  "ldap",      "dns",
-    "x11", "mqtt",    "amqp",  "rtsp",     "sip",       "java-rmi", "minecraft", "rdp",
-    "smb", "netbios", "afp",   "mssql",    "kerberos",  "http",
+    NULL,        "http",      "redis",     "postgres", "memcached", "mongodb", "ldap",
+    "dns",       "x11",       "mqtt",      "amqp",     "rtsp",      "sip",     "java-rmi",
+    "minecraft", "rdp",       "smb",       "netbios",  "afp",       "mssql",   "kerberos",
+    "socks5",    "zookeeper", "cassandra", "kafka",    "epmd",      "rpc",     "http",
 };
 
 struct hello_plan {

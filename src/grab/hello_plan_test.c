@@ -37,6 +37,9 @@ static void ports_have_their_usual_hello(void **state)
     assert_hello(plan, 80, 0, HELLO_PROTOCOL, "http");
     assert_hello(plan, 443, 0, HELLO_TLS, "http");
     assert_hello(plan, 993, 0, HELLO_TLS, "imap");
+    assert_hello(plan, 2375, 0, HELLO_PROTOCOL, "docker");
+    assert_hello(plan, 6443, 0, HELLO_TLS, "kubernetes");
+    assert_hello(plan, 502, 0, HELLO_NONE, "nobody");
     assert_hello(plan, 6379, 0, HELLO_PROTOCOL, "redis");
     assert_hello(plan, 22, 0, HELLO_NONE, "ssh");
     assert_hello(plan, 12345, 0, HELLO_NONE, "nobody");
@@ -78,7 +81,20 @@ static void ones_own_hello_comes_first(void **state)
     }
 }
 
-/* On every port all that can be said is said, nothing twice but the request at the end. */
+/* Said on their own ports only. */
+static bool is_off_the_ladder(const struct banner_ops *protocol)
+{
+    static const char *const names[] = {"docker", "kubernetes", "irc",   "clamd",
+                                        "nut",    "beanstalkd", "stomp", "xmpp",
+                                        "git",    "bolt",       "pptp",  "openvpn"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(protocol->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* On every port all that can be said is said, but for what is off the ladder, and nothing twice but
+ * the request at the end. */
 static void the_ladder_has_every_rung_once(void **state)
 {
     (void)state;
@@ -101,7 +117,8 @@ static void the_ladder_has_every_rung_once(void **state)
         assert_int_equal(tls, 1);
         for (unsigned p = 0; p < banner_protocol_count; p++) {
             bool is_http = strcmp(banner_protocols[p]->name, "http") == 0;
-            assert_int_equal(said[p], is_http ? 2 : banner_protocols[p]->hello != NULL);
+            bool is_said = banner_protocols[p]->hello && !is_off_the_ladder(banner_protocols[p]);
+            assert_int_equal(said[p], is_http ? 2 : is_said);
         }
     }
     hello_plan_free(plan);

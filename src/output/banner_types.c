@@ -8,8 +8,6 @@
 #include "base/nearest.h"
 #include "output/result.h"
 
-_Static_assert(APP_COUNT <= 64, "a bit for each");
-
 /* What two kinds share the printed name of. */
 static const struct {
     const char *name;
@@ -18,22 +16,37 @@ static const struct {
 
 enum { FURTHER = sizeof further_names / sizeof *further_names };
 
-static uint64_t bit(unsigned app)
+static bool is_printed(unsigned app, const char *word)
 {
-    return UINT64_C(1) << app;
+    return strcasecmp(word, result_app_name((uint16_t)app)->text) == 0;
 }
 
-/* The kinds with this name; 0 if there are none. */
-static uint64_t find(const char *word)
+/* Adds the kinds with this name; false if there are none. */
+static bool add(struct banner_app_set *apps, const char *word)
 {
-    uint64_t apps = 0;
-    for (unsigned i = 0; i < FURTHER; i++)
-        if (strcasecmp(word, further_names[i].name) == 0)
-            apps |= bit(further_names[i].app);
-    for (unsigned app = 0; app < APP_COUNT; app++)
-        if (strcasecmp(word, result_app_name((uint16_t)app)->text) == 0)
-            apps |= bit(app);
-    return apps;
+    bool found = false;
+    for (unsigned i = 0; i < FURTHER; i++) {
+        if (strcasecmp(word, further_names[i].name) == 0) {
+            banner_app_set_add(apps, further_names[i].app);
+            found = true;
+        }
+    }
+    for (unsigned app = 0; app < APP_COUNT; app++) {
+        if (is_printed(app, word)) {
+            banner_app_set_add(apps, app);
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* Whether a kind before this one has its printed name, too. */
+static bool is_offered(unsigned app)
+{
+    for (unsigned earlier = 0; earlier < app; earlier++)
+        if (is_printed(earlier, result_app_name((uint16_t)app)->text))
+            return true;
+    return false;
 }
 
 /* Names that several kinds share are offered once. */
@@ -44,8 +57,7 @@ static void offer_names(struct nearest *nearest)
         char lower[NEAREST_WORD_SIZE] = "";
         for (size_t i = 0; i < name->length && i + 1 < sizeof lower; i++)
             lower[i] = (char)tolower((unsigned char)name->text[i]);
-        uint64_t earlier = find(name->text) & (bit(app) - 1);
-        if (earlier == 0)
+        if (!is_offered(app))
             nearest_offer(nearest, name->text, name->length,
                           nearest_distance(nearest->typed, lower));
     }
@@ -79,17 +91,15 @@ static const char *take_word(const char *at, char word[NEAREST_WORD_SIZE])
     return end;
 }
 
-int banner_types_parse(uint64_t *apps, const char *text, struct error *err)
+int banner_types_parse(struct banner_app_set *apps, const char *text, struct error *err)
 {
     char word[NEAREST_WORD_SIZE];
     const char *at = text;
-    *apps = 0;
+    *apps = (struct banner_app_set){0};
     do {
         at = take_word(at, word);
-        uint64_t found = find(word);
-        if (found == 0)
+        if (!add(apps, word))
             return unknown(word, err);
-        *apps |= found;
     } while (*at++ == ',');
     return 0;
 }

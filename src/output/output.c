@@ -337,7 +337,7 @@ int output_set_add(struct output_set *set, const struct writer_ops *writer, cons
 
 static bool is_hidden(const struct output_filter *filter, uint16_t app)
 {
-    return filter->hidden_apps >> (app < APP_COUNT ? app : APP_UNKNOWN) & 1;
+    return banner_app_set_has(&filter->hidden_apps, app < APP_COUNT ? app : APP_UNKNOWN);
 }
 
 static bool passes(const struct output_filter *filter, const struct result *result)

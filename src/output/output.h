@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/banner_app_set.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "output/rotation.h"
@@ -23,7 +24,7 @@ enum { OUTPUTS_MAX = 8 };
 struct output_filter {
     bool open, closed; /* `up` counts as open */
     bool banners;
-    uint64_t hidden_apps; /* a bit for each enum banner_app whose banners are not */
+    struct banner_app_set hidden_apps; /* kinds whose banners are not */
 };
 
 struct output; /* one destination */

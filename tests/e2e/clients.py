@@ -130,8 +130,12 @@ def http(link):
 
 
 def http2(link):
-    """One that speaks nothing but HTTP/2: its first frames, in answer to a request of HTTP/1."""
-    return {"unknown": [asked(link, b"GET / HTTP/1.0\r\n\r\n", ITS_END)]}
+    """One that speaks nothing but HTTP/2: what its first frames say, in answer to a request of HTTP/1."""
+    frames = asked(link, b"GET / HTTP/1.0\r\n\r\n", ITS_END).encode("latin-1")
+    length = int.from_bytes(frames[:3], "big")
+    settings = dict(struct.iter_unpack(">HI", frames[9:9 + length]))
+    return {"http2": [f"settings max-concurrent-streams={settings[3]} initial-window-size={settings[4]} "
+                      f"max-frame-size={settings[5]}", "goaway=protocol-error"]}
 
 
 def memcached(link):

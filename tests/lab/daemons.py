@@ -391,6 +391,22 @@ def rabbitmq(folder):
     return [binary]
 
 
+def git(folder):
+    """One that has no repository."""
+    return ["git", "daemon", "--reuseaddr", f"--base-path={folder}", folder]
+
+
+def epmd(folder):
+    """The port mapper of Erlang, which knows no node."""
+    del folder
+    return ["epmd", "-port", "4369"]
+
+
+def rpcbind(folder):
+    own_run(folder, "rpcbind")
+    return ["rpcbind", "-f"]
+
+
 def sctp(folder):
     """A listener that takes associations and ends them."""
     del folder
@@ -437,6 +453,9 @@ DAEMONS = {
     "slapd": Daemon(slapd, [389, 636]),
     "mosquitto": Daemon(mosquitto, [1883]),
     "rabbitmq": Daemon(rabbitmq, [5672]),
+    "git": Daemon(git, [9418], []),
+    "epmd": Daemon(epmd, [4369], []),
+    "rpcbind": Daemon(rpcbind, [111], []),
     "sctp": Daemon(sctp, [], says="^ready"),
 }
 
