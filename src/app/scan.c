@@ -195,11 +195,20 @@ static int find_router(struct session *session, struct error *err)
     return prepare_probes(session, err);
 }
 
+/* Sending frames is not ready for IPv6. */
+static int check_families(const struct targets *targets, struct error *err)
+{
+    if (!target_space_has_ipv6(targets->space))
+        return 0;
+    return error_set(err, "IPv6 targets are listed (-sL), not scanned yet (want IPv4 addresses)");
+}
+
 /* Everything that can be refused is refused before the first packet: ARP for the router. */
 static int open_session(struct session *session, struct error *err)
 {
     if (outputs_check(session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
+        check_families(&session->targets, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
@@ -259,7 +268,8 @@ static void announce(const struct session *session)
 {
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
-    char ip_text[IP_TEXT_SIZE], workers_text[32] = "";
+    char ip_text[IP_TEXT_SIZE], workers_text[32] = "", hosts_text[UINT128_TEXT_SIZE];
+    char excluded_text[UINT128_TEXT_SIZE];
     char transport_text[TRANSPORT_DESCRIPTION_SIZE];
     struct ip_address source = ip_from_v4(session->adapter.address);
     transport_describe(&session->transports.member[0], transport_text);
@@ -268,14 +278,16 @@ static void announce(const struct session *session)
     append_duration(session, &duration);
     if (session->transports.count > 1)
         snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
-    fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
-            targets->ports, targets->ports == 1 ? "" : "s");
+    fprintf(stderr, "Scanning %s hosts [%" PRIu64 " port%s/host]\n",
+            uint128_text(hosts_text, targets->hosts), targets->ports,
+            targets->ports == 1 ? "" : "s");
     fprintf(stderr,
-            "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %" PRIu64
+            "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %s"
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
-            buffer_string(&duration), targets->excluded, ip_format(&source, ip_text),
-            session->adapter.port, session->adapter.interface.name, transport_text, workers_text);
+            buffer_string(&duration), uint128_text(excluded_text, targets->excluded),
+            ip_format(&source, ip_text), session->adapter.port, session->adapter.interface.name,
+            transport_text, workers_text);
     buffer_fini(&duration);
 }
 
@@ -287,7 +299,7 @@ static void warn_of_neighbours(const struct session *session)
         return;
     uint32_t mask = ~(uint32_t)(0xffffffffull >> interface->prefix);
     uint32_t first = interface->address & mask;
-    uint64_t near = range_set_count_between(session->targets.addresses, first, first | ~mask);
+    uint64_t near = range_set_count_between(&session->targets.addresses->v4, first, first | ~mask);
     if (near > 0)
         fprintf(stderr,
                 "%" PRIu64 " targets are on the subnet of \"%s\" itself; they are sent to the "

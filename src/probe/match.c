@@ -41,7 +41,7 @@ enum probe_verdict match_unreachable(const struct probe_setup *setup,
         !setup_owns_address(setup, packet->destination))
         return PROBE_IGNORE;
     uint32_t port = port_code(probe->class, quote->destination_port);
-    if (!target_space_contains(setup->space, quote->destination, port))
+    if (!target_space_contains(setup->space, ip_number_v4(quote->destination), port))
         return PROBE_IGNORE;
     struct cookie cookie = cookie_of(setup, quote->destination, port);
     if (!quote_is_ours(packet, &cookie, probe->word))

@@ -17,9 +17,11 @@ const struct range_set *target_space_ports(const struct target_space *space)
     return &space->ports;
 }
 
-bool target_space_contains(const struct target_space *space, uint32_t address, uint32_t port_code)
+bool target_space_contains(const struct target_space *space, struct ip_number address,
+                           uint32_t port_code)
 {
-    if (address < space->first || address > space->last)
+    if (!ip_number_is_v4(address) || (uint32_t)address.low < space->first ||
+        (uint32_t)address.low > space->last)
         return false;
     for (size_t i = 0; i < space->ports.count; i++)
         if (port_code >= space->ranges[i].first && port_code <= space->ranges[i].last)

@@ -205,7 +205,7 @@ static enum probe_verdict match_datagram(const struct udp *udp, const struct pac
 {
     uint32_t port = port_code(PORT_UDP, packet->source_port);
     if (!setup_owns(udp->setup, packet->destination, packet->destination_port) ||
-        !target_space_contains(udp->setup->space, packet->source, port))
+        !target_space_contains(udp->setup->space, ip_number_v4(packet->source), port))
         return PROBE_IGNORE;
     struct cookie cookie = cookie_of(udp->setup, packet->source, port);
     if (!cookie_left_from(&cookie, packet->destination, packet->destination_port) ||

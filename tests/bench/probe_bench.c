@@ -26,7 +26,8 @@ struct bench {
 
 typedef void pass(struct bench *bench, unsigned round);
 
-bool target_space_contains(const struct target_space *space, uint32_t address, uint32_t port_code)
+bool target_space_contains(const struct target_space *space, struct ip_number address,
+                           uint32_t port_code)
 {
     (void)space, (void)address, (void)port_code;
     return true;
