@@ -297,8 +297,9 @@ static const struct {
     {T "--adapter-ip 10.0.0.1-10.0.0.3",
      "--adapter-ip: 10.0.0.1-10.0.0.3 is 3 addresses (want a power of two; the nearest are 2 and "
      "4)"},
-    {T "-S 10.0.0.1,10.0.0.9", "-S: \"10.0.0.1,10.0.0.9\" is not one address or range (want such "
-                               "as 192.0.2.1 or 192.0.2.0/30)"},
+    {T "-S 10.0.0.1,10.0.0.9",
+     "-S: \"10.0.0.1,10.0.0.9\" is not one IPv4 address or range (want such "
+     "as 192.0.2.1 or 192.0.2.0/30)"},
     {T "-g 40000-40009",
      "-g: 40000-40009 is 10 ports (want a power of two; the nearest are 8 and 16)"},
     {T "-g 0", "-g: \"0\" is not a port or range of ports (want such as 61000 or 40000-40255)"},

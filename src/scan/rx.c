@@ -92,6 +92,8 @@ static int judge(struct judging *judging, const uint8_t *frame, size_t length, s
     struct packet packet;
     bool has_ethernet = worker->setup.adapter->interface.has_ethernet;
     enum packet_error broken = packet_decode(&packet, frame, length, has_ethernet);
+    if (packet.version == 6)
+        return 0; /* nobody was asked there */
     if (broken == PACKET_OK && packet.kind == PACKET_ARP)
         return answer_arp(judging, &packet, err);
     if (broken == PACKET_OK)
