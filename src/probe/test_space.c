@@ -17,11 +17,18 @@ const struct range_set *target_space_ports(const struct target_space *space)
     return &space->ports;
 }
 
+static bool contains_address(const struct target_space *space, struct ip_number address)
+{
+    uint128 value = ip_number_value(address);
+    if (ip_number_is_v4(address))
+        return (uint32_t)address.low >= space->first && (uint32_t)address.low <= space->last;
+    return value >= space->ipv6.first && value <= space->ipv6.last;
+}
+
 bool target_space_contains(const struct target_space *space, struct ip_number address,
                            uint32_t port_code)
 {
-    if (!ip_number_is_v4(address) || (uint32_t)address.low < space->first ||
-        (uint32_t)address.low > space->last)
+    if (!contains_address(space, address))
         return false;
     for (size_t i = 0; i < space->ports.count; i++)
         if (port_code >= space->ranges[i].first && port_code <= space->ranges[i].last)

@@ -20,17 +20,15 @@
 #include "probe/udp_payload.h"
 
 enum {
-    UDP_DATA = 28, /* offset from the IPv4 header */
     UDP_HEADER = 8,
-    UDP_PAYLOAD_MAX = 1472,
+    UDP_PAYLOAD_MAX = 1472, /* behind IPv4; the template knows of IPv6 */
     ALL_PORTS = 65536,
     REQUESTS_MAX = 256, /* as many as fit the index of a byte, with the empty one */
 };
 
 /* A payload, ready to be sent. */
 struct request {
-    struct frame_template template;
-    uint32_t udp_sum;   /* of pseudo header and datagram, but for what varies */
+    struct frame_template template[FRAME_FAMILIES];
     uint32_t length;    /* as the UDP header says */
     uint32_t id_mask;   /* 0xffff if there is a transaction id, else 0 */
     uint32_t id_shift;  /* 8 if the id lies across two words of the checksum */
@@ -52,7 +50,7 @@ struct udp_lookup {
 };
 
 struct udp_words {
-    struct frame_ip_words ip;
+    union frame_words ip;
     alignas(64) uint32_t header[BATCH_LANES][2]; /* ports; length and checksum */
 };
 
@@ -71,12 +69,14 @@ static int request_init(struct request *request, const struct probe_setup *setup
     at = put_be16(at, 0); /* checksum */
     if (payload->length > 0)
         memcpy(at, payload->bytes, payload->length);
-    int error = frame_template_init(&request->template, setup, IPPROTO_UDP, datagram, length, err);
-    if (error)
-        return error;
+    for (unsigned family = 0; family < frame_families(setup); family++) {
+        int error =
+            frame_template_init(&request->template[family], setup, (enum frame_family)family,
+                                IPPROTO_UDP, datagram, length, err);
+        if (error)
+            return error;
+    }
     bool has_id = payload->id_offset != UDP_PAYLOAD_NO_ID;
-    request->udp_sum =
-        request->template.transport_sum + checksum_pseudo_ipv4(0, 0, IPPROTO_UDP, length);
     request->length = length;
     request->id_mask = has_id ? 0xffff : 0;
     request->id_shift = has_id && payload->id_offset % 2 ? 8 : 0;
@@ -88,17 +88,14 @@ static void udp_fini(void *state)
 {
     struct udp *udp = state;
     for (size_t i = 0; i < udp->request_count; i++)
-        frame_template_fini(&udp->requests[i].template);
+        frame_templates_fini(udp->requests[i].template);
     free(udp->requests);
     *udp = (struct udp){0};
 }
 
 static int add_request(struct udp *udp, const struct udp_payload *payload, struct error *err)
 {
-    int error = request_init(&udp->requests[udp->request_count], udp->setup, payload, err);
-    if (!error)
-        udp->request_count++;
-    return error;
+    return request_init(&udp->requests[udp->request_count++], udp->setup, payload, err);
 }
 
 static int add_requests(struct udp *udp, struct error *err)
@@ -136,13 +133,30 @@ static const struct request *request_of(const struct udp *udp, uint32_t port)
 static void udp_lookup(const struct udp *udp, const struct probe_batch *batch,
                        struct udp_lookup *lookup)
 {
+    const enum frame_family family = frame_family_of(batch);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         const struct request *request = request_of(udp, batch->port[i]);
         uint32_t id = (batch->cookie[i] & request->id_mask) << request->id_shift;
         lookup->request[i] = request;
-        lookup->ip_sum[i] = request->template.ip_sum;
-        lookup->udp_sum[i] = request->udp_sum + frame_halves(id);
+        const struct frame_template *template = &request->template[family];
+        lookup->ip_sum[i] = template->ip_sum;
+        lookup->udp_sum[i] = template->transport_sum + template->pseudo_sum + frame_halves(id);
         lookup->length[i] = request->length;
+    }
+}
+
+FRAME_INLINE void datagram_words(const struct udp_lookup *restrict lookup,
+                                 const uint32_t *restrict address_sum,
+                                 const struct probe_batch *restrict batch,
+                                 struct udp_words *restrict words)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        uint32_t ports = frame_ports(batch, i);
+        uint32_t checksum =
+            frame_checksum(lookup->udp_sum[i] + address_sum[i] + frame_halves(ports));
+        checksum = checksum ? checksum : 0xffff; /* 0 would mean that there is none */
+        words->header[i][0] = htobe32(ports);
+        words->header[i][1] = htobe32(lookup->length[i] << 16 | checksum);
     }
 }
 
@@ -151,14 +165,32 @@ MULTIVERSION(void, udp_words,
               const struct probe_batch *restrict batch, struct udp_words *restrict words),
              (lookup, ttl_protocol, batch, words))
 {
-    frame_ip_words(&words->ip, batch, 0, lookup->ip_sum, ttl_protocol);
-    for (unsigned i = 0; i < BATCH_LANES; i++) {
-        uint32_t ports = frame_ports(batch, i);
-        uint32_t checksum =
-            frame_checksum(lookup->udp_sum[i] + words->ip.address_sum[i] + frame_halves(ports));
-        checksum = checksum ? checksum : 0xffff; /* 0 would mean that there is none */
-        words->header[i][0] = htobe32(ports);
-        words->header[i][1] = htobe32(lookup->length[i] << 16 | checksum);
+    frame_ip_words(&words->ip.ipv4, batch, 0, lookup->ip_sum, ttl_protocol);
+    datagram_words(lookup, words->ip.ipv4.address_sum, batch, words);
+}
+
+MULTIVERSION(void, udp_words_ipv6,
+             (const struct udp_lookup *restrict lookup, uint64_t source_high,
+              const struct probe_batch *restrict batch, struct udp_words *restrict words),
+             (lookup, source_high, batch, words))
+{
+    frame_ipv6_words(&words->ip.ipv6, batch, batch->ipv6, source_high);
+    datagram_words(lookup, words->ip.ipv6.address_sum, batch, words);
+}
+
+FRAME_INLINE void put_frames(const struct udp_lookup *restrict lookup, enum frame_family family,
+                             const struct udp_words *restrict words,
+                             const struct probe_batch *restrict batch, uint8_t *const frame[],
+                             uint32_t length[])
+{
+    for (unsigned i = 0; i < batch->count; i++) {
+        const struct request *request = lookup->request[i];
+        const struct frame_template *template = &request->template[family];
+        uint8_t *udp = frame_begin(frame[i], template, family, &words->ip, i);
+        frame_put_two(udp, words->header[i]);
+        if (request->id_mask)
+            put_be16(udp + UDP_HEADER + request->id_offset, (uint16_t)batch->cookie[i]);
+        length[i] = template->length;
     }
 }
 
@@ -167,15 +199,15 @@ MULTIVERSION(void, udp_emit,
               const struct probe_batch *restrict batch, uint8_t *const frame[], uint32_t length[]),
              (lookup, words, batch, frame, length))
 {
-    for (unsigned i = 0; i < batch->count; i++) {
-        const struct request *request = lookup->request[i];
-        uint8_t *ip = frame_copy(frame[i], &request->template);
-        frame_put_ip(ip, &words->ip, i);
-        frame_put_two(ip + FRAME_TRANSPORT, words->header[i]);
-        if (request->id_mask)
-            put_be16(ip + UDP_DATA + request->id_offset, (uint16_t)batch->cookie[i]);
-        length[i] = request->template.length;
-    }
+    put_frames(lookup, FRAME_IPV4, words, batch, frame, length);
+}
+
+MULTIVERSION(void, udp_emit_ipv6,
+             (const struct udp_lookup *restrict lookup, const struct udp_words *restrict words,
+              const struct probe_batch *restrict batch, uint8_t *const frame[], uint32_t length[]),
+             (lookup, words, batch, frame, length))
+{
+    put_frames(lookup, FRAME_IPV6, words, batch, frame, length);
 }
 
 static void udp_patch(const void *state, const struct probe_batch *batch, uint8_t *const frame[],
@@ -186,8 +218,14 @@ static void udp_patch(const void *state, const struct probe_batch *batch, uint8_
     struct udp_lookup lookup;
     struct udp_words words;
     udp_lookup(udp, batch, &lookup);
-    udp_words[level](&lookup, udp->requests[0].template.ttl_protocol, batch, &words);
-    udp_emit[level](&lookup, &words, batch, frame, length);
+    if (batch->ipv6 != NULL) {
+        udp_words_ipv6[level](&lookup, udp->setup->source_ipv6.high, batch, &words);
+        udp_emit_ipv6[level](&lookup, &words, batch, frame, length);
+    } else {
+        uint32_t ttl_protocol = udp->requests[0].template[FRAME_IPV4].ttl_protocol;
+        udp_words[level](&lookup, ttl_protocol, batch, &words);
+        udp_emit[level](&lookup, &words, batch, frame, length);
+    }
 }
 
 static bool repeats_id(const struct request *request, const struct packet *packet, uint32_t cookie)
@@ -203,16 +241,17 @@ static bool repeats_id(const struct request *request, const struct packet *packe
 static enum probe_verdict match_datagram(const struct udp *udp, const struct packet *packet,
                                          struct probe_reply *reply)
 {
+    const struct ip_number host = packet_source(packet), here = packet_destination(packet);
     uint32_t port = port_code(PORT_UDP, packet->source_port);
-    if (!setup_owns(udp->setup, packet->destination, packet->destination_port) ||
-        !target_space_contains(udp->setup->space, ip_number_v4(packet->source), port))
+    if (!setup_owns(udp->setup, here, packet->destination_port) ||
+        !target_space_contains(udp->setup->space, host, port))
         return PROBE_IGNORE;
-    struct cookie cookie = cookie_of(udp->setup, packet->source, port);
-    if (!cookie_left_from(&cookie, packet->destination, packet->destination_port) ||
+    struct cookie cookie = cookie_of(udp->setup, host, port);
+    if (!cookie_left_from(&cookie, here, packet->destination_port) ||
         !repeats_id(request_of(udp, port), packet, cookie.cookie))
         return PROBE_FORGED;
     *reply = (struct probe_reply){
-        .address = packet->source,
+        .address = host,
         .port = port,
         .protocol = IPPROTO_UDP,
         .ttl = packet->ttl,

@@ -189,7 +189,7 @@ static void a_missing_id_is_not_zero(void **state)
     struct rig *rig = rig_new();
     const uint32_t port = port_code(PORT_UDP, 100);
     uint32_t address = 0;
-    while ((uint16_t)cookie_of(&rig->setup, address, port).cookie != 0)
+    while ((uint16_t)cookie_of(&rig->setup, ip_number_v4(address), port).cookie != 0)
         address++;
     const uint8_t reply[3] = {0};
     rig->space.first = rig->space.last = rig->batch.address[0] = address;

@@ -22,7 +22,7 @@ static void report(const struct judging *judging, const struct probe_reply *repl
 {
     const struct finding finding = {
         .time = judging->wall_seconds,
-        .address = reply->address,
+        .address = (uint32_t)reply->address.low,
         .port = reply->port,
         .protocol = reply->protocol,
         .reason = reply->reason,
@@ -62,7 +62,7 @@ static bool is_news(const struct worker *worker, const struct probe_reply *reply
         return false;
     return verdict == PROBE_OPEN || reply->protocol != IPPROTO_TCP ||
            worker->banners.grab == NULL ||
-           !grab_knows(worker->banners.grab, reply->address,
+           !grab_knows(worker->banners.grab, (uint32_t)reply->address.low,
                        (uint16_t)port_code_number(reply->port));
 }
 
