@@ -64,6 +64,11 @@ static double measure(struct bench *bench, pass *run_pass)
     return best;
 }
 
+static const char *family_of(const struct bench *bench)
+{
+    return bench->batch.ipv6 != NULL ? "IPv6" : "IPv4";
+}
+
 static void measure_emit(struct bench *bench, size_t stride, size_t ring_frames)
 {
     bench->stride = stride;
@@ -71,8 +76,8 @@ static void measure_emit(struct bench *bench, size_t stride, size_t ring_frames)
     bench->batch.count = 0;
     double words = measure(bench, patch_pass);
     bench->batch.count = BATCH_LANES;
-    printf("emit, %4zu frames %4zu bytes apart, %-9s %6.2f\n", ring_frames, stride,
-           cpu_level_name(bench->setup.level), measure(bench, patch_pass) - words);
+    printf("emit, %s, %4zu frames %4zu bytes apart, %-9s %6.2f\n", family_of(bench), ring_frames,
+           stride, cpu_level_name(bench->setup.level), measure(bench, patch_pass) - words);
 }
 
 static void whole_pass(struct bench *bench, unsigned round)
@@ -84,23 +89,23 @@ static void whole_pass(struct bench *bench, unsigned round)
 static void run(struct bench *bench)
 {
     const char *level = cpu_level_name(bench->setup.level);
-    printf("%s\n", bench->batch.ipv6 != NULL ? "IPv6" : "IPv4");
     for (uint32_t i = 0; i < BATCH_LANES; i++) {
         bench->batch.address[i] = i * 2654435761u;
         bench->batch.port[i] = i * 251 & 0xffff;
         bench->lanes.address.high[i] = 0x20010db8ull << 32 | i;
         bench->lanes.address.low[i] = i * 0x9e3779b97f4a7c15ull;
     }
-    printf("cookie, %-9s %6.2f\n", level, measure(bench, cookie_pass));
+    printf("cookie, %s, %-9s %6.2f\n", family_of(bench), level, measure(bench, cookie_pass));
     bench->batch.count = 0;
     bench->ring_frames = BATCH_LANES;
-    printf("words, %-9s %6.2f\n", level, measure(bench, patch_pass));
+    printf("words, %s, %-9s %6.2f\n", family_of(bench), level, measure(bench, patch_pass));
     const size_t nearest = bench->batch.ipv6 != NULL ? 128 : 64; /* blocks that a frame takes */
     measure_emit(bench, nearest, BATCH_LANES);
     measure_emit(bench, nearest, RING_FRAMES);
     measure_emit(bench, 2048, RING_FRAMES);
     measure_emit(bench, STRIDE_MAX, RING_FRAMES);
-    printf("a probe as a whole, %-9s %6.2f\n", level, measure(bench, whole_pass));
+    printf("a probe as a whole, %s, %-9s %6.2f\n", family_of(bench), level,
+           measure(bench, whole_pass));
 }
 
 int main(void)
