@@ -69,10 +69,11 @@ static size_t reference_tcp(uint8_t *frame, const struct probe_setup *setup, uin
 
 static struct udp_payload payload_of(uint32_t port)
 {
-    for (size_t i = 0; i < udp_payload_count; i++)
-        if (udp_payload_table[i].port == port_code_number(port))
-            return udp_payload_table[i];
-    return (struct udp_payload){.id_offset = UDP_PAYLOAD_NO_ID};
+    for (size_t i = 0; i < udp_request_count; i++)
+        for (unsigned k = 0; k < UDP_REQUEST_PORTS; k++)
+            if (udp_request_table[i].ports[k] == port_code_number(port))
+                return udp_request_table[i].payload;
+    return (struct udp_payload){0};
 }
 
 static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
@@ -88,8 +89,10 @@ static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup, uin
     put_be16(udp + 6, 0);
     if (payload.length > 0)
         memcpy(udp + 8, payload.bytes, payload.length);
-    if (payload.id_offset != UDP_PAYLOAD_NO_ID)
-        put_be16(udp + 8 + payload.id_offset, (uint16_t)cookie->cookie);
+    if (payload.id.width == 2)
+        put_be16(udp + 8 + payload.id.at, (uint16_t)cookie->cookie);
+    if (payload.id.width == 4)
+        put_be32(udp + 8 + payload.id.at, cookie->cookie);
     uint16_t checksum =
         transport_checksum(udp, length, IPPROTO_UDP, cookie->source_address, address);
     put_be16(udp + 6, checksum ? checksum : 0xffff);
