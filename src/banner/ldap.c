@@ -2,11 +2,13 @@
  * attributes: RFC 3045). Lengths are BER's (X.690, 8.1.3). */
 #include <string.h>
 
+#include "banner/ber.h"
+#include "banner/ldap.h"
 #include "banner/message.h"
 #include "banner/protocols.h"
 #include "banner/text.h"
 
-enum { SEQUENCE = 0x30, SET = 0x31, STRING = 0x04, ENTRY = 0x64, SEARCH_DONE = 0x65 };
+enum { ENTRY = 0x64, SEARCH_DONE = 0x65 };
 
 enum { SHORTEST_ANSWER = 12 }; /* bytes by which what it is must be clear */
 
@@ -24,46 +26,20 @@ static const uint8_t search[] =
 
 _Static_assert(sizeof search - 1 == 2 + 0x73, "as its length says");
 
-static size_t read_length(struct reader *reader)
-{
-    uint8_t first = reader_u8(reader);
-    size_t length = 0;
-    if (first < 0x80)
-        return first;
-    if (first > 0x84)
-        reader->failed = true;
-    for (unsigned i = 0x80; i < first && !reader->failed; i++)
-        length = length << 8 | reader_u8(reader);
-    return length;
-}
-
-/* What is in the next element, as far as it is there; nothing, and `failed`, if it has another tag.
- */
-static struct reader read_element(struct reader *reader, uint8_t tag)
-{
-    if (reader_u8(reader) != tag)
-        reader->failed = true;
-    size_t length = read_length(reader);
-    struct reader inside = *reader;
-    reader_limit(&inside, length);
-    reader_skip(reader, reader_left(&inside));
-    return inside;
-}
-
 /* The values of an attribute; "name=value" for each. */
 static void read_attribute(struct reader *list, struct text *text)
 {
     static const char *const kept[] = {"vendorName", "vendorVersion", "dnsHostName",
                                        "defaultNamingContext", "namingContexts"};
-    struct reader attribute = read_element(list, SEQUENCE);
-    struct reader name = read_element(&attribute, STRING);
-    struct reader values = read_element(&attribute, SET);
+    struct reader attribute = ber_element(list, BER_SEQUENCE);
+    struct reader name = ber_element(&attribute, BER_STRING);
+    struct reader values = ber_element(&attribute, BER_SET);
     const char *known = NULL;
     for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++)
         if (!name.failed && text_is(name.at, reader_left(&name), kept[i]))
             known = kept[i];
     while (known && !values.failed && reader_left(&values) > 0) {
-        struct reader value = read_element(&values, STRING);
+        struct reader value = ber_element(&values, BER_STRING);
         if (!value.failed)
             text_named_bytes(text, known, value.at, reader_left(&value));
     }
@@ -71,42 +47,41 @@ static void read_attribute(struct reader *list, struct text *text)
 
 static void read_entry(struct reader *operation, struct text *text)
 {
-    (void)read_element(operation, STRING);
-    struct reader list = read_element(operation, SEQUENCE);
+    (void)ber_element(operation, BER_STRING);
+    struct reader list = ber_element(operation, BER_SEQUENCE);
     while (!list.failed && reader_left(&list) > 0)
         read_attribute(&list, text);
 }
 
-/* Behind the message's number. */
-static enum banner_step read_operation(struct reader *message, struct banner_talk *talk)
+void ldap_read_operation(struct reader *message, struct text *text)
 {
-    struct text text = {0};
     uint8_t tag = message->failed || reader_left(message) == 0 ? 0 : *message->at;
-    struct reader operation = read_element(message, tag);
+    struct reader operation = ber_element(message, tag);
     if (tag == ENTRY) {
-        text_string(&text, "root entry");
-        read_entry(&operation, &text);
+        text_string(text, "root entry");
+        read_entry(&operation, text);
     } else if (tag == SEARCH_DONE) {
         reader_skip(&operation, 2);
-        text_named_number(&text, "result", reader_u8(&operation));
+        text_named_number(text, "result", reader_u8(&operation));
     }
-    banner_tell(talk, APP_LDAP, text.bytes, text.length);
-    return BANNER_DONE;
 }
 
 static enum banner_step read_message(struct reader *reader, struct banner_talk *talk)
 {
-    struct reader message = read_element(reader, SEQUENCE);
+    struct text text = {0};
+    struct reader message = ber_element(reader, BER_SEQUENCE);
     reader_skip(&message, sizeof first_message);
-    return read_operation(&message, talk);
+    ldap_read_operation(&message, &text);
+    banner_tell(talk, APP_LDAP, text.bytes, text.length);
+    return BANNER_DONE;
 }
 
 static size_t size(const uint8_t *bytes, size_t length)
 {
     struct reader reader = reader_over(bytes, length);
-    if (reader_u8(&reader) != SEQUENCE)
+    if (reader_u8(&reader) != BER_SEQUENCE)
         return 0;
-    size_t body = read_length(&reader);
+    size_t body = ber_length(&reader);
     if (reader.failed)
         return length < SHORTEST_ANSWER ? length + 1 : 0;
     return (size_t)(reader.at - bytes) + body;
@@ -122,10 +97,10 @@ static bool hello(struct banner_talk *talk)
 static enum banner_match match(const uint8_t *bytes, size_t length)
 {
     struct reader reader = reader_over(bytes, length);
-    if (length > 0 && bytes[0] != SEQUENCE)
+    if (length > 0 && bytes[0] != BER_SEQUENCE)
         return BANNER_NO;
     reader_skip(&reader, 1);
-    (void)read_length(&reader);
+    (void)ber_length(&reader);
     const uint8_t *number = reader_bytes(&reader, sizeof first_message);
     uint8_t tag = reader_u8(&reader);
     if (reader.failed)

@@ -24,10 +24,15 @@ void text_number(struct text *text, uint64_t number)
     text_bytes(text, digits, (size_t)(end - (char *)digits));
 }
 
-static void add_name(struct text *text, const char *name)
+void text_blank(struct text *text)
 {
     if (text->length > 0)
         text_string(text, " ");
+}
+
+static void add_name(struct text *text, const char *name)
+{
+    text_blank(text);
     text_string(text, name);
     text_string(text, "=");
 }
@@ -44,6 +49,29 @@ void text_named_bytes(struct text *text, const char *name, const uint8_t *bytes,
         return;
     add_name(text, name);
     text_bytes(text, bytes, length);
+}
+
+void text_named_string(struct text *text, const char *name, const char *string)
+{
+    add_name(text, name);
+    text_string(text, string);
+}
+
+void text_hex(struct text *text, const uint8_t *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; bytes && i < length; i++) {
+        TEXT_PUT(text, digits[bytes[i] >> 4]);
+        TEXT_PUT(text, digits[bytes[i] & 15]);
+    }
+}
+
+void text_ipv4(struct text *text, const uint8_t *bytes)
+{
+    for (unsigned i = 0; bytes && i < 4; i++) {
+        text_string(text, i > 0 ? "." : "");
+        text_number(text, bytes[i]);
+    }
 }
 
 bool text_begins(const uint8_t *bytes, size_t length, const char *string)

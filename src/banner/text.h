@@ -36,6 +36,17 @@ void text_named_number(struct text *text, const char *name, uint64_t number);
  * NULL. */
 void text_named_bytes(struct text *text, const char *name, const uint8_t *bytes, size_t length);
 
+/* Appends " name=string" likewise, also if it is empty. */
+void text_named_string(struct text *text, const char *name, const char *string);
+
+/* Appends bytes as hexadecimal digits, and four as an address of IPv4; `bytes` may be NULL, which
+ * appends nothing. */
+void text_hex(struct text *text, const uint8_t *bytes, size_t length);
+void text_ipv4(struct text *text, const uint8_t *bytes);
+
+/* Appends a blank, unless the text is empty. */
+void text_blank(struct text *text);
+
 /* Whether `bytes` begin with, are, or contain the string; letters of ASCII are the same in both
  * cases.
  */

@@ -55,6 +55,16 @@ enum banner_app {
     APP_JAVA_RMI,
     APP_LDAP,
     APP_AFP,
+    APP_SSDP,
+    APP_MDNS,
+    APP_RPC,
+    APP_TFTP,
+    APP_DTLS,
+    APP_QUIC,
+    APP_RADIUS,
+    APP_STUN,
+    APP_NAT_PMP,
+    APP_BACNET,
     APP_COUNT,
 };
 
