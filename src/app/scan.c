@@ -354,6 +354,7 @@ static int run_scan(struct session *session, struct error *err)
                  .tries = conf->retries + 1,
                  .rate_pps = conf->rate_pps,
                  .send_resets = !conf->no_reset,
+                 .raw_udp = conf->rawudp,
                  .ttl = (uint8_t)conf->ttl,
                  .adapter = &session->adapter,
                  .transports = &session->transports,

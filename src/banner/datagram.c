@@ -18,14 +18,6 @@ static bool is_usual_on(const struct datagram_ops *ops, uint16_t port)
     return false;
 }
 
-const struct datagram_ops *datagram_by_port(uint16_t port)
-{
-    for (unsigned i = 0; i < datagram_protocol_count; i++)
-        if (is_usual_on(datagram_protocols[i], port))
-            return datagram_protocols[i];
-    return NULL;
-}
-
 static bool claims(const struct datagram_ops *ops, const uint8_t *bytes, size_t length,
                    struct banner_talk *talk)
 {
@@ -33,11 +25,14 @@ static bool claims(const struct datagram_ops *ops, const uint8_t *bytes, size_t 
     return ops->understand(&reader, talk);
 }
 
-static bool somebody_claims(const uint8_t *bytes, size_t length, struct banner_talk *talk)
+/* Asks those that are usual on the port, or those that are not. */
+static bool is_claimed(bool usual, uint16_t port, const uint8_t *bytes, size_t length,
+                       struct banner_talk *talk)
 {
     for (unsigned i = 0; i < datagram_protocol_count; i++) {
         const struct datagram_ops *ops = datagram_protocols[i];
-        if (!ops->only_if_asked && claims(ops, bytes, length, talk))
+        bool is_asked = usual ? is_usual_on(ops, port) : !ops->only_if_asked;
+        if (is_asked && claims(ops, bytes, length, talk))
             return true;
     }
     return false;
@@ -45,10 +40,7 @@ static bool somebody_claims(const uint8_t *bytes, size_t length, struct banner_t
 
 void datagram_read(uint16_t port, const uint8_t *bytes, size_t length, struct banner_talk *talk)
 {
-    const struct datagram_ops *usual = datagram_by_port(port);
-    if (usual && claims(usual, bytes, length, talk))
-        return;
-    if (somebody_claims(bytes, length, talk))
+    if (is_claimed(true, port, bytes, length, talk) || is_claimed(false, port, bytes, length, talk))
         return;
     banner_tell(talk, APP_UNKNOWN, bytes,
                 length < DATAGRAM_UNKNOWN_MAX ? length : (size_t)DATAGRAM_UNKNOWN_MAX);

@@ -32,9 +32,6 @@ struct datagram_ops {
 extern const struct datagram_ops *const datagram_protocols[];
 extern const unsigned datagram_protocol_count;
 
-/* The protocol that is usual on a UDP port; NULL if none is. */
-const struct datagram_ops *datagram_by_port(uint16_t port);
-
 /* Tells what a reply from `port` says: as the protocol that is usual there understands it, or
  * another one that claims it, or else its first DATAGRAM_UNKNOWN_MAX bytes as APP_UNKNOWN. Nothing
  * is told of an empty one. */

@@ -253,7 +253,10 @@ const struct option option_table[] = {
      .help = "do not grab banners (as without)",
      .manual = "Takes back --banners: open ports are reported, nothing is said to them."},
     {SCAN, .name = "rawudp", FLAG(rawudp), .help = "report UDP replies as they came",
-     .manual = "Reports the bytes of UDP replies without taking them apart by protocol. " WITH},
+     .manual =
+         "Of UDP ports --banners reports what the reply says, taken apart by its protocol. With "
+         "this option it reports the bytes of the reply as they came instead, at most 2048 of "
+         "them. " WITH},
     {SCAN, .name = "capture", TAKES("<what>"), .set = set_capture, .echo = echo_capture,
      .standard = "cert", .offers = "cert servername html", .flags = OPTION_REPEAT,
      .help = "report these with banners: cert, servername, html",

@@ -321,6 +321,22 @@ static const struct answer_kind dns_answer = {
     .essential = 30,
 };
 
+static const struct answer_kind rpc_answer = {
+    .name = "RPC answer",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proofs = {ADDRESSES_AND_PORTS, {28, 4}},
+    .essential = 32,
+};
+
+static const struct answer_kind mumble_answer = {
+    .name = "Mumble answer",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proofs = {ADDRESSES_AND_PORTS, {32, 4}},
+    .essential = 36,
+};
+
 static const struct answer_kind echo_reply = {
     .name = "echo reply",
     .verdict = PROBE_OPEN,
@@ -400,6 +416,24 @@ const struct conformance_case conformance_cases[] = {
         .port_count = 1,
         .reference = reference_udp,
         .answers = {&dns_answer, &udp_unreachable},
+    },
+    {
+        .name = "udp, rpc",
+        .ops = &probe_udp,
+        .protocol = IPPROTO_UDP,
+        .ports = {111, 2049},
+        .port_count = 2,
+        .reference = reference_udp,
+        .answers = {&rpc_answer, &udp_unreachable},
+    },
+    {
+        .name = "udp, mumble",
+        .ops = &probe_udp,
+        .protocol = IPPROTO_UDP,
+        .ports = {64738},
+        .port_count = 1,
+        .reference = reference_udp,
+        .answers = {&mumble_answer, &udp_unreachable},
     },
     {
         .name = "icmp-echo",
