@@ -93,6 +93,8 @@ static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup, uin
         put_be16(udp + 8 + payload.id.at, (uint16_t)cookie->cookie);
     if (payload.id.width == 4)
         put_be32(udp + 8 + payload.id.at, cookie->cookie);
+    if (payload.id.width == 1)
+        udp[8 + payload.id.at] = (uint8_t)cookie->cookie;
     uint16_t checksum =
         transport_checksum(udp, length, IPPROTO_UDP, cookie->source_address, address);
     put_be16(udp + 6, checksum ? checksum : 0xffff);
@@ -337,6 +339,14 @@ static const struct answer_kind mumble_answer = {
     .essential = 36,
 };
 
+static const struct answer_kind radius_answer = {
+    .name = "RADIUS answer",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proofs = {ADDRESSES_AND_PORTS, {29, 1}},
+    .essential = 30,
+};
+
 static const struct answer_kind echo_reply = {
     .name = "echo reply",
     .verdict = PROBE_OPEN,
@@ -434,6 +444,15 @@ const struct conformance_case conformance_cases[] = {
         .port_count = 1,
         .reference = reference_udp,
         .answers = {&mumble_answer, &udp_unreachable},
+    },
+    {
+        .name = "udp, radius",
+        .ops = &probe_udp,
+        .protocol = IPPROTO_UDP,
+        .ports = {1812, 1813},
+        .port_count = 2,
+        .reference = reference_udp,
+        .answers = {&radius_answer, &udp_unreachable},
     },
     {
         .name = "icmp-echo",

@@ -32,9 +32,8 @@ struct request {
     const struct udp_payload *payload;
     uint32_t udp_sum; /* of pseudo header and datagram, but for what varies */
     uint32_t length;  /* as the UDP header says */
-    uint32_t id_mask; /* of the cookie's bits that are carried */
-    uint32_t id_turn; /* 8 if the field begins at an odd place: then its bytes stand in the other
-                         half of the checksum's words (RFC 1071, 2 (B)) */
+    uint32_t id_turn; /* 8 if the id ends at an odd place: then its bytes stand in the other halves
+                         of the checksum's words (RFC 1071, 2 (B)) */
 };
 
 struct udp {
@@ -50,6 +49,7 @@ struct udp_lookup {
     alignas(64) uint32_t ip_sum[BATCH_LANES];
     alignas(64) uint32_t udp_sum[BATCH_LANES];
     alignas(64) uint32_t length[BATCH_LANES];
+    alignas(64) uint64_t id[BATCH_LANES];
 };
 
 struct udp_words {
@@ -58,12 +58,6 @@ struct udp_words {
 };
 
 static const struct quoted_probe quoted = {PORT_UDP, IPPROTO_UDP, QUOTE_WORD_ANY};
-
-static uint32_t mask_of(uint8_t width)
-{
-    static const uint32_t masks[] = {[2] = 0xffff, [4] = 0xffffffff};
-    return masks[width];
-}
 
 static int request_init(struct request *request, const struct probe_setup *setup,
                         const struct udp_payload *payload, struct error *err)
@@ -82,8 +76,7 @@ static int request_init(struct request *request, const struct probe_setup *setup
     request->udp_sum =
         request->template.transport_sum + checksum_pseudo_ipv4(0, 0, IPPROTO_UDP, length);
     request->length = length;
-    request->id_mask = mask_of(payload->id.width);
-    request->id_turn = payload->id.at % 2 ? 8 : 0;
+    request->id_turn = (payload->id.at + payload->id.width) % 2 ? 8 : 0;
     return 0;
 }
 
@@ -135,10 +128,28 @@ static const struct request *request_of(const struct udp *udp, uint32_t port)
     return &udp->requests[udp->payloads->of_port[port & 0xffff]];
 }
 
-/* The bytes of an id as a summand of the checksum. */
-FRAME_INLINE uint32_t id_sum(uint32_t id, uint32_t turn)
+/* Half a byte each as a digit: '0' to '9', 'a' to 'f'. */
+static uint64_t hex_digits(uint32_t number)
 {
-    return frame_halves(id << turn | (uint32_t)((uint64_t)id << turn >> 32));
+    static const char digits[] = "0123456789abcdef";
+    uint64_t text = 0;
+    for (int shift = 28; shift >= 0; shift -= 4)
+        text = text << 8 | (uint8_t)digits[number >> shift & 15];
+    return text;
+}
+
+/* The bytes of an id, the last one lowest; 0 if there is none. */
+static uint64_t id_bytes(const struct udp_id *id, uint32_t cookie)
+{
+    static const uint32_t masks[] = {[0] = 0, [1] = 0xff, [2] = 0xffff, [4] = 0xffffffff};
+    return id->width == UDP_ID_HEX ? hex_digits(cookie) : cookie & masks[id->width];
+}
+
+/* They as a summand of the checksum. */
+static uint32_t id_sum(uint64_t id, uint32_t turn)
+{
+    uint64_t turned = turn > 0 ? id << turn | id >> (64 - turn) : id;
+    return frame_halves((uint32_t)turned) + frame_halves((uint32_t)(turned >> 32));
 }
 
 static void udp_lookup(const struct udp *udp, const struct probe_batch *batch,
@@ -146,8 +157,9 @@ static void udp_lookup(const struct udp *udp, const struct probe_batch *batch,
 {
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         const struct request *request = request_of(udp, batch->port[i]);
-        uint32_t id = batch->cookie[i] & request->id_mask;
+        uint64_t id = id_bytes(&request->payload->id, batch->cookie[i]);
         lookup->request[i] = request;
+        lookup->id[i] = id;
         lookup->ip_sum[i] = request->template.ip_sum;
         lookup->udp_sum[i] = request->udp_sum + id_sum(id, request->id_turn);
         lookup->length[i] = request->length;
@@ -170,12 +182,16 @@ MULTIVERSION(void, udp_words,
     }
 }
 
-FRAME_INLINE void put_id(uint8_t *payload, const struct udp_id *id, uint32_t cookie)
+FRAME_INLINE void put_id(uint8_t *at, uint8_t width, uint64_t id)
 {
-    if (id->width == 2)
-        put_be16(payload + id->at, (uint16_t)cookie);
-    else
-        put_be32(payload + id->at, cookie);
+    if (width == 1)
+        put_u8(at, (uint8_t)id);
+    else if (width == 2)
+        put_be16(at, (uint16_t)id);
+    else if (width == 4)
+        put_be32(at, (uint32_t)id);
+    else if (width == UDP_ID_HEX)
+        put_be32(put_be32(at, (uint32_t)(id >> 32)), (uint32_t)id);
 }
 
 MULTIVERSION(void, udp_emit,
@@ -188,8 +204,8 @@ MULTIVERSION(void, udp_emit,
         uint8_t *ip = frame_copy(frame[i], &request->template);
         frame_put_ip(ip, &words->ip, i);
         frame_put_two(ip + FRAME_TRANSPORT, words->header[i]);
-        if (request->id_mask)
-            put_id(ip + UDP_DATA, &request->payload->id, batch->cookie[i]);
+        const struct udp_id *id = &request->payload->id;
+        put_id(ip + UDP_DATA + id->at, id->width, lookup->id[i]);
         length[i] = request->template.length;
     }
 }
@@ -207,27 +223,29 @@ static void udp_patch(const void *state, const struct probe_batch *batch, uint8_
 }
 
 /* Where the reply repeats the id: at a fixed place, or behind the marker. */
-static struct reader reply_id(const struct udp_payload *payload, const struct packet *packet)
+static struct reader reply_id(const struct udp_id *id, const struct packet *packet)
 {
-    const struct udp_id *id = &payload->id;
     struct reader r = reader_over(packet->payload, packet->payload_length);
-    if (id->marker_length > 0) {
-        size_t reach = reader_left(&r) < UDP_MARKER_REACH ? reader_left(&r) : UDP_MARKER_REACH;
-        const uint8_t *marker = payload->bytes + id->at - id->marker_length;
-        const uint8_t *found = memmem(r.at, reach, marker, id->marker_length);
-        reader_skip(&r, found ? (size_t)(found - r.at) + id->marker_length : SIZE_MAX);
+    size_t before = id->reply_at;
+    if (id->marker != NULL) {
+        size_t length = strlen(id->marker);
+        const uint8_t *found = memmem(r.at, reader_left(&r), id->marker, length);
+        before = found ? (size_t)(found - r.at) + length : SIZE_MAX;
     }
-    reader_skip(&r, id->reply_at);
+    reader_skip(&r, before);
     return r;
 }
 
 static bool repeats_id(const struct request *request, const struct packet *packet, uint32_t cookie)
 {
-    if (!request->id_mask)
+    const struct udp_id *id = &request->payload->id;
+    if (id->width == 0)
         return true;
-    struct reader r = reply_id(request->payload, packet);
-    uint32_t id = request->payload->id.width == 2 ? reader_be16(&r) : reader_be32(&r);
-    return !r.failed && id == (cookie & request->id_mask);
+    uint64_t found = 0;
+    struct reader r = reply_id(id, packet);
+    for (unsigned i = 0; i < id->width; i++)
+        found = found << 8 | reader_u8(&r);
+    return !r.failed && found == id_bytes(id, cookie);
 }
 
 /* Judges a datagram as a reply to the probe of one port, whichever port it comes from. */

@@ -14,6 +14,9 @@
 #define ZEROS_8  ZEROS_4, ZEROS_4
 #define ZEROS_16 ZEROS_8, ZEROS_8
 
+/* Where the digits of an id come. */
+#define HEX_ID "\0\0\0\0\0\0\0\0"
+
 /* Four bytes that come back, and a line. */
 static const uint8_t echo[] = {ZEROS_4, 'm', 'a', 's', 's', 'c', 'a', 'n', '\r', '\n'};
 
@@ -70,10 +73,10 @@ static const uint8_t netbios_datagram[] = {
     0x14, 0, 0, 0, ZEROS_4, 0, 138, NETBIOS_ANY, /* type, flags, id, source, port, name */
 };
 
-/* What stands before ids in BER: an INTEGER of four bytes whose upper half is ours, so that it is
- * never written shorter. */
-#define BER_ID 2, 4, 'M', 'S', 0, 0
-enum { BER_MARKER = 4 };
+/* An id in BER: an INTEGER of four bytes whose upper half is ours, so that it is never written
+ * shorter; lengths in front of it vary. */
+#define BER_ID     2, 4, 'M', 'S', 0, 0
+#define BER_MARKER "\2\4MS"
 
 /* A GetRequest of version 1 in the community "public" for sysDescr.0 and sysName.0. */
 static const uint8_t snmp_system[] = {
@@ -255,7 +258,7 @@ static const uint8_t mssql_browser[] = {3};
 
 /* Access-Request: a name and a password that nobody has; servers that do not know us are silent. */
 static const uint8_t radius_access[] = {
-    1,    'm',  0,    56,   0x5b, 0x21, 0xc4, 0x7e, 0x93, 0x0d, 0xa8, 0x66, 0x1f, 0xe2, 0x4c,
+    1,    0,    0,    56,   0x5b, 0x21, 0xc4, 0x7e, 0x93, 0x0d, 0xa8, 0x66, 0x1f, 0xe2, 0x4c,
     0xb9, 0x37, 0x80, 0xd5, 0x0a, 1,    9,    'm',  'a',  's',  's',  'c',  'a',  'n',  /* user */
     2,    18,   0x6e, 0xf1, 0x28, 0x9c, 0x43, 0xbb, 0x72, 0x15, 0x88, 0x3a, 0xe0, 0x57, /* password
                                                                                          */
@@ -265,7 +268,7 @@ _Static_assert(sizeof radius_access == 56, "as its length says");
 
 /* Status-Server. */
 static const uint8_t radius_status[] = {
-    12,   'm',  0,    38,   0x5b, 0x21, 0xc4, 0x7e, 0x93, 0x0d, 0xa8,     0x66,
+    12,   0,    0,    38,   0x5b, 0x21, 0xc4, 0x7e, 0x93, 0x0d, 0xa8,     0x66,
     0x1f, 0xe2, 0x4c, 0xb9, 0x37, 0x80, 0xd5, 0x0a, 80,   18,   ZEROS_16, /* a Message-Authenticator
                                                                            */
 };
@@ -299,22 +302,26 @@ static const char ws_discovery[] =
     "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
     "xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"><s:Header>"
     "<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action>"
-    "<a:MessageID>urn:uuid:6d617373-6361-4e00-8000-000000000001</a:MessageID>"
+    "<a:MessageID>urn:uuid:" HEX_ID "-6361-4e00-8000-000000000001</a:MessageID>"
     "<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header>"
     "<s:Body><d:Probe/></s:Body></s:Envelope>";
 
+/* The branch of every transaction begins so (RFC 3261, 8.1.1.7). */
+#define SIP_BRANCH "z9hG4bK"
+
 /* The addresses are of names that nobody has (RFC 2606); replies come to where we are (RFC 3581).
  */
-static const char sip_options[] = "OPTIONS sip:masscan.invalid SIP/2.0\r\n"
-                                  "Via: SIP/2.0/UDP masscan.invalid;branch=z9hG4bKmasscan;rport\r\n"
-                                  "Max-Forwards: 70\r\n"
-                                  "From: <sip:masscan@masscan.invalid>;tag=1\r\n"
-                                  "To: <sip:masscan@masscan.invalid>\r\n"
-                                  "Call-ID: 1@masscan.invalid\r\n"
-                                  "CSeq: 1 OPTIONS\r\n"
-                                  "Contact: <sip:masscan@masscan.invalid>\r\n"
-                                  "Accept: application/sdp\r\n"
-                                  "Content-Length: 0\r\n\r\n";
+static const char sip_options[] =
+    "OPTIONS sip:masscan.invalid SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP masscan.invalid;branch=" SIP_BRANCH HEX_ID ";rport\r\n"
+    "Max-Forwards: 70\r\n"
+    "From: <sip:masscan@masscan.invalid>;tag=1\r\n"
+    "To: <sip:masscan@masscan.invalid>\r\n"
+    "Call-ID: 1@masscan.invalid\r\n"
+    "CSeq: 1 OPTIONS\r\n"
+    "Contact: <sip:masscan@masscan.invalid>\r\n"
+    "Accept: application/sdp\r\n"
+    "Content-Length: 0\r\n\r\n";
 
 /* The external address. */
 static const uint8_t nat_pmp_address[] = {0, 0};
@@ -335,7 +342,7 @@ static const uint8_t ubiquiti_discovery[] = {1, 0, 0, 0};
 static const uint8_t enip_identity[24] = {0x63};
 
 /* ReadProperty of vendor-name (121) of whatever device is there (instance 4194303). */
-static const uint8_t bacnet_vendor[] = {0x81, 0x0a, 0, 17,   1,    4,    0,    5,  1,
+static const uint8_t bacnet_vendor[] = {0x81, 0x0a, 0, 17,   1,    4,    0,    5,  0,
                                         0x0c, 0x0c, 2, 0x3f, 0xff, 0xff, 0x19, 121};
 _Static_assert(sizeof bacnet_vendor == 17, "as its length says");
 
@@ -372,12 +379,12 @@ const struct udp_request udp_request_table[] = {
     {"snmp",
      "RFC 1157, RFC 1213",
      {161, 1161},
-     {BYTES(snmp_system), {.width = 2, .at = 19, .marker_length = BER_MARKER}}},
+     {BYTES(snmp_system), {.width = 2, .at = 19, .marker = BER_MARKER}}},
     {"xdmcp", "X Display Manager Control Protocol", {177}, {BYTES(xdmcp_query)}},
     {"cldap",
      "RFC 4511, [MS-ADTS] 3.1.1.3.1.11",
      {389},
-     {TEXT(cldap_root), {.width = 2, .at = 6, .marker_length = BER_MARKER}}},
+     {TEXT(cldap_root), {.width = 2, .at = 6, .marker = BER_MARKER}}},
     {"slp", "RFC 2608", {427}, {BYTES(slp_agent), {.width = 2, .at = 10, .reply_at = 10}}},
     {"dtls", "RFC 6347", {443, 3391, 4433, 4740, 5349, 5684, 10161}, {BYTES(dtls_hello)}},
     {"isakmp", "RFC 2408, RFC 2409, RFC 3706, RFC 3947", {500}, {BYTES(ike1_main), {.width = 4}}},
@@ -392,8 +399,14 @@ const struct udp_request udp_request_table[] = {
      {1194},
      {BYTES(openvpn_reset), {.width = 4, .at = 1, .reply_at = 14}}},
     {"mssql", "[MC-SQLR] 2.2.2", {1434}, {BYTES(mssql_browser)}},
-    {"radius", "RFC 2865", {1645, 1812}, {BYTES(radius_access)}},
-    {"radius", "RFC 5997", {1646, 1813}, {BYTES(radius_status)}},
+    {"radius",
+     "RFC 2865",
+     {1645, 1812},
+     {BYTES(radius_access), {.width = 1, .at = 1, .reply_at = 1}}},
+    {"radius",
+     "RFC 5997",
+     {1646, 1813},
+     {BYTES(radius_status), {.width = 1, .at = 1, .reply_at = 1}}},
     {"l2tp", "RFC 2661", {1701}, {BYTES(l2tp_start), {.width = 2, .at = 44, .reply_at = 4}}},
     {"ssdp", "UPnP Device Architecture 1.1, 1.3.2", {1900}, {TEXT(ssdp_search)}},
     {"nfs", "RFC 1813, RFC 5531", {2049}, {BYTES(nfs_version), {.width = 4}}},
@@ -405,8 +418,14 @@ const struct udp_request udp_request_table[] = {
      "RFC 8489",
      {3478, 19302},
      {BYTES(stun_binding), {.width = 4, .at = 8, .reply_at = 8}}},
-    {"ws-discovery", "WS-Discovery (April 2005)", {3702}, {TEXT(ws_discovery)}},
-    {"sip", "RFC 3261, 11", {5060}, {TEXT(sip_options)}},
+    {"ws-discovery",
+     "WS-Discovery (April 2005)",
+     {3702},
+     {TEXT(ws_discovery), {.width = UDP_ID_HEX, .at = 323, .marker = "RelatesTo>urn:uuid:"}}},
+    {"sip",
+     "RFC 3261, 11",
+     {5060},
+     {TEXT(sip_options), {.width = UDP_ID_HEX, .at = 84, .marker = "branch=" SIP_BRANCH}}},
     {"nat-pmp", "RFC 6886, 3.2", {5351}, {BYTES(nat_pmp_address)}},
     {"mdns", "RFC 6762, RFC 6763, 9", {5353}, {BYTES(mdns_services), {.width = 2}}},
     {"coap",
@@ -428,7 +447,10 @@ const struct udp_request udp_request_table[] = {
      "CIP Networks Library, volume 2, 2-4.3",
      {44818},
      {BYTES(enip_identity), {.width = 4, .at = 12, .reply_at = 12}}},
-    {"bacnet", "ASHRAE 135, 15.5", {47808}, {BYTES(bacnet_vendor)}},
+    {"bacnet",
+     "ASHRAE 135, 15.5",
+     {47808},
+     {BYTES(bacnet_vendor), {.width = 1, .at = 8, .reply_at = 7}}},
     {"mumble",
      "Mumble protocol, UDP ping",
      {64738},

@@ -5,18 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where a request carries the cookie, or the lower half of it, and where the reply repeats it. */
+enum { UDP_ID_HEX = 8 };
+
+/* Where a request carries the cookie, and where the reply repeats it. */
 struct udp_id {
-    uint8_t width;     /* 2 or 4 bytes; 0: there is no such field */
+    uint8_t width;     /* 1, 2 or 4 bytes, the end of the cookie; UDP_ID_HEX: all of it as that many
+                          hexadecimal digits; 0: there is no such field */
     uint16_t at;       /* in the request, where `bytes` are zero */
-    uint16_t reply_at; /* in the reply; behind the marker if there is one */
+    uint16_t reply_at; /* in the reply; 0 if there is a marker */
 
-    /* Where lengths in front of the field vary, as in BER: the bytes that stand before it in the
-     * request, by which it is found among the first UDP_MARKER_REACH bytes of the reply. */
-    uint8_t marker_length;
+    /* Where the place in the reply varies: what stands in front of it, at the first time that this
+     * stands anywhere. NULL: `reply_at` is the place. */
+    const char *marker;
 };
-
-enum { UDP_MARKER_REACH = 64 };
 
 struct udp_payload {
     const uint8_t *bytes;

@@ -13,16 +13,34 @@
 
 static void check_id(const struct udp_payload *payload)
 {
-    static const uint8_t zeros[4];
+    static const uint8_t zeros[UDP_ID_HEX];
     const struct udp_id *id = &payload->id;
     if (id->width == 0)
         return;
-    assert_true(id->width == 2 || id->width == 4);
+    assert_true(id->width == 1 || id->width == 2 || id->width == 4 || id->width == UDP_ID_HEX);
     assert_in_range(id->at + id->width, 0, payload->length);
     assert_memory_equal(payload->bytes + id->at, zeros, id->width);
-    assert_in_range(id->marker_length, 0, id->at);
-    if (id->marker_length > 0)
+    if (id->at > 0 && id->width == UDP_ID_HEX)
+        assert_int_not_equal(payload->bytes[id->at - 1], 0);
+    if (id->marker != NULL)
         assert_int_equal(id->reply_at, 0);
+}
+
+/* A reply that brings the request's text back bears the id behind the marker. */
+static void markers_stand_in_front_of_ids(void **state)
+{
+    (void)state;
+    unsigned markers = 0;
+    for (size_t i = 0; i < udp_request_count; i++) {
+        const struct udp_payload *payload = &udp_request_table[i].payload;
+        if (payload->id.marker == NULL || payload->id.marker[0] == 'R') /* of WS-Discovery */
+            continue;
+        size_t length = strlen(payload->id.marker);
+        assert_in_range(length, 1, payload->id.at);
+        assert_memory_equal(payload->bytes + payload->id.at - length, payload->id.marker, length);
+        markers++;
+    }
+    assert_in_range(markers, 3, 100);
 }
 
 static void rows_are_sound(void **state)
@@ -97,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_sound),
+        cmocka_unit_test(markers_stand_in_front_of_ids),
         cmocka_unit_test(no_port_of_the_existing_tool_is_missing),
         cmocka_unit_test(dns_asks_for_the_version),
         cmocka_unit_test(a_payload_takes_the_place_of_another),

@@ -1,6 +1,7 @@
 /* UDP with requests of every shape: this test brings payloads of its own. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,10 +27,14 @@ static struct udp_payload payloads[] = {
     {long_request, sizeof long_request, {.width = 2, .at = 1000, .reply_at = 1000}},
     {long_request, sizeof long_request, {.width = 4, .at = 40, .reply_at = 24}},
     {long_request, sizeof long_request, {.width = 4, .at = 33, .reply_at = 7}},
-    {marked, sizeof marked, {.width = 2, .at = 6, .marker_length = 4}},
+    {marked, sizeof marked, {.width = 2, .at = 6, .marker = "\2\4\7\x08"}},
+    {long_request, sizeof long_request, {.width = 1, .at = 2, .reply_at = 1}},
+    {long_request, sizeof long_request, {.width = 1, .at = 3, .reply_at = 0}},
+    {long_request, sizeof long_request, {.width = UDP_ID_HEX, .at = 50, .reply_at = 10}},
+    {long_request, sizeof long_request, {.width = UDP_ID_HEX, .at = 51, .reply_at = 9}},
 };
 
-enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048, PORTS = 8, FIRST_PORT = 99, MARKED = 106 };
+enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048, PORTS = 12, FIRST_PORT = 99, MARKED = 106 };
 
 /* The level that the tests run at: each in turn. */
 static enum cpu_level level;
@@ -91,11 +96,14 @@ static uint16_t udp_sum(const uint8_t *ip, size_t length)
     return checksum_finish(checksum_add(sum, ip + 20, length - 20));
 }
 
-/* The end of the cookie, as wide as the id. */
+/* The end of the cookie, as wide as the id, or its digits. */
 static void put_id(uint8_t *at, const struct udp_id *id, uint32_t cookie)
 {
+    char digits[UDP_ID_HEX + 1];
+    (void)snprintf(digits, sizeof digits, "%08x", cookie);
     for (unsigned i = 0; i < id->width; i++)
-        at[i] = (uint8_t)(cookie >> 8 * (id->width - 1u - i));
+        at[i] = id->width == UDP_ID_HEX ? (uint8_t)digits[i]
+                                        : (uint8_t)(cookie >> 8 * (id->width - 1u - i));
 }
 
 static void check_payload(const struct packet *packet, uint32_t number, uint32_t cookie)
@@ -199,21 +207,21 @@ static void the_id_is_looked_for_where_it_is_repeated(void **state)
     rig_free(rig);
 }
 
-/* Wherever the marker stands, as far as it is looked for. */
+/* Wherever the marker stands first. */
 static void a_marker_shows_where_the_id_is(void **state)
 {
     (void)state;
     struct rig *rig = rig_new();
     const unsigned lane = MARKED - FIRST_PORT;
-    uint8_t reply[UDP_MARKER_REACH + 8];
-    for (size_t at = 0; at <= UDP_MARKER_REACH - 4; at++) {
+    uint8_t reply[100];
+    for (size_t at = 0; at <= sizeof reply - 6; at++) {
         memset(reply, 0, sizeof reply);
         memcpy(reply + at, marked + 2, 4);
         check_id(rig, lane, reply, at + 4, &payloads[lane].id);
     }
-    memset(reply, 0, sizeof reply);
-    memcpy(reply + UDP_MARKER_REACH - 3, marked + 2, 4);
-    put_id(reply + UDP_MARKER_REACH + 1, &payloads[lane].id, rig->batch.cookie[lane]);
+    memcpy(reply, marked + 2, 4);
+    memcpy(reply + 40, marked + 2, 4);
+    put_id(reply + 44, &payloads[lane].id, rig->batch.cookie[lane]);
     assert_int_equal(judge(rig, lane, reply, sizeof reply), PROBE_FORGED);
     rig_free(rig);
 }

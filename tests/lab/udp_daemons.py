@@ -7,6 +7,7 @@ They are started inside the lab or the sandbox only; some keep files in /run, so
 import os
 import pathlib
 import socket
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -135,8 +136,11 @@ bindcmdaddress /
 
 
 def turnserver(folder, address):
-    return ["turnserver", "-n", "--no-cli", "--no-tls", "--no-dtls", "-L", address, "--log-file", "stdout",
-            "--pidfile", folder / "pid", "--userdb", folder / "db", "--lt-cred-mech", "--realm", "lab"]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=lab",
+                    "-keyout", folder / "key", "-out", folder / "certificate"], check=True, capture_output=True)
+    return ["turnserver", "-n", "--no-cli", "-L", address, "--log-file", "stdout", "--pidfile", folder / "pid",
+            "--userdb", folder / "db", "--lt-cred-mech", "--realm", "lab", "--cert", folder / "certificate",
+            "--pkey", folder / "key"]
 
 
 def register(folder, server):
