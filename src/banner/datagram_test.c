@@ -1,9 +1,8 @@
 /* Replies over UDP, of real and of specified servers (tests/vectors/datagram): the field that each
  * gives, also if it is cut; and what every protocol must stand. */
 #include "banner/datagrams.h"
+#include "banner/test_support.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,19 +63,6 @@ static bool read_reply(const struct datagram_ops *ops, uint16_t port, const uint
     return claimed;
 }
 
-static size_t read_file(const char *name, const char *suffix, void *bytes, size_t room)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s%s", DATAGRAM_VECTORS, name, suffix);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("%s is not there", path);
-    size_t length = fread(bytes, 1, room, file);
-    (void)fclose(file);
-    assert_in_range(length, 0, room - 1);
-    return length;
-}
-
 static const struct datagram_ops *by_name(const char *name, size_t length)
 {
     for (unsigned i = 0; i < datagram_protocol_count; i++)
@@ -95,46 +81,38 @@ static void load(struct vector *vector, const char *file)
     vector->ops = by_name(vector->name, (size_t)(dash - vector->name));
     if (!vector->ops)
         fail_msg("%s is of no protocol", vector->name);
-    vector->length = read_file(vector->name, ".bin", vector->bytes, sizeof vector->bytes);
+    vector->length =
+        vector_read(DATAGRAM_VECTORS, vector->name, ".bin", vector->bytes, sizeof vector->bytes);
 }
 
-static int is_vector(const struct dirent *entry)
+static void (*check_each)(struct vector *vector);
+
+static void check_file(const char *file)
 {
-    size_t length = strlen(entry->d_name);
-    return length > 4 && strcmp(entry->d_name + length - 4, ".bin") == 0;
+    static struct vector vector;
+    load(&vector, file);
+    check_each(&vector);
 }
 
 static void with_each(void (*check)(struct vector *vector))
 {
-    static struct vector vector;
-    struct dirent **entries;
-    int count = scandir(DATAGRAM_VECTORS, &entries, is_vector, alphasort);
-    assert_in_range(count, VECTORS_LEAST, 1000);
-    for (int i = 0; i < count; i++) {
-        load(&vector, entries[i]->d_name);
-        check(&vector);
-        free(entries[i]);
-    }
-    free(entries);
+    check_each = check;
+    vectors_each(DATAGRAM_VECTORS, VECTORS_LEAST, check_file);
 }
 
 /* The number of what it is about, and the text with \xNN for what is not printable. */
 static void describe(const struct told *told, char *at)
 {
     at += sprintf(at, "%u ", told->app);
-    for (size_t i = 0; i < told->length; i++) {
-        uint8_t byte = told->text[i];
-        at += sprintf(at, isprint(byte) && byte != '\\' ? "%c" : "\\x%02x", byte);
-    }
-    (void)sprintf(at, "\n");
+    (void)sprintf(vector_print(at, told->text, told->length), "\n");
 }
 
 static void check_field(struct vector *vector)
 {
     static struct told told;
     static char found[LINE_MAX_BYTES];
-    vector->fields[read_file(vector->name, ".fields", vector->fields, sizeof vector->fields)] =
-        '\0';
+    vector->fields[vector_read(DATAGRAM_VECTORS, vector->name, ".fields", vector->fields,
+                               sizeof vector->fields)] = '\0';
     assert_true(read_reply(vector->ops, 0, vector->bytes, vector->length, &told));
     assert_int_equal(told.app, vector->ops->app);
     describe(&told, found);

@@ -7,11 +7,11 @@
 #include "probe/payload_nmap.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/c_escape.h"
+#include "base/file.h"
 #include "target/range_set.h"
 
 enum { LAST_PORT = 65535 };
@@ -118,31 +118,18 @@ static int read_ports(struct parser *p, struct error *err)
     return 0;
 }
 
-static int hexadecimal(int c)
-{
-    if (isdigit(c))
-        return c - '0';
-    return c != EOF && isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
-}
-
 /* What stands behind a backslash. */
 static int read_escape(struct parser *p, uint8_t *byte, struct error *err)
 {
-    static const char letters[] = "abfnrtv0", meant[] = "\a\b\f\n\r\t\v";
-    int c = next(p);
-    const char *letter = c > 0 ? strchr(letters, c) : NULL;
-    if (letter != NULL)
-        *byte = (uint8_t)meant[letter - letters];
-    else if (c == 'x') {
-        int high = hexadecimal(next(p)), low = high >= 0 ? hexadecimal(next(p)) : -1;
-        if (low < 0)
-            return error_set(err, "behind \\x there are not two hexadecimal digits");
-        *byte = (uint8_t)(high << 4 | low);
-    } else if (c != EOF && ispunct(c))
-        *byte = (uint8_t)c;
-    else
-        return error_set(err, "a backslash stands in front of nothing that is known (want \\xNN, "
-                              "\\a, \\b, \\f, \\n, \\r, \\t, \\v, \\0, \\\\ or \\\")");
+    size_t length;
+    int found = c_escape_byte(p->at, p->end, &length);
+    if (found < 0)
+        return error_set(err,
+                         "\"\\%.*s\" is not an escape (want \\xHH or one of \\0 \\a \\b \\f "
+                         "\\n \\r \\t \\v)",
+                         p->end - p->at < 3 ? (int)(p->end - p->at) : 3, p->at);
+    p->at += length;
+    *byte = (uint8_t)found;
     return 0;
 }
 
@@ -151,7 +138,8 @@ static int read_string(struct parser *p, struct error *err)
 {
     for (int c = next(p); c != '"'; c = next(p)) {
         uint8_t byte = (uint8_t)c;
-        if (c == EOF || c == '\n') {
+        bool has_no_end = c == EOF || c == '\n' || (c == '\\' && peek(p) == '\n');
+        if (has_no_end) {
             p->line -= c == '\n';
             return error_set(err, "a string has no end (want a \" on the same line)");
         }
@@ -231,28 +219,13 @@ int payload_nmap_parse(struct payload_set *set, const char *name, const char *te
     return 0;
 }
 
-static int read_file(FILE *file, const char *path, char *text, size_t *length, struct error *err)
-{
-    *length = fread(text, 1, PAYLOAD_NMAP_MAX + 1, file);
-    if (ferror(file))
-        return error_sys(err, errno, "cannot read '%s'", path);
-    if (*length > PAYLOAD_NMAP_MAX)
-        return error_set(err, "'%s' is larger than %d bytes, which no file of payloads is", path,
-                         PAYLOAD_NMAP_MAX);
-    return 0;
-}
-
 int payload_nmap_load(struct payload_set *set, const char *path, struct error *err)
 {
-    size_t length;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return error_sys(err, errno, "cannot open '%s'", path);
-    char *text = malloc(PAYLOAD_NMAP_MAX + 1);
-    int result = text ? read_file(file, path, text, &length, err) : error_set(err, "out of memory");
-    (void)fclose(file);
+    struct buffer text;
+    buffer_init(&text, PAYLOAD_NMAP_MAX);
+    int result = file_read(path, &text, err);
     if (result == 0)
-        result = payload_nmap_parse(set, path, text, length, err);
-    free(text);
+        result = payload_nmap_parse(set, path, (const char *)text.bytes, text.length, err);
+    buffer_fini(&text);
     return result;
 }
