@@ -14,6 +14,7 @@
 #include "app/link.h"
 #include "app/outputs.h"
 #include "app/pause.h"
+#include "app/payloads.h"
 #include "app/privilege.h"
 #include "app/talk.h"
 #include "app/targets.h"
@@ -41,6 +42,7 @@ struct session {
     struct siphash_key key; /* of all rounds, so that late replies count */
     struct pcap_file *pcap;
     struct frame_log *frame_log;
+    struct payload_set payloads;
     struct probe_setup probe_setup;
     struct probe_set *probes;
     struct schedule_extent *owed;
@@ -154,6 +156,7 @@ static int prepare_probes(struct session *session, struct error *err)
         .tcp_attempt_shift = session->talk.wanted ? GRAB_ATTEMPT_SHIFT : 0,
         .level = cpu_level_best(),
         .space = session->targets.space,
+        .payloads = &session->payloads,
         .key = session->key,
     };
     probe_set_free(session->probes);
@@ -199,6 +202,7 @@ static int find_router(struct session *session, struct error *err)
 static int open_session(struct session *session, struct error *err)
 {
     if (outputs_check(session->conf, err) < 0 ||
+        payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
@@ -217,6 +221,7 @@ static int close_session(struct session *session, struct error *err)
         result = error_join(result, &late, err);
     output_facts_free(&session->facts);
     probe_set_free(session->probes);
+    payload_set_fini(&session->payloads);
     transport_group_close(&session->transports);
     frame_log_free(session->frame_log);
     adapter_fini(&session->adapter);
@@ -349,6 +354,7 @@ static int run_scan(struct session *session, struct error *err)
                  .tries = conf->retries + 1,
                  .rate_pps = conf->rate_pps,
                  .send_resets = !conf->no_reset,
+                 .raw_udp = conf->rawudp,
                  .ttl = (uint8_t)conf->ttl,
                  .adapter = &session->adapter,
                  .transports = &session->transports,

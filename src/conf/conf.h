@@ -132,6 +132,7 @@ struct conf {
     struct range adapter_port; /* numbers */
     struct mac_address adapter_mac, router_mac;
     uint32_t router_ip;
+    char *nmap_payloads, *pcap_payloads; /* files of what UDP ports are sent; NULL: none */
     uint32_t ttl;
     bool offline;
     bool no_reset;

@@ -50,6 +50,8 @@ static const struct {
     {"interactive", "interactive = true\n"},
     {"pcap-filename", "pcap-filename = a.pcap\n"},
     {"packet-trace", "packet-trace = true\n"},
+    {"nmap-payloads", "nmap-payloads = /usr/share/nmap/nmap-payloads\n"},
+    {"pcap-payloads", "pcap-payloads = a b.pcapng\n"},
     {"banner-types", "banner-types = http,X509\n"},
     {"banners", "banners = true\n"},
     {"rawudp", "rawudp = true\n"},

@@ -1,7 +1,7 @@
-/* UDP with requests of every shape: this test brings a table of its own in place of the real one.
- */
+/* UDP with requests of every shape: this test brings payloads of its own. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,23 +9,32 @@
 
 #include "packet/checksum.h"
 #include "probe/cookie.h"
+#include "probe/payload_set.h"
 #include "probe/probes.h"
 #include "probe/test_space.h"
-#include "probe/udp_payload.h"
 
 static const uint8_t odd_id[] = {0xff, 0, 0, 0xee, 0xdd};
 static const uint8_t id_at_the_end[] = {1, 2, 3, 4, 5, 6, 7, 0, 0};
 static const uint8_t long_request[1472] = {[0] = 9, [70] = 8, [1471] = 7};
+static const uint8_t marked[] = {9, 9, 2, 4, 7, 8, 0, 0};
 
-const struct udp_payload udp_payload_table[] = {
-    {100, sizeof odd_id, 1, odd_id},
-    {101, sizeof id_at_the_end, 7, id_at_the_end},
-    {102, sizeof long_request, UDP_PAYLOAD_NO_ID, long_request},
-    {103, sizeof long_request, 1000, long_request},
+/* By port, from FIRST_PORT on; the first is empty. */
+static struct udp_payload payloads[] = {
+    {0},
+    {odd_id, sizeof odd_id, {.width = 2, .at = 1, .reply_at = 1}},
+    {id_at_the_end, sizeof id_at_the_end, {.width = 2, .at = 7, .reply_at = 7}},
+    {long_request, sizeof long_request, {0}},
+    {long_request, sizeof long_request, {.width = 2, .at = 1000, .reply_at = 1000}},
+    {long_request, sizeof long_request, {.width = 4, .at = 40, .reply_at = 24}},
+    {long_request, sizeof long_request, {.width = 4, .at = 33, .reply_at = 7}},
+    {marked, sizeof marked, {.width = 2, .at = 6, .marker = "\2\4\7\x08"}},
+    {long_request, sizeof long_request, {.width = 1, .at = 2, .reply_at = 1}},
+    {long_request, sizeof long_request, {.width = 1, .at = 3, .reply_at = 0}},
+    {long_request, sizeof long_request, {.width = UDP_ID_HEX, .at = 50, .reply_at = 10}},
+    {long_request, sizeof long_request, {.width = UDP_ID_HEX, .at = 51, .reply_at = 9}},
 };
-const size_t udp_payload_count = sizeof udp_payload_table / sizeof udp_payload_table[0];
 
-enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048, PORTS = 5, FIRST_PORT = 99 };
+enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048, PORTS = 12, FIRST_PORT = 99, MARKED = 106 };
 
 /* The level that the tests run at: each in turn. */
 static enum cpu_level level;
@@ -33,6 +42,7 @@ static enum cpu_level level;
 struct rig {
     struct target_space space;
     struct probe_setup setup;
+    struct payload_set payloads;
     struct probe_batch batch;
     void *state;
     uint8_t frames[BATCH_LANES][FRAME_ROOM];
@@ -54,7 +64,12 @@ static struct rig *rig_new(void)
                                       .ttl = 64,
                                       .key = {3, 4},
                                       .level = level,
-                                      .space = &rig->space};
+                                      .space = &rig->space,
+                                      .payloads = &rig->payloads};
+    rig->payloads.payloads = payloads;
+    rig->payloads.count = PORTS;
+    for (uint32_t i = 0; i < PORTS; i++)
+        rig->payloads.of_port[FIRST_PORT + i] = i;
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         rig->frame[i] = rig->frames[i];
         rig->batch.address[i] = FIRST_TARGET + i;
@@ -81,20 +96,25 @@ static uint16_t udp_sum(const uint8_t *ip, size_t length)
     return checksum_finish(checksum_add(sum, ip + 20, length - 20));
 }
 
-static void check_payload(const struct packet *packet, uint32_t number, uint16_t id)
+/* The end of the cookie, as wide as the id, or its digits. */
+static void put_id(uint8_t *at, const struct udp_id *id, uint32_t cookie)
 {
-    if (number == FIRST_PORT) {
-        assert_int_equal(packet->payload_length, 0);
-        return;
-    }
-    const struct udp_payload *row = &udp_payload_table[number - FIRST_PORT - 1];
-    static uint8_t expected[1472];
-    memcpy(expected, row->bytes, row->length);
-    if (row->id_offset != UDP_PAYLOAD_NO_ID) {
-        expected[row->id_offset] = (uint8_t)(id >> 8);
-        expected[row->id_offset + 1] = (uint8_t)id;
-    }
+    char digits[UDP_ID_HEX + 1];
+    (void)snprintf(digits, sizeof digits, "%08x", cookie);
+    for (unsigned i = 0; i < id->width; i++)
+        at[i] = id->width == UDP_ID_HEX ? (uint8_t)digits[i]
+                                        : (uint8_t)(cookie >> 8 * (id->width - 1u - i));
+}
+
+static void check_payload(const struct packet *packet, uint32_t number, uint32_t cookie)
+{
+    const struct udp_payload *row = &payloads[number - FIRST_PORT];
+    static uint8_t expected[PAYLOAD_MAX];
     assert_int_equal(packet->payload_length, row->length);
+    if (row->length == 0)
+        return;
+    memcpy(expected, row->bytes, row->length);
+    put_id(expected + row->id.at, &row->id, cookie);
     assert_memory_equal(packet->payload, expected, row->length);
 }
 
@@ -108,8 +128,7 @@ static void requests_of_every_shape_are_valid(void **state)
         assert_int_equal(packet_decode(&packet, rig->frame[i], rig->length[i], false), PACKET_OK);
         assert_int_equal(checksum_finish(checksum_add(0, rig->frame[i], 20)), 0);
         assert_int_equal(udp_sum(rig->frame[i], rig->length[i]), 0);
-        check_payload(&packet, port_code_number(rig->batch.port[i]),
-                      (uint16_t)rig->batch.cookie[i]);
+        check_payload(&packet, port_code_number(rig->batch.port[i]), rig->batch.cookie[i]);
     }
     rig_free(rig);
 }
@@ -155,30 +174,55 @@ static enum probe_verdict judge(const struct rig *rig, unsigned lane, const uint
     return probe_udp.match(rig->state, &packet, &reply);
 }
 
-static void the_id_is_looked_for_where_it_was_sent(void **state)
+/* A right id is taken; one that is cut off, or wrong in any bit, is not. */
+static void check_id(const struct rig *rig, unsigned lane, uint8_t *reply, size_t at,
+                     const struct udp_id *id)
+{
+    put_id(reply + at, id, rig->batch.cookie[lane]);
+    size_t end = at + id->width;
+    assert_int_equal(judge(rig, lane, reply, end), PROBE_OPEN);
+    for (size_t length = 0; length < end; length++)
+        assert_int_equal(judge(rig, lane, reply, length), PROBE_FORGED);
+    for (unsigned bit = 0; bit < 8u * id->width; bit++) {
+        reply[at + bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_equal(judge(rig, lane, reply, end), PROBE_FORGED);
+        reply[at + bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    memset(reply + at, 0, id->width);
+}
+
+static void the_id_is_looked_for_where_it_is_repeated(void **state)
 {
     (void)state;
     struct rig *rig = rig_new();
     uint8_t reply[1002] = {0};
     for (unsigned lane = 0; lane < BATCH_LANES; lane++) {
         uint32_t number = port_code_number(rig->batch.port[lane]);
-        if (number == FIRST_PORT || number == 102) {
+        const struct udp_id *id = &payloads[number - FIRST_PORT].id;
+        if (id->width == 0)
             assert_int_equal(judge(rig, lane, reply, 0), PROBE_OPEN);
-            continue;
-        }
-        size_t at = udp_payload_table[number - FIRST_PORT - 1].id_offset;
-        reply[at] = (uint8_t)(rig->batch.cookie[lane] >> 8);
-        reply[at + 1] = (uint8_t)rig->batch.cookie[lane];
-        assert_int_equal(judge(rig, lane, reply, at + 2), PROBE_OPEN);
-        assert_int_equal(judge(rig, lane, reply, at + 1), PROBE_FORGED);
-        assert_int_equal(judge(rig, lane, reply, 0), PROBE_FORGED);
-        reply[at + 1] ^= 1;
-        assert_int_equal(judge(rig, lane, reply, at + 2), PROBE_FORGED);
-        reply[at + 1] ^= 1;
-        reply[at] ^= 0x80;
-        assert_int_equal(judge(rig, lane, reply, at + 2), PROBE_FORGED);
-        memset(reply, 0, sizeof reply);
+        else if (number != MARKED)
+            check_id(rig, lane, reply, id->reply_at, id);
     }
+    rig_free(rig);
+}
+
+/* Wherever the marker stands first. */
+static void a_marker_shows_where_the_id_is(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    const unsigned lane = MARKED - FIRST_PORT;
+    uint8_t reply[100];
+    for (size_t at = 0; at <= sizeof reply - 6; at++) {
+        memset(reply, 0, sizeof reply);
+        memcpy(reply + at, marked + 2, 4);
+        check_id(rig, lane, reply, at + 4, &payloads[lane].id);
+    }
+    memcpy(reply, marked + 2, 4);
+    memcpy(reply + 40, marked + 2, 4);
+    put_id(reply + 44, &payloads[lane].id, rig->batch.cookie[lane]);
+    assert_int_equal(judge(rig, lane, reply, sizeof reply), PROBE_FORGED);
     rig_free(rig);
 }
 
@@ -199,13 +243,56 @@ static void a_missing_id_is_not_zero(void **state)
     rig_free(rig);
 }
 
+/* A datagram from `from` to the place that the probe of (address, `asked`) left from. */
+static enum probe_verdict judge_from(struct rig *rig, uint16_t asked, uint16_t from,
+                                     const char *payload, size_t length, struct probe_reply *reply)
+{
+    const uint32_t address = FIRST_TARGET;
+    struct cookie cookie = cookie_of(&rig->setup, address, port_code(PORT_UDP, asked));
+    const struct packet packet = {
+        .kind = PACKET_UDP,
+        .protocol = 17,
+        .source = address,
+        .destination = cookie.source_address,
+        .source_port = from,
+        .destination_port = cookie.source_port,
+        .payload = (const uint8_t *)payload,
+        .payload_length = length,
+    };
+    return probe_udp.match(rig->state, &packet, reply);
+}
+
+#define JUDGE_FROM(rig, asked, from, text, reply)                                                  \
+    judge_from(rig, asked, from, text, sizeof(text) - 1, reply)
+
+/* Only what has the form of such an answer, and only if the service was asked. */
+static void services_may_answer_from_elsewhere(void **state)
+{
+    (void)state;
+    static const char error[] = "\0\5\0\1not found\0";
+    static const char found[] = "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n\r\n";
+    struct probe_reply reply;
+    struct rig *rig = rig_new();
+    assert_int_equal(JUDGE_FROM(rig, 69, 50000, error, &reply), PROBE_IGNORE);
+    test_space_add_ports(&rig->space, port_code(PORT_UDP, 1900), port_code(PORT_UDP, 1900));
+    assert_int_equal(JUDGE_FROM(rig, 1900, 50000, found, &reply), PROBE_OPEN);
+    assert_int_equal(reply.port, port_code(PORT_UDP, 1900));
+    assert_int_equal(JUDGE_FROM(rig, 1900, 50000, error, &reply), PROBE_IGNORE);
+    assert_int_equal(JUDGE_FROM(rig, 1900, 50000, "HTTP/1.1 400", &reply), PROBE_IGNORE);
+    assert_int_equal(JUDGE_FROM(rig, 1900, FIRST_PORT, found, &reply), PROBE_OPEN);
+    assert_int_equal(reply.port, port_code(PORT_UDP, 1900));
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_of_every_shape_are_valid),
         cmocka_unit_test(a_checksum_is_never_zero),
         cmocka_unit_test(a_missing_id_is_not_zero),
-        cmocka_unit_test(the_id_is_looked_for_where_it_was_sent),
+        cmocka_unit_test(the_id_is_looked_for_where_it_is_repeated),
+        cmocka_unit_test(a_marker_shows_where_the_id_is),
+        cmocka_unit_test(services_may_answer_from_elsewhere),
     };
     int failed = 0;
     for (level = CPU_BASE; level <= cpu_level_best(); level++)

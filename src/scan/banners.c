@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include "banner/datagram.h"
 #include "base/clock.h"
 #include "scan/answers.h"
 #include "scan/worker.h"
@@ -35,6 +36,7 @@ int banners_init(struct worker *worker, const struct grab_setup *setup, struct e
         return 0;
     struct grab_setup own = *setup;
     own.callbacks = (struct grab_callbacks){worker, emit, take_field};
+    worker->banners.text_max = setup->text_max;
     if (byte_ring_init(&worker->banners.ring, RING_CAPACITY, err) < 0)
         return -1;
     worker->banners.grab = grab_new(&own, clock_monotonic_ns(), err);
@@ -95,6 +97,38 @@ void banners_open(struct worker *worker, const struct packet *packet, uint8_t at
         .attempt = attempt,
     };
     grab_open(worker->banners.grab, &opening, worker->now_ns);
+}
+
+/* A reply over UDP that is being read. */
+struct datagram_reply {
+    struct worker *worker;
+    const struct packet *packet;
+    uint16_t port;
+};
+
+static void take_datagram_field(void *context, uint16_t app, const uint8_t *text, size_t length)
+{
+    const struct datagram_reply *reply = context;
+    const struct banner_finding finding = {
+        .time = clock_wall_seconds(),
+        .address = reply->packet->source,
+        .port = reply->port,
+        .app = app,
+        .protocol = IPPROTO_UDP,
+        .ttl = reply->packet->ttl,
+    };
+    size_t most = reply->worker->banners.text_max;
+    banners_tell(reply->worker, &finding, text, length < most ? length : most);
+}
+
+void banners_read(struct worker *worker, const struct packet *packet, uint16_t port)
+{
+    struct datagram_reply reply = {worker, packet, port};
+    struct banner_talk talk = {.field = take_datagram_field, .context = &reply};
+    if (worker->setup.raw_udp)
+        datagram_read_raw(packet->payload, packet->payload_length, &talk);
+    else
+        datagram_read(port, packet->payload, packet->payload_length, &talk);
 }
 
 /* Strangers get no answer: it could only be somebody who was never asked. */

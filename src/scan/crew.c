@@ -61,6 +61,7 @@ static int prepare_worker(struct crew *crew, unsigned number, const struct crew_
         .probes = setup->probes,
         .pace = &crew->pace,
         .send_resets = setup->send_resets,
+        .raw_udp = setup->raw_udp,
         .ttl = setup->ttl,
         .cpu = crew->count > 1 ? nth_cpu(number) : -1,
     };

@@ -21,6 +21,7 @@ struct crew_setup {
     uint32_t tries; /* probes for each pair */
     double rate_pps;
     bool send_resets;
+    bool raw_udp; /* see struct worker_setup */
     uint8_t ttl;
     const struct adapter *adapter;
     struct transport_group *transports; /* one a worker */

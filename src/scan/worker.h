@@ -65,6 +65,7 @@ struct worker_setup {
     struct probe_set *probes;
     struct pace *pace; /* shared by all workers */
     bool send_resets;
+    bool raw_udp; /* what replies over UDP say is told as it came */
     uint8_t ttl;
     int cpu; /* the processor it stays on; -1: any */
 };
