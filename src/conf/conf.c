@@ -55,6 +55,7 @@ void conf_fini(struct conf *conf)
     free(conf->rotate_dir);
     free(conf->banner_types);
     free(conf->pcap);
+    free(conf->summary);
     free(conf->sort);
     free(conf->stylesheet);
     free(conf->redis_password);
