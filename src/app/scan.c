@@ -16,6 +16,7 @@
 #include "app/pause.h"
 #include "app/payloads.h"
 #include "app/privilege.h"
+#include "app/summary.h"
 #include "app/talk.h"
 #include "app/targets.h"
 #include "app/version.h"
@@ -27,7 +28,7 @@
 #include "scan/scan.h"
 #include "transport/transport.h"
 
-enum { TCP_MSS = 1460 };
+enum { TCP_MSS = 1460, SETTINGS_MAXIMUM = 1 << 30 };
 static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
 
 /* All that is open during a scan, in the order in which it is opened. */
@@ -48,6 +49,11 @@ struct session {
     struct schedule_extent *owed;
     struct pause_context pause;
     int signal_fd;
+    struct buffer settings; /* as they were at the begin */
+    char transport[TRANSPORT_DESCRIPTION_SIZE];
+    struct scan_summary summary; /* of the last round, and what else is told of it: */
+    uint64_t round_started, round_ended;
+    uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
 };
 
 /* Tells if there are fewer workers than asked for. */
@@ -201,7 +207,9 @@ static int find_router(struct session *session, struct error *err)
 /* Everything that can be refused is refused before the first packet: ARP for the router. */
 static int open_session(struct session *session, struct error *err)
 {
+    const char *summary = session->conf->summary;
     if (outputs_check(session->conf, err) < 0 ||
+        (summary != NULL && summary_check(summary, err) < 0) ||
         payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
@@ -265,9 +273,7 @@ static void announce(const struct session *session)
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
     char ip_text[IP_TEXT_SIZE], workers_text[32] = "";
-    char transport_text[TRANSPORT_DESCRIPTION_SIZE];
     struct ip_address source = ip_from_v4(session->adapter.address);
-    transport_describe(&session->transports.member[0], transport_text);
     struct buffer duration;
     buffer_init(&duration, 64);
     append_duration(session, &duration);
@@ -280,7 +286,8 @@ static void announce(const struct session *session)
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
             buffer_string(&duration), targets->excluded, ip_format(&source, ip_text),
-            session->adapter.port, session->adapter.interface.name, transport_text, workers_text);
+            session->adapter.port, session->adapter.interface.name, session->transport,
+            workers_text);
     buffer_fini(&duration);
 }
 
@@ -372,13 +379,17 @@ static int run_scan(struct session *session, struct error *err)
         .save = pause_save,
         .save_context = &session->pause,
     };
-    struct scan_summary summary;
-    int result = scan_run(&setup, &summary, err);
-    session->conf->rate_pps = summary.rate_pps;
-    sum_up(session, &summary);
+    struct scan_summary *summary = &session->summary;
+    session->rounds++;
+    session->round_started = clock_wall_seconds();
+    int result = scan_run(&setup, summary, err);
+    session->round_ended = clock_wall_seconds();
+    session->conf->rate_pps = summary->rate_pps;
+    session->lost_rounds += scan_summary_lost(summary) > 0;
+    sum_up(session, summary);
     if (result < 0)
         return -1;
-    return summary.interrupted || summary.cut_short ? EXIT_INTERRUPTED : EXIT_COMPLETE;
+    return summary->interrupted || summary->cut_short ? EXIT_INTERRUPTED : EXIT_COMPLETE;
 }
 
 /* The same targets from the begin, in another order. */
@@ -394,8 +405,18 @@ static int begin_next_round(struct session *session, struct error *err)
     return 0;
 }
 
+/* A scan that is interrupted changes the configuration. */
+static int remember_settings(struct session *session, struct error *err)
+{
+    transport_describe(&session->transports.member[0], session->transport);
+    conf_echo(session->conf, &session->settings);
+    return session->settings.failed ? error_set(err, "out of memory for the settings") : 0;
+}
+
 static int run_rounds(struct session *session, struct error *err)
 {
+    if (remember_settings(session, err) < 0)
+        return -1;
     announce_start();
     warn_of_neighbours(session);
     int status;
@@ -409,7 +430,7 @@ static int run_rounds(struct session *session, struct error *err)
 
 /* Closes everything; what was written for a crash goes when all results are safe. Negative, with
  * all that went wrong, if anything did. */
-static int end_session(struct session *session, int status, struct error *err)
+static int finish(struct session *session, int status, struct error *err)
 {
     struct error late;
     int closed = close_session(session, &late);
@@ -419,12 +440,44 @@ static int end_session(struct session *session, int status, struct error *err)
         return -1;
     if (status == EXIT_COMPLETE && pause_end(&session->pause, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
-    return status == EXIT_COMPLETE && closed == OUTPUT_UNMOVED ? EXIT_OUTPUT : status;
+    if (status == EXIT_COMPLETE && closed == OUTPUT_UNMOVED)
+        return EXIT_OUTPUT;
+    return status == EXIT_COMPLETE && session->lost_rounds > 0 ? EXIT_LOSSY : status;
+}
+
+/* The very last, so that it tells how all the rest has ended. */
+static int write_summary(struct session *session, int status, struct error *err)
+{
+    const struct summary_facts facts = {
+        .scan = &session->summary,
+        .settings = buffer_string(&session->settings),
+        .started = session->round_started,
+        .ended = session->round_ended,
+        .seed = session->conf->seed,
+        .round = session->rounds,
+        .lost_rounds = session->lost_rounds,
+        .transport = session->transport,
+        .status = status,
+        .error = err,
+    };
+    struct error late;
+    if (session->conf->summary == NULL || summary_write(session->conf->summary, &facts, &late) == 0)
+        return status;
+    return error_join(status, &late, err);
+}
+
+static int end_session(struct session *session, int status, struct error *err)
+{
+    status = finish(session, status, err);
+    status = write_summary(session, status, err);
+    buffer_fini(&session->settings);
+    return status;
 }
 
 int app_scan(struct conf *conf, struct error *err)
 {
     struct session session = {.conf = conf, .signal_fd = -1};
+    buffer_init(&session.settings, SETTINGS_MAXIMUM);
     session.pause = (struct pause_context){.conf = conf, .targets = &session.targets};
     int status = open_session(&session, err);
     if (status < 0) {

@@ -153,6 +153,7 @@ struct conf {
     bool show_open, show_closed;
     enum conf_status status;
     char *pcap;                   /* received packets go to this file; NULL: nowhere */
+    char *summary;                /* a summary as JSON goes to this file; NULL: nowhere */
     bool packet_trace;            /* a line for each packet */
     char *banner_types;           /* a comma list; NULL: all */
     struct conf_strings readscan; /* files and patterns; only these are for ACTION_READSCAN: */

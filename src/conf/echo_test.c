@@ -49,6 +49,7 @@ static const struct {
     {"noshow", "noshow = all\n"},
     {"interactive", "interactive = true\n"},
     {"pcap-filename", "pcap-filename = a.pcap\n"},
+    {"summary", "summary = \" a.json\"\n"},
     {"packet-trace", "packet-trace = true\n"},
     {"nmap-payloads", "nmap-payloads = /usr/share/nmap/nmap-payloads\n"},
     {"pcap-payloads", "pcap-payloads = a b.pcapng\n"},

@@ -594,6 +594,14 @@ const struct option option_table[] = {
                "that is there already is kept under another name, or gone on with by "
                "--append-output and --resume. Packets that come faster than they can be written "
                "are not saved, which is counted and said at the end."},
+    {OUTPUT, .name = "summary", TAKES("<file>"), TEXT(summary),
+     .help = "at the end, write what came of the scan as JSON",
+     .manual = "Writes a JSON object to a file when the scan has ended, also if it was interrupted "
+               "or has failed: what was sent, answered, found, refused and lost, an estimate of "
+               "the share of probes that were lost (with --retries), the settings in the form of "
+               "--echo, the seed, versions and times. It appears whole or not at all; an older "
+               "file of that name is kept under another one. With --infinite it tells of the last "
+               "round."},
     {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", FLAG(packet_trace),
      .help = "print a line for each packet",
      .manual = "Prints a line for each packet that is sent or received to standard error: SENT or "

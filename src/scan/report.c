@@ -1,6 +1,7 @@
 /* From findings to results. */
 #include "scan/report.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,11 +43,18 @@ static int output(struct report *report, const struct result *result, struct err
     return report->outputs->full ? report_rotate(report, err) : 0;
 }
 
+static bool is_refusal(const struct finding *finding)
+{
+    return finding->protocol == IPPROTO_TCP && finding->status == RESULT_CLOSED;
+}
+
 static int record(struct report *report, const struct finding *finding, struct error *err)
 {
     int fresh = dedup_insert(&report->dedup, key_of(finding), err);
     if (fresh < 0)
         return -1;
+    report->refusals += is_refusal(finding);
+    report->refusing += is_refusal(finding) && fresh > 0;
     if (fresh == 0) {
         report->duplicates++;
         return 0;

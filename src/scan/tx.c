@@ -35,6 +35,7 @@ int tx_step(struct worker *worker, uint64_t now_ns, struct error *err)
     pace_give_back(worker->setup.pace, allowed - (unsigned)sent);
     schedule_sent(&worker->schedule, &what, (unsigned)sent, now_ns);
     worker_count(worker, COUNT_PROBES, (unsigned)sent);
+    worker_count(worker, COUNT_RETRIES, what.attempt > 0 ? (unsigned)sent : 0);
     worker_count(worker, COUNT_PACKETS, (unsigned)sent);
     return sent;
 }

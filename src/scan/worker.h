@@ -40,6 +40,7 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 /* What a worker counts: written by it only, read by anybody. */
 enum worker_count {
     COUNT_PROBES,      /* probes sent, retries counted */
+    COUNT_RETRIES,     /* those of them that were not a pair's first */
     COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
     COUNT_RESETS,      /* RST for half-open connections */
     COUNT_SEGMENTS,    /* of conversations */
