@@ -147,18 +147,23 @@ static void make_snapshot(struct worker *worker)
     atomic_store_explicit(&worker->snapshot_asked, false, memory_order_release);
 }
 
-/* Ends what conversations there still are, so that no server is left with half of one. */
+/* Ends what conversations there still are, so that no server is left with half of one: some at a
+ * time, as their last words find room. What there is no time for is ended without being said. */
 static int say_farewell(struct worker *worker, struct error *err)
 {
-    if (worker->banners.grab == NULL)
+    struct grab *grab = worker->banners.grab;
+    if (grab == NULL)
         return 0;
-    grab_end_all(worker->banners.grab, worker->now_ns);
+    bool more = true;
     uint64_t until_ns = worker->now_ns + FAREWELL_NS;
-    while (worker->outbox.waiting > 0 && worker->now_ns < until_ns) {
+    while ((more || worker->outbox.waiting > 0) && worker->now_ns < until_ns) {
         worker->now_ns = clock_monotonic_ns();
+        if (more && worker->outbox.waiting < TRANSPORT_BATCH && banners_have_room(worker))
+            more = grab_end_some(grab, TRANSPORT_BATCH, worker->now_ns);
         if (answers_step(worker, worker->now_ns, err) < 0)
             return -1;
     }
+    grab_end_some(grab, UINT32_MAX, worker->now_ns);
     return 0;
 }
 
