@@ -102,10 +102,12 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
     return tick_ns - now_ns < sleep_ns ? tick_ns - now_ns : sleep_ns;
 }
 
-/* Answers go before probes. */
+/* Answers go before probes, and so does what conversations have to say: those that there are come
+ * before those that there may be. */
 static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int answered = answers_step(worker, now_ns, err);
+    banners_step(worker);
     if (answered < 0 || worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
         return answered;
     int sent = tx_step(worker, now_ns, err);
@@ -171,7 +173,6 @@ static int take_turns(struct worker *worker, struct error *err)
 {
     worker->now_ns = clock_monotonic_ns();
     while (goes_on(worker)) {
-        banners_step(worker);
         if (take_turn(worker, worker->now_ns, err) < 0)
             return -1;
         if (atomic_load_explicit(&worker->snapshot_asked, memory_order_acquire))
