@@ -5,6 +5,7 @@
 
 #include "banner/datagram.h"
 #include "base/clock.h"
+#include "base/port.h"
 #include "scan/answers.h"
 #include "scan/worker.h"
 
@@ -131,11 +132,14 @@ void banners_read(struct worker *worker, const struct packet *packet, uint16_t p
         datagram_read(port, packet->payload, packet->payload_length, &talk);
 }
 
-/* Strangers get no answer: it could only be somebody who was never asked. */
+/* Strangers get no answer: it could only be somebody who was never asked. Who was asked, and has
+ * the connection of an earlier scan from the same port in TIME_WAIT still, answers a SYN by an ACK of
+ * that: a reset ends it (RFC 9293, 3.10.7.3), so that the next try finds the port open. */
 void banners_refuse(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment segment = segment_of(packet);
-    if (grab_knows(worker->banners.grab, packet->source, packet->source_port))
+    uint32_t port = port_code(PORT_TCP, packet->source_port);
+    if (target_space_contains(worker->setup.space, packet->source, port))
         grab_refuse(worker->banners.grab, &segment);
 }
 
