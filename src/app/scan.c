@@ -25,6 +25,7 @@
 #include "base/random.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
+#include "scan/neighbours.h"
 #include "scan/scan.h"
 #include "transport/transport.h"
 
@@ -37,6 +38,7 @@ struct session {
     struct targets targets;
     struct talk talk;
     struct adapter adapter;
+    struct neighbours neighbours;
     struct transport_group transports;
     struct output_facts facts;
     struct outputs outputs;
@@ -196,15 +198,45 @@ static int take_owed(struct session *session, struct error *err)
     return 0;
 }
 
-/* Finds the router, and gives the probes their link header to it. */
+/* The hardware addresses of the targets on the adapter's own subnet. */
+static int ask_neighbours(struct session *session, struct error *err)
+{
+    struct neighbours *neighbours = &session->neighbours;
+    if (neighbours->count == 0)
+        return 0;
+    const struct neighbours_asking asking = {
+        .adapter = &session->adapter,
+        .transport = &session->transports.member[0],
+        .frame_log = session->frame_log,
+        .rate_pps = session->conf->rate_pps,
+        .signal_fd = session->signal_fd,
+    };
+    fprintf(stderr, "%u targets are on the subnet of \"%s\" itself: asking for them by ARP\n",
+            neighbours->count, session->adapter.interface.name);
+    int asked = neighbours_ask(neighbours, &asking, err);
+    if (asked < 0)
+        return error_blame(err, ERROR_LINK);
+    if (asked == NEIGHBOURS_INTERRUPTED) {
+        fprintf(stderr, "Interrupted while asking: no probe was sent\n");
+        return EXIT_INTERRUPTED;
+    }
+    fprintf(stderr, "%u hosts answered ARP, %u did not\n", neighbours->answered,
+            neighbours->count - neighbours->answered);
+    return 0;
+}
+
+/* Finds the router where some target is behind one, and gives the probes their link header to it.
+ */
 static int find_router(struct session *session, struct error *err)
 {
-    if (adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
+    if (session->neighbours.count < session->targets.hosts &&
+        adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
         return error_blame(err, ERROR_LINK);
     return prepare_probes(session, err);
 }
 
-/* Everything that can be refused is refused before the first packet: ARP for the router. */
+/* Everything that can be refused is refused before the first packet: ARP for the router. Positive:
+ * the exit status of a scan that was interrupted before its first probe. */
 static int open_session(struct session *session, struct error *err)
 {
     const char *summary = session->conf->summary;
@@ -215,10 +247,12 @@ static int open_session(struct session *session, struct error *err)
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
+        neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses, err) <
+            0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         open_frame_log(session, err) < 0 || privilege_drop(err) < 0)
         return -1;
-    return find_router(session, err);
+    return find_router(session, err) < 0 ? -1 : ask_neighbours(session, err);
 }
 
 static int close_session(struct session *session, struct error *err)
@@ -233,6 +267,7 @@ static int close_session(struct session *session, struct error *err)
     transport_group_close(&session->transports);
     frame_log_free(session->frame_log);
     adapter_fini(&session->adapter);
+    neighbours_fini(&session->neighbours);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
     free(session->owed);
@@ -289,22 +324,6 @@ static void announce(const struct session *session)
             session->adapter.port, session->adapter.interface.name, session->transport,
             workers_text);
     buffer_fini(&duration);
-}
-
-/* Targets on the adapter's own subnet cannot be reached through every router: say so. */
-static void warn_of_neighbours(const struct session *session)
-{
-    const struct interface *interface = &session->adapter.interface;
-    if (!interface->has_address || interface->prefix == 0 || session->conf->offline)
-        return;
-    uint32_t mask = ~(uint32_t)(0xffffffffull >> interface->prefix);
-    uint32_t first = interface->address & mask;
-    uint64_t near = range_set_count_between(session->targets.addresses, first, first | ~mask);
-    if (near > 0)
-        fprintf(stderr,
-                "%" PRIu64 " targets are on the subnet of \"%s\" itself; they are sent to the "
-                "router like all others\n",
-                near, interface->name);
 }
 
 static void append_result_files(const struct conf *conf, struct buffer *text)
@@ -364,6 +383,7 @@ static int run_scan(struct session *session, struct error *err)
                  .raw_udp = conf->rawudp,
                  .ttl = (uint8_t)conf->ttl,
                  .adapter = &session->adapter,
+                 .neighbours = &session->neighbours,
                  .transports = &session->transports,
                  .probes = session->probes,
                  .grab = talk_through(&session->talk, &session->adapter)},
@@ -418,7 +438,6 @@ static int run_rounds(struct session *session, struct error *err)
     if (remember_settings(session, err) < 0)
         return -1;
     announce_start();
-    warn_of_neighbours(session);
     int status;
     do {
         announce(session);
@@ -485,5 +504,9 @@ int app_scan(struct conf *conf, struct error *err)
         close_session(&session, NULL);
         return -1;
     }
-    return end_session(&session, run_rounds(&session, err), err);
+    if (status == 0)
+        status = run_rounds(&session, err);
+    else
+        outputs_refuse(&session.outputs);
+    return end_session(&session, status, err);
 }

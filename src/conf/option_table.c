@@ -389,8 +389,11 @@ const struct option option_table[] = {
      .aliases = "router dest-mac destination-mac dst-mac target-mac router-mac-ipv4 router-ipv4",
      TAKES("<mac>"), NETWORK(mac, router_mac), .flags = OPTION_INDEXED,
      .help = "send to the router with this hardware address",
-     .manual = "The hardware address that frames are sent to; without it, the one that the "
-               "gateway of the interface answers with when asked by ARP."},
+     .manual =
+         "The hardware address that frames are sent to; without it, the one that the "
+         "gateway of the interface answers with when asked by ARP. Targets on the interface's "
+         "own subnet have addresses of their own, asked for alike; where this option is "
+         "given, they get theirs through that router, too."},
     {ADAPTER, .name = "router-mac-ipv6", .aliases = "router-ipv6", TAKES("<mac>"),
      .set = set_unused_mac, .flags = OPTION_INDEXED,
      .help = "the router's hardware address for IPv6",

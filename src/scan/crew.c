@@ -57,6 +57,7 @@ static int prepare_worker(struct crew *crew, unsigned number, const struct crew_
     worker->setup = (struct worker_setup){
         .space = setup->space,
         .adapter = setup->adapter,
+        .neighbours = setup->neighbours,
         .transport = &setup->transports->member[number],
         .probes = setup->probes,
         .pace = &crew->pace,

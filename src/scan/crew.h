@@ -24,7 +24,8 @@ struct crew_setup {
     bool raw_udp; /* see struct worker_setup */
     uint8_t ttl;
     const struct adapter *adapter;
-    struct transport_group *transports; /* one a worker */
+    const struct neighbours *neighbours; /* asked already; NULL: all goes to the router */
+    struct transport_group *transports;  /* one a worker */
     struct probe_set *probes;
     const struct grab_setup *grab; /* without callbacks; its maximum is that of all workers. NULL:
                                       nobody is talked to */

@@ -175,7 +175,7 @@ static struct status_facts status_facts(const struct scan *scan, uint64_t now_ns
         .elapsed_ns = now_ns - scan->started_ns,
         .packets = crew_count(crew, COUNT_PACKETS),
         .probes = probes,
-        .probes_left = more_than(crew->probes_total, probes),
+        .probes_left = more_than(crew->probes_total, probes + crew_count(crew, COUNT_UNREACHABLE)),
         .frames = crew_count(crew, COUNT_FRAMES),
         .replies = crew_count(crew, COUNT_REPLIES),
         .found = scan->report.open,
@@ -441,6 +441,7 @@ static void fill_summary(struct scan *scan)
     summary->probes = crew_count(crew, COUNT_PROBES);
     summary->retries = crew_count(crew, COUNT_RETRIES);
     summary->segments = crew_count(crew, COUNT_SEGMENTS);
+    summary->unreachable = crew_count(crew, COUNT_UNREACHABLE);
     summary->packets = crew_count(crew, COUNT_PACKETS);
     summary->resets = crew_count(crew, COUNT_RESETS);
     summary->frames = crew_count(crew, COUNT_FRAMES);

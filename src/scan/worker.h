@@ -20,6 +20,7 @@
 #include "scan/adapter.h"
 #include "scan/banners.h"
 #include "scan/counter.h"
+#include "scan/neighbours.h"
 #include "scan/outbox.h"
 #include "scan/pace.h"
 #include "scan/schedule.h"
@@ -41,6 +42,7 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 enum worker_count {
     COUNT_PROBES,      /* probes sent, retries counted */
     COUNT_RETRIES,     /* those of them that were not a pair's first */
+    COUNT_UNREACHABLE, /* probes not sent: their host did not answer ARP */
     COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
     COUNT_RESETS,      /* RST for half-open connections */
     COUNT_SEGMENTS,    /* of conversations */
@@ -62,6 +64,7 @@ enum worker_count {
 struct worker_setup {
     const struct target_space *space;
     const struct adapter *adapter;
+    const struct neighbours *neighbours; /* nobody writes it any more */
     struct transport *transport;
     struct probe_set *probes;
     struct pace *pace; /* shared by all workers */
