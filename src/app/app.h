@@ -19,6 +19,7 @@ enum app_exit {
     EXIT_REFUSED = 4,     /* too dangerous as it was asked for: no packet was sent */
     EXIT_PERMISSION = 5,  /* the system does not allow it: no packet was sent */
     EXIT_LINK = 6,        /* no interface or router, or the link was lost */
+    EXIT_LOSSY = 7,       /* complete, but this machine lost some of it: packets, fields */
 };
 
 int app_scan(struct conf *conf, struct error *err);

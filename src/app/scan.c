@@ -14,7 +14,9 @@
 #include "app/link.h"
 #include "app/outputs.h"
 #include "app/pause.h"
+#include "app/payloads.h"
 #include "app/privilege.h"
+#include "app/summary.h"
 #include "app/talk.h"
 #include "app/targets.h"
 #include "app/version.h"
@@ -23,10 +25,11 @@
 #include "base/random.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
+#include "scan/neighbours.h"
 #include "scan/scan.h"
 #include "transport/transport.h"
 
-enum { TCP_MSS = 1460 };
+enum { TCP_MSS = 1460, SETTINGS_MAXIMUM = 1 << 30 };
 static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
 
 /* All that is open during a scan, in the order in which it is opened. */
@@ -35,17 +38,24 @@ struct session {
     struct targets targets;
     struct talk talk;
     struct adapter adapter;
+    struct neighbours neighbours;
     struct transport_group transports;
     struct output_facts facts;
     struct outputs outputs;
     struct siphash_key key; /* of all rounds, so that late replies count */
     struct pcap_file *pcap;
     struct frame_log *frame_log;
+    struct payload_set payloads;
     struct probe_setup probe_setup;
     struct probe_set *probes;
     struct schedule_extent *owed;
     struct pause_context pause;
     int signal_fd;
+    struct buffer settings; /* as they were at the begin */
+    char transport[TRANSPORT_DESCRIPTION_SIZE];
+    struct scan_summary summary; /* of the last round, and what else is told of it: */
+    uint64_t round_started, round_ended;
+    uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
 };
 
 /* Tells if there are fewer workers than asked for. */
@@ -154,6 +164,7 @@ static int prepare_probes(struct session *session, struct error *err)
         .tcp_attempt_shift = session->talk.wanted ? GRAB_ATTEMPT_SHIFT : 0,
         .level = cpu_level_best(),
         .space = session->targets.space,
+        .payloads = &session->payloads,
         .key = session->key,
     };
     probe_set_free(session->probes);
@@ -187,10 +198,39 @@ static int take_owed(struct session *session, struct error *err)
     return 0;
 }
 
-/* Finds the router, and gives the probes their link header to it. */
+/* The hardware addresses of the targets on the adapter's own subnet. */
+static int ask_neighbours(struct session *session, struct error *err)
+{
+    struct neighbours *neighbours = &session->neighbours;
+    if (neighbours->count == 0)
+        return 0;
+    const struct neighbours_asking asking = {
+        .adapter = &session->adapter,
+        .transport = &session->transports.member[0],
+        .frame_log = session->frame_log,
+        .rate_pps = session->conf->rate_pps,
+        .signal_fd = session->signal_fd,
+    };
+    fprintf(stderr, "%u targets are on the subnet of \"%s\" itself: asking for them by ARP\n",
+            neighbours->count, session->adapter.interface.name);
+    int asked = neighbours_ask(neighbours, &asking, err);
+    if (asked < 0)
+        return error_blame(err, ERROR_LINK);
+    if (asked == NEIGHBOURS_INTERRUPTED) {
+        fprintf(stderr, "Interrupted while asking: no probe was sent\n");
+        return EXIT_INTERRUPTED;
+    }
+    fprintf(stderr, "%u hosts answered ARP, %u did not\n", neighbours->answered,
+            neighbours->count - neighbours->answered);
+    return 0;
+}
+
+/* Finds the router where some target is behind one, and gives the probes their link header to it.
+ */
 static int find_router(struct session *session, struct error *err)
 {
-    if (adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
+    if (session->neighbours.count < session->targets.hosts &&
+        adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
         return error_blame(err, ERROR_LINK);
     return prepare_probes(session, err);
 }
@@ -203,19 +243,25 @@ static int check_families(const struct targets *targets, struct error *err)
     return error_set(err, "IPv6 targets are listed (-sL), not scanned yet (want IPv4 addresses)");
 }
 
-/* Everything that can be refused is refused before the first packet: ARP for the router. */
+/* Everything that can be refused is refused before the first packet: ARP for the router. Positive:
+ * the exit status of a scan that was interrupted before its first probe. */
 static int open_session(struct session *session, struct error *err)
 {
+    const char *summary = session->conf->summary;
     if (outputs_check(session->conf, err) < 0 ||
+        (summary != NULL && summary_check(summary, err) < 0) ||
+        payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
         check_families(&session->targets, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
+        neighbours_init(&session->neighbours, &session->adapter, &session->targets.addresses->v4,
+                        err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         open_frame_log(session, err) < 0 || privilege_drop(err) < 0)
         return -1;
-    return find_router(session, err);
+    return find_router(session, err) < 0 ? -1 : ask_neighbours(session, err);
 }
 
 static int close_session(struct session *session, struct error *err)
@@ -226,9 +272,11 @@ static int close_session(struct session *session, struct error *err)
         result = error_join(result, &late, err);
     output_facts_free(&session->facts);
     probe_set_free(session->probes);
+    payload_set_fini(&session->payloads);
     transport_group_close(&session->transports);
     frame_log_free(session->frame_log);
     adapter_fini(&session->adapter);
+    neighbours_fini(&session->neighbours);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
     free(session->owed);
@@ -270,9 +318,7 @@ static void announce(const struct session *session)
     const struct targets *targets = &session->targets;
     char ip_text[IP_TEXT_SIZE], workers_text[32] = "", hosts_text[UINT128_TEXT_SIZE];
     char excluded_text[UINT128_TEXT_SIZE];
-    char transport_text[TRANSPORT_DESCRIPTION_SIZE];
     struct ip_address source = ip_from_v4(session->adapter.address);
-    transport_describe(&session->transports.member[0], transport_text);
     struct buffer duration;
     buffer_init(&duration, 64);
     append_duration(session, &duration);
@@ -287,24 +333,8 @@ static void announce(const struct session *session)
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
             buffer_string(&duration), uint128_text(excluded_text, targets->excluded),
             ip_format(&source, ip_text), session->adapter.port, session->adapter.interface.name,
-            transport_text, workers_text);
+            session->transport, workers_text);
     buffer_fini(&duration);
-}
-
-/* Targets on the adapter's own subnet cannot be reached through every router: say so. */
-static void warn_of_neighbours(const struct session *session)
-{
-    const struct interface *interface = &session->adapter.interface;
-    if (!interface->has_address || interface->prefix == 0 || session->conf->offline)
-        return;
-    uint32_t mask = ~(uint32_t)(0xffffffffull >> interface->prefix);
-    uint32_t first = interface->address & mask;
-    uint64_t near = range_set_count_between(&session->targets.addresses->v4, first, first | ~mask);
-    if (near > 0)
-        fprintf(stderr,
-                "%" PRIu64 " targets are on the subnet of \"%s\" itself; they are sent to the "
-                "router like all others\n",
-                near, interface->name);
 }
 
 static void append_result_files(const struct conf *conf, struct buffer *text)
@@ -361,8 +391,10 @@ static int run_scan(struct session *session, struct error *err)
                  .tries = conf->retries + 1,
                  .rate_pps = conf->rate_pps,
                  .send_resets = !conf->no_reset,
+                 .raw_udp = conf->rawudp,
                  .ttl = (uint8_t)conf->ttl,
                  .adapter = &session->adapter,
+                 .neighbours = &session->neighbours,
                  .transports = &session->transports,
                  .probes = session->probes,
                  .grab = talk_through(&session->talk, &session->adapter)},
@@ -378,13 +410,17 @@ static int run_scan(struct session *session, struct error *err)
         .save = pause_save,
         .save_context = &session->pause,
     };
-    struct scan_summary summary;
-    int result = scan_run(&setup, &summary, err);
-    session->conf->rate_pps = summary.rate_pps;
-    sum_up(session, &summary);
+    struct scan_summary *summary = &session->summary;
+    session->rounds++;
+    session->round_started = clock_wall_seconds();
+    int result = scan_run(&setup, summary, err);
+    session->round_ended = clock_wall_seconds();
+    session->conf->rate_pps = summary->rate_pps;
+    session->lost_rounds += scan_summary_lost(summary) > 0;
+    sum_up(session, summary);
     if (result < 0)
         return -1;
-    return summary.interrupted || summary.cut_short ? EXIT_INTERRUPTED : EXIT_COMPLETE;
+    return summary->interrupted || summary->cut_short ? EXIT_INTERRUPTED : EXIT_COMPLETE;
 }
 
 /* The same targets from the begin, in another order. */
@@ -400,10 +436,19 @@ static int begin_next_round(struct session *session, struct error *err)
     return 0;
 }
 
+/* A scan that is interrupted changes the configuration. */
+static int remember_settings(struct session *session, struct error *err)
+{
+    transport_describe(&session->transports.member[0], session->transport);
+    conf_echo(session->conf, &session->settings);
+    return session->settings.failed ? error_set(err, "out of memory for the settings") : 0;
+}
+
 static int run_rounds(struct session *session, struct error *err)
 {
+    if (remember_settings(session, err) < 0)
+        return -1;
     announce_start();
-    warn_of_neighbours(session);
     int status;
     do {
         announce(session);
@@ -415,7 +460,7 @@ static int run_rounds(struct session *session, struct error *err)
 
 /* Closes everything; what was written for a crash goes when all results are safe. Negative, with
  * all that went wrong, if anything did. */
-static int end_session(struct session *session, int status, struct error *err)
+static int finish(struct session *session, int status, struct error *err)
 {
     struct error late;
     int closed = close_session(session, &late);
@@ -425,12 +470,44 @@ static int end_session(struct session *session, int status, struct error *err)
         return -1;
     if (status == EXIT_COMPLETE && pause_end(&session->pause, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
-    return status == EXIT_COMPLETE && closed == OUTPUT_UNMOVED ? EXIT_OUTPUT : status;
+    if (status == EXIT_COMPLETE && closed == OUTPUT_UNMOVED)
+        return EXIT_OUTPUT;
+    return status == EXIT_COMPLETE && session->lost_rounds > 0 ? EXIT_LOSSY : status;
+}
+
+/* The very last, so that it tells how all the rest has ended. */
+static int write_summary(struct session *session, int status, struct error *err)
+{
+    const struct summary_facts facts = {
+        .scan = &session->summary,
+        .settings = buffer_string(&session->settings),
+        .started = session->round_started,
+        .ended = session->round_ended,
+        .seed = session->conf->seed,
+        .round = session->rounds,
+        .lost_rounds = session->lost_rounds,
+        .transport = session->transport,
+        .status = status,
+        .error = err,
+    };
+    struct error late;
+    if (session->conf->summary == NULL || summary_write(session->conf->summary, &facts, &late) == 0)
+        return status;
+    return error_join(status, &late, err);
+}
+
+static int end_session(struct session *session, int status, struct error *err)
+{
+    status = finish(session, status, err);
+    status = write_summary(session, status, err);
+    buffer_fini(&session->settings);
+    return status;
 }
 
 int app_scan(struct conf *conf, struct error *err)
 {
     struct session session = {.conf = conf, .signal_fd = -1};
+    buffer_init(&session.settings, SETTINGS_MAXIMUM);
     session.pause = (struct pause_context){.conf = conf, .targets = &session.targets};
     int status = open_session(&session, err);
     if (status < 0) {
@@ -438,5 +515,9 @@ int app_scan(struct conf *conf, struct error *err)
         close_session(&session, NULL);
         return -1;
     }
-    return end_session(&session, run_rounds(&session, err), err);
+    if (status == 0)
+        status = run_rounds(&session, err);
+    else
+        outputs_refuse(&session.outputs);
+    return end_session(&session, status, err);
 }

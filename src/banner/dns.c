@@ -1,10 +1,11 @@
-/* DNS over TCP: what a server answers to version.bind, TXT, class CHAOS (RFC 1035, 4.1 and 4.2.2;
- * RFC 4892, 3.1 on the name). */
+/* DNS over TCP and over UDP: what a server answers to version.bind, TXT, class CHAOS (RFC 1035, 4.1
+ * and 4.2.2; RFC 4892, 3.1 on the name). */
+#include "banner/datagrams.h"
 #include "banner/message.h"
 #include "banner/protocols.h"
 #include "banner/text.h"
 
-enum { TYPE_TXT = 16, FLAG_REPLY = 0x80 };
+enum { TYPE_TXT = 16, FLAG_REPLY = 0x80, CODE = 0x0f };
 
 static const uint8_t query[] = {0, 30,  0x6d, 0x73, 0,   0,   0,   1,        0,   0,   0,
                                 0, 0,   0,    7,    'v', 'e', 'r', 's',      'i', 'o', 'n',
@@ -31,10 +32,10 @@ static void read_strings(struct reader *reader, struct text *text)
     }
 }
 
-static enum banner_step read_message(struct reader *reader, struct banner_talk *talk)
+/* The text of the first answer, from the message's first byte on. */
+static void read_version(struct reader *reader, struct text *text)
 {
-    struct text text = {0};
-    reader_skip(reader, 2 + 4);
+    reader_skip(reader, 4);
     uint16_t questions = reader_be16(reader), answers = reader_be16(reader);
     reader_skip(reader, 4);
     for (unsigned i = 0; i < questions && !reader->failed; i++) {
@@ -46,10 +47,44 @@ static enum banner_step read_message(struct reader *reader, struct banner_talk *
     reader_skip(reader, 2 + 4);
     reader_limit(reader, reader_be16(reader));
     if (answers > 0 && is_text && !reader->failed)
-        read_strings(reader, &text);
+        read_strings(reader, text);
+}
+
+static enum banner_step read_message(struct reader *reader, struct banner_talk *talk)
+{
+    struct text text = {0};
+    reader_skip(reader, 2); /* the length */
+    read_version(reader, &text);
     banner_tell(talk, APP_DNS_VERSION, text.bytes, text.length);
     return BANNER_DONE;
 }
+
+/* A server that has no version to tell says why; so a reply is never silent. */
+static bool read_datagram(struct reader *datagram, struct banner_talk *talk)
+{
+    struct text text = {0};
+    struct reader header = *datagram;
+    reader_skip(&header, 2);
+    bool is_reply = reader_u8(&header) & FLAG_REPLY;
+    uint8_t code = reader_u8(&header) & CODE;
+    reader_skip(&header, 8);
+    if (header.failed || !is_reply)
+        return false;
+    read_version(datagram, &text);
+    if (text.length == 0)
+        text_named_number(&text, "code", code);
+    banner_tell(talk, APP_DNS_VERSION, text.bytes, text.length);
+    return true;
+}
+
+const struct datagram_ops datagram_dns = {
+    .name = "dns",
+    .source = "RFC 1035, RFC 4892",
+    .app = APP_DNS_VERSION,
+    .ports = {53},
+    .only_if_asked = true,
+    .understand = read_datagram,
+};
 
 static bool fits(const uint8_t *bytes, size_t length)
 {

@@ -1,4 +1,6 @@
-/* memcached: the replies to "version" and "stats" (memcached's doc/protocol.txt). */
+/* memcached: the replies to "version" and "stats" (memcached's doc/protocol.txt), and over UDP to
+ * "version". */
+#include "banner/datagrams.h"
 #include "banner/dialogue.h"
 #include "banner/protocols.h"
 
@@ -48,4 +50,28 @@ const struct banner_ops banner_memcached = {
     .hello = hello,
     .feed = feed,
     .end = end,
+};
+
+/* Behind a frame's header: id, sequence, number of datagrams, nothing. */
+static bool read_datagram(struct reader *datagram, struct banner_talk *talk)
+{
+    static const char *const replies[] = {"VERSION ", "STAT ", "ERROR", "CLIENT_ERROR",
+                                          "SERVER_ERROR"};
+    reader_skip(datagram, 6);
+    if (reader_be16(datagram) != 0 || datagram->failed)
+        return false;
+    const uint8_t *text = datagram->at;
+    size_t length = reader_left(datagram);
+    for (unsigned i = 0; i < sizeof replies / sizeof *replies; i++)
+        if (text_begins(text, length, replies[i]))
+            return datagram_tell_bytes(talk, APP_MEMCACHED, text, length);
+    return false;
+}
+
+const struct datagram_ops datagram_memcached = {
+    .name = "memcached",
+    .source = "memcached doc/protocol.txt",
+    .app = APP_MEMCACHED,
+    .ports = {11211},
+    .understand = read_datagram,
 };

@@ -1,5 +1,6 @@
 /* RTSP and SIP: the reply to OPTIONS, whose status line and header fields end with an empty line
  * (RFC 7826, 20; RFC 3261, 7). */
+#include "banner/datagrams.h"
 #include "banner/dialogue.h"
 #include "banner/protocols.h"
 
@@ -66,4 +67,20 @@ const struct banner_ops banner_sip = {
     .hello = hello_sip,
     .feed = feed_sip,
     .end = end_sip,
+};
+
+static bool read_sip(struct reader *datagram, struct banner_talk *talk)
+{
+    size_t length = reader_left(datagram);
+    if (!text_begins(datagram->at, length, "SIP/2.0 "))
+        return false;
+    return datagram_tell_bytes(talk, APP_SIP, datagram->at, length);
+}
+
+const struct datagram_ops datagram_sip = {
+    .name = "sip",
+    .source = "RFC 3261",
+    .app = APP_SIP,
+    .ports = {5060},
+    .understand = read_sip,
 };

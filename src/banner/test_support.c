@@ -1,8 +1,11 @@
 /* A connection that keeps what it was told. */
 #include "banner/test_support.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,4 +124,46 @@ uint32_t run_random(uint64_t *state)
     *state ^= *state << 25;
     *state ^= *state >> 27;
     return (uint32_t)(*state * 0x2545f4914f6cdd1d >> 32);
+}
+
+size_t vector_read(const char *folder, const char *name, const char *suffix, void *bytes,
+                   size_t room)
+{
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/%s%s", folder, name, suffix);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        fail_msg("%s is not there", path);
+    size_t length = fread(bytes, 1, room, file);
+    (void)fclose(file);
+    assert_in_range(length, 0, room - 1);
+    return length;
+}
+
+static int is_vector(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 4 && strcmp(entry->d_name + length - 4, ".bin") == 0;
+}
+
+void vectors_each(const char *folder, int least, void (*check)(const char *file))
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_vector, alphasort);
+    assert_in_range(count, least, 1000);
+    for (int i = 0; i < count; i++) {
+        check(entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+char *vector_print(char *at, const uint8_t *bytes, size_t length)
+{
+    *at = '\0';
+    for (size_t i = 0; i < length; i++) {
+        bool is_plain = isprint(bytes[i]) && bytes[i] != '\\';
+        at += sprintf(at, is_plain ? "%c" : "\\x%02x", bytes[i]);
+    }
+    return at;
 }

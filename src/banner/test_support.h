@@ -40,4 +40,15 @@ void run_assert_equal(const struct run *a, const struct run *b);
 /* A number that looks random; `state` is not 0. */
 uint32_t run_random(uint64_t *state);
 
+/* Vectors are files NAME.bin, with what comes of them in NAME.fields, in a folder. Reads one, which
+ * must be shorter than `room`; returns its length. */
+size_t vector_read(const char *folder, const char *name, const char *suffix, void *bytes,
+                   size_t room);
+
+/* Calls for the name of each NAME.bin, with its suffix; there must be `least` of them. */
+void vectors_each(const char *folder, int least, void (*check)(const char *file));
+
+/* Writes bytes at `at`, with \xNN for what is not printable, and a NUL; returns its place. */
+char *vector_print(char *at, const uint8_t *bytes, size_t length);
+
 #endif

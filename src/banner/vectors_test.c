@@ -2,8 +2,6 @@
  * the stream is cut or broken off, and whose they are. */
 #include "banner/test_support.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,19 +22,6 @@ struct vector {
 
 static const struct banner_setup setup = {.html = true, .start_tls = true};
 
-static size_t read_file(const char *name, const char *suffix, void *bytes, size_t room)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/%s%s", BANNER_VECTORS, name, suffix);
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("%s is not there", path);
-    size_t length = fread(bytes, 1, room, file);
-    (void)fclose(file);
-    assert_in_range(length, 0, room - 1);
-    return length;
-}
-
 /* "PROTOCOL-NAME.bin" */
 static void load(struct vector *vector, const char *file)
 {
@@ -51,28 +36,25 @@ static void load(struct vector *vector, const char *file)
     *dash = '\0';
     vector->ops = banner_by_name(protocol);
     assert_non_null(vector->ops);
-    vector->length = read_file(vector->name, ".bin", vector->bytes, VECTOR_MAX);
-    vector->fields[read_file(vector->name, ".fields", vector->fields, FIELDS_MAX)] = '\0';
+    vector->length = vector_read(BANNER_VECTORS, vector->name, ".bin", vector->bytes, VECTOR_MAX);
+    vector
+        ->fields[vector_read(BANNER_VECTORS, vector->name, ".fields", vector->fields, FIELDS_MAX)] =
+        '\0';
 }
 
-static int is_vector(const struct dirent *entry)
+static void (*check_each)(const struct vector *vector);
+
+static void check_file(const char *file)
 {
-    size_t length = strlen(entry->d_name);
-    return length > 4 && strcmp(entry->d_name + length - 4, ".bin") == 0;
+    static struct vector vector;
+    load(&vector, file);
+    check_each(&vector);
 }
 
 static void with_each(void (*check)(const struct vector *vector))
 {
-    static struct vector vector;
-    struct dirent **entries;
-    int count = scandir(BANNER_VECTORS, &entries, is_vector, alphasort);
-    assert_in_range(count, VECTORS_LEAST, 1000);
-    for (int i = 0; i < count; i++) {
-        load(&vector, entries[i]->d_name);
-        check(&vector);
-        free(entries[i]);
-    }
-    free(entries);
+    check_each = check;
+    vectors_each(BANNER_VECTORS, VECTORS_LEAST, check_file);
 }
 
 static void run_whole(struct run *run, const struct vector *vector)
@@ -89,17 +71,11 @@ static void describe(const struct run *run, char *at)
     static const char *const steps[] = {"more", "send", "done", "close", "start-tls"};
     for (unsigned i = 0; i < run->field_count; i++) {
         at += sprintf(at, "%u ", run->fields[i].app);
-        for (size_t k = 0; k < run->fields[i].length; k++) {
-            uint8_t byte = run->fields[i].text[k];
-            at += sprintf(at, isprint(byte) && byte != '\\' ? "%c" : "\\x%02x", byte);
-        }
+        at = vector_print(at, run->fields[i].text, run->fields[i].length);
         *at++ = '\n';
     }
     at += sprintf(at, "sent ");
-    for (size_t k = 0; k < run->sent; k++) {
-        uint8_t byte = run->sent_bytes[k];
-        at += sprintf(at, isprint(byte) && byte != '\\' ? "%c" : "\\x%02x", byte);
-    }
+    at = vector_print(at, run->sent_bytes, run->sent);
     (void)sprintf(at, "\n%s\n", steps[run->last]);
 }
 
@@ -274,7 +250,7 @@ static int print_fields(const char *file)
     (void)snprintf(vector.name, sizeof vector.name, "%s", protocol);
     *strrchr(protocol, '-') = '\0';
     vector.ops = banner_by_name(protocol);
-    vector.length = read_file(vector.name, ".bin", vector.bytes, VECTOR_MAX);
+    vector.length = vector_read(BANNER_VECTORS, vector.name, ".bin", vector.bytes, VECTOR_MAX);
     run_whole(&run, &vector);
     return print_run(&run);
 }

@@ -82,6 +82,15 @@ enum banner_app {
     APP_OPENVPN,
     APP_MODBUS,
     APP_RPC,
+    APP_SSDP,
+    APP_MDNS,
+    APP_TFTP,
+    APP_DTLS,
+    APP_QUIC,
+    APP_RADIUS,
+    APP_STUN,
+    APP_NAT_PMP,
+    APP_BACNET,
     APP_COUNT,
 };
 

@@ -83,6 +83,23 @@ static int check_outputs(struct conf *conf, struct error *err)
     return 0;
 }
 
+/* The summary has a file of its own. */
+static int check_summary(const struct conf *conf, struct error *err)
+{
+    const char *path = conf->summary;
+    if (path == NULL)
+        return 0;
+    if (strcmp(path, "-") == 0)
+        return error_set(err, "--summary: \"-\" cannot be replaced as a whole (want a file)");
+    for (unsigned i = 0; i < conf->output_count; i++)
+        if (conf->outputs[i].path != NULL && strcmp(conf->outputs[i].path, path) == 0)
+            return error_set(err, "--summary: %s takes results already (want a file of its own)",
+                             path);
+    if (conf->pcap != NULL && strcmp(conf->pcap, path) == 0)
+        return error_set(err, "--summary: %s takes packets already (want a file of its own)", path);
+    return 0;
+}
+
 /* Packets and results in one file would destroy each other. */
 static int check_pcap(const struct conf *conf, struct error *err)
 {
@@ -262,9 +279,9 @@ static int check_order(const struct conf *conf, struct error *err)
 
 int conf_check(struct conf *conf, struct error *err)
 {
-    if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_sets(conf, err) < 0 ||
-        check_packet_io(conf, err) < 0 || check_zone(conf, err) < 0 || check_rate(conf, err) < 0 ||
-        check_http(conf, err) < 0 || check_order(conf, err) < 0)
+    if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_summary(conf, err) < 0 ||
+        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_zone(conf, err) < 0 ||
+        check_rate(conf, err) < 0 || check_http(conf, err) < 0 || check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

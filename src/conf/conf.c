@@ -55,6 +55,9 @@ void conf_fini(struct conf *conf)
     free(conf->rotate_dir);
     free(conf->banner_types);
     free(conf->pcap);
+    free(conf->nmap_payloads);
+    free(conf->pcap_payloads);
+    free(conf->summary);
     free(conf->sort);
     free(conf->stylesheet);
     free(conf->redis_password);

@@ -132,6 +132,7 @@ struct conf {
     struct range adapter_port; /* numbers */
     struct mac_address adapter_mac, router_mac;
     uint32_t router_ip;
+    char *nmap_payloads, *pcap_payloads; /* files of what UDP ports are sent; NULL: none */
     uint32_t ttl;
     bool offline;
     bool no_reset;
@@ -152,6 +153,7 @@ struct conf {
     bool show_open, show_closed;
     enum conf_status status;
     char *pcap;                   /* received packets go to this file; NULL: nowhere */
+    char *summary;                /* a summary as JSON goes to this file; NULL: nowhere */
     bool packet_trace;            /* a line for each packet */
     char *banner_types;           /* a comma list; NULL: all */
     struct conf_strings readscan; /* files and patterns; only these are for ACTION_READSCAN: */

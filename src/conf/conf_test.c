@@ -428,6 +428,9 @@ static const struct {
                        "255.255.255.255"},
     {"--readscan x --echo", "--echo: it does not go together with --readscan"},
     {"--readscan", "--readscan: the value is missing (want <files>)"},
+    {T "-oL f --summary f", "--summary: f takes results already (want a file of its own)"},
+    {T "-oL f --pcap g --summary g", "--summary: g takes packets already (want a file of its own)"},
+    {T "--summary -", "--summary: \"-\" cannot be replaced as a whole (want a file)"},
     {T "-oL f --pcap f", "--pcap: f takes results already (want a file of its own)"},
     {T "--pcap -", "--pcap: standard output takes results already (want --output-filename for "
                    "them)"},

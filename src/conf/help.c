@@ -10,6 +10,12 @@ static const char usage[] = "masscan finds open ports on many addresses, fast.\n
                             "       masscan -p80,443,U:53 192.0.2.0/24 --rate 1000 -oX result.xml\n"
                             "       masscan --readscan result.bin -oJ result.json\n";
 
+static const char ending[] =
+    "\nexit status: 0 done; 1 wrong usage; 2 results could not be written; 3 interrupted; 4 "
+    "refused\n"
+    "as too dangerous; 5 no permission; 6 no link; 7 done, but this machine lost some of it\n"
+    "\nThe manual page, masscan(8), tells more.\n";
+
 void help_label(struct buffer *out, const struct option *option)
 {
     const char *list = option->shorts, *flag;
@@ -91,5 +97,5 @@ void conf_help(struct buffer *out)
     buffer_text(out, usage);
     for (unsigned section = 0; section < SECTIONS; section++)
         append_section(out, section);
-    buffer_text(out, "\nThe manual page, masscan(8), tells more.\n");
+    buffer_text(out, ending);
 }

@@ -259,7 +259,10 @@ const struct option option_table[] = {
      .help = "do not grab banners (as without)",
      .manual = "Takes back --banners: open ports are reported, nothing is said to them."},
     {SCAN, .name = "rawudp", FLAG(rawudp), .help = "report UDP replies as they came",
-     .manual = "Reports the bytes of UDP replies without taking them apart by protocol. " WITH},
+     .manual =
+         "Of UDP ports --banners reports what the reply says, taken apart by its protocol. With "
+         "this option it reports the bytes of the reply as they came instead, at most 2048 of "
+         "them. " WITH},
     {SCAN, .name = "capture", TAKES("<what>"), .set = set_capture, .echo = echo_capture,
      .standard = "cert", .offers = "cert servername html", .flags = OPTION_REPEAT,
      .help = "report these with banners: cert, servername, html",
@@ -345,10 +348,12 @@ const struct option option_table[] = {
      .help = "what follows the header of HTTP requests",
      .manual = "Text that is sent behind the header of HTTP requests, with its Content-Length in "
                "the header. " WITH},
-    {SCAN, .name = "nmap-payloads", TAKES("<file>"), NOT_YET,
+    {SCAN, .name = "nmap-payloads", TAKES("<file>"), TEXT(nmap_payloads),
      .help = "read UDP payloads from nmap's file",
-     .manual = "Reads a file in the form of nmap-payloads, so that UDP ports are probed with a "
-               "request they answer rather than an empty packet."},
+     .manual = "Reads a file in the form of nmap-payloads, so that its UDP ports are probed with "
+               "the payloads that stand there, byte for byte, instead of this program's own "
+               "requests; ports that it does not name keep theirs. One payload is sent to a port: "
+               "of several the last one in the file."},
     {SCAN, .name = "nmap-service-probes", TAKES("<file>"), .set = set_service_probes,
      .echo = echo_text, FIELD(nmap_service_probes), .help = "read hellos from nmap's file",
      .manual = "Reads a file in the form of nmap-service-probes, which nmap brings, for what is "
@@ -358,10 +363,12 @@ const struct option option_table[] = {
                "what is for recognising answers, are passed over. Ports with a --hello-file or "
                "--hello-string keep theirs, whatever the order of the options. The file may have "
                "16 MiB, a probe 2048 bytes. " WITH},
-    {SCAN, .name = "pcap-payloads", TAKES("<file>"), NOT_YET,
+    {SCAN, .name = "pcap-payloads", TAKES("<file>"), TEXT(pcap_payloads),
      .help = "read UDP payloads from a capture",
-     .manual = "Reads packets from a capture file and remembers the payload of each UDP packet "
-               "for its destination port, one for a port, to probe that port with."},
+     .manual = "Reads packets from a capture file (pcap or pcapng) and remembers the payload of "
+               "each UDP packet for its destination port, to probe that port with. Of several for "
+               "a port the last one in the file is sent. They go before those of --nmap-payloads "
+               "and this program's own."},
 
     /* adapter */
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
@@ -388,8 +395,11 @@ const struct option option_table[] = {
      .aliases = "router dest-mac destination-mac dst-mac target-mac router-mac-ipv4 router-ipv4",
      TAKES("<mac>"), NETWORK(mac, router_mac), .flags = OPTION_INDEXED,
      .help = "send to the router with this hardware address",
-     .manual = "The hardware address that frames are sent to; without it, the one that the "
-               "gateway of the interface answers with when asked by ARP."},
+     .manual =
+         "The hardware address that frames are sent to; without it, the one that the "
+         "gateway of the interface answers with when asked by ARP. Targets on the interface's "
+         "own subnet have addresses of their own, asked for alike; where this option is "
+         "given, they get theirs through that router, too."},
     {ADAPTER, .name = "router-mac-ipv6", .aliases = "router-ipv6", TAKES("<mac>"),
      .set = set_unused_mac, .flags = OPTION_INDEXED,
      .help = "the router's hardware address for IPv6",
@@ -593,6 +603,14 @@ const struct option option_table[] = {
                "that is there already is kept under another name, or gone on with by "
                "--append-output and --resume. Packets that come faster than they can be written "
                "are not saved, which is counted and said at the end."},
+    {OUTPUT, .name = "summary", TAKES("<file>"), TEXT(summary),
+     .help = "at the end, write what came of the scan as JSON",
+     .manual = "Writes a JSON object to a file when the scan has ended, also if it was interrupted "
+               "or has failed: what was sent, answered, found, refused and lost, an estimate of "
+               "the share of probes that were lost (with --retries), the settings in the form of "
+               "--echo, the seed, versions and times. It appears whole or not at all; an older "
+               "file of that name is kept under another one. With --infinite it tells of the last "
+               "round."},
     {OUTPUT, .name = "packet-trace", .aliases = "trace-packet", FLAG(packet_trace),
      .help = "print a line for each packet",
      .manual = "Prints a line for each packet that is sent or received to standard error: SENT or "

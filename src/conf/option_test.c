@@ -106,7 +106,8 @@ static void names_of_the_existing_tool_are_known(void **state)
         "output-show-open output-append append-output rotate output-rotate rotate-output "
         "rotate-time rotate-dir rotate-offset rotate-size stylesheet webxml no-stylesheet redis "
         "redis-pwd interactive nointeractive status nostatus ndjson-status status-ndjson "
-        "pcap-filename pcap packet-trace trace-packet echo echo-all echo-cidr iflist readscan "
+        "pcap-filename pcap summary packet-trace trace-packet echo echo-all echo-cidr iflist "
+        "readscan "
         "readrange readranges selftest self-test regress benchmark version nmap help min-rate "
         "send-eth";
     const char *name;

@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/c_escape.h"
 #include "base/port.h"
 #include "target/parse.h"
 
@@ -25,44 +26,13 @@ struct probes_reader {
     bool in_probe, is_tcp;
 };
 
-/* A letter or digit behind a backslash, and the byte that it stands for; \xHH is apart. */
-static const struct {
-    char letter;
-    uint8_t byte;
-} escapes[] = {{'0', '\0'}, {'a', '\a'}, {'b', '\b'}, {'f', '\f'},
-               {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'v', '\v'}};
-
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
-    return found != NULL ? (int)(found - digits) : -1;
-}
-
-/* The byte that the escape behind a backslash stands for, and how long that is; -1 if nothing. */
-static int unescape(const char *at, const char *end, size_t *length)
-{
-    *length = 1;
-    if (at == end)
-        return -1;
-    if (*at == 'x') {
-        int high = end - at > 2 ? hex_digit(at[1]) : -1, low = high < 0 ? -1 : hex_digit(at[2]);
-        *length = 3;
-        return low < 0 ? -1 : high << 4 | low;
-    }
-    for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++)
-        if (escapes[i].letter == *at)
-            return escapes[i].byte;
-    return isalnum((unsigned char)*at) ? -1 : (unsigned char)*at;
-}
-
 static int read_string(struct probes_reader *reader, const char *at, const char *end,
                        struct error *err)
 {
     reader->length = 0;
     while (at < end) {
         size_t length = 1;
-        int byte = *at == '\\' ? unescape(at + 1, end, &length) : (unsigned char)*at;
+        int byte = *at == '\\' ? c_escape_byte(at + 1, end, &length) : (unsigned char)*at;
         if (byte < 0)
             return error_set(err,
                              "\"%.*s\" is not an escape (want \\xHH or one of \\0 \\a \\b \\f \\n "

@@ -53,9 +53,10 @@ struct grab {
     struct slots bytes, states;
     struct tls_context *tls;
     struct backlog backlog;
-    struct dedup known; /* pairs and attempts: see the marks in grab.c */
-    uint32_t over;      /* of the connections, those whose conversation is over */
-    bool ending;        /* no further attempts */
+    struct dedup known;    /* pairs and attempts: see the marks in grab.c */
+    uint32_t over;         /* of the connections, those whose conversation is over */
+    bool ending;           /* no further attempts */
+    uint32_t end_position; /* of the next connection to be ended */
     uint64_t now_ns;
     uint64_t answers_until_ns; /* an answer to a SYN of ours may come until then */
     struct grab_counters counters;

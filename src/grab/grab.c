@@ -316,13 +316,24 @@ uint32_t grab_active(const struct grab *grab)
            awaits_answer(grab);
 }
 
-void grab_end_all(struct grab *grab, uint64_t now_ns)
+static bool end_next(struct grab *grab)
+{
+    if (tcp_abort_next(grab->table, &grab->end_position))
+        return true;
+    if (backlog_waiting(&grab->backlog) == 0)
+        return false;
+    refuse_opening(grab, &backlog_oldest(&grab->backlog)->opening);
+    backlog_drop(&grab->backlog);
+    return true;
+}
+
+bool grab_end_some(struct grab *grab, uint32_t most, uint64_t now_ns)
 {
     grab->now_ns = now_ns;
     grab->ending = true;
-    tcp_abort_all(grab->table);
-    for (; backlog_waiting(&grab->backlog) > 0; backlog_drop(&grab->backlog))
-        refuse_opening(grab, &backlog_oldest(&grab->backlog)->opening);
+    while (most > 0 && end_next(grab))
+        most--;
+    return most == 0;
 }
 
 const struct grab_counters *grab_counters(const struct grab *grab)

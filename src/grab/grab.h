@@ -140,8 +140,10 @@ bool grab_is_busy(const struct grab *grab);
  * of a further attempt may be on its way. */
 uint32_t grab_active(const struct grab *grab);
 
-/* Ends all: what was heard is told, connections are reset, the backlog is given up. */
-void grab_end_all(struct grab *grab, uint64_t now_ns);
+/* Ends `most` conversations, and for ever: what was heard is told, connections are reset, the
+ * backlog is given up. Nothing else may be done in between but ending more. True if there may be
+ * more. */
+bool grab_end_some(struct grab *grab, uint32_t most, uint64_t now_ns);
 
 const struct grab_counters *grab_counters(const struct grab *grab);
 const struct tcp_counters *grab_tcp_counters(const struct grab *grab);

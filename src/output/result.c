@@ -103,6 +103,15 @@ const struct word *result_app_name(uint16_t app)
         [APP_OPENVPN] = WORD("openvpn"),
         [APP_MODBUS] = WORD("modbus"),
         [APP_RPC] = WORD("rpc"),
+        [APP_SSDP] = WORD("ssdp"),
+        [APP_MDNS] = WORD("mdns"),
+        [APP_TFTP] = WORD("tftp"),
+        [APP_DTLS] = WORD("dtls"),
+        [APP_QUIC] = WORD("quic"),
+        [APP_RADIUS] = WORD("radius"),
+        [APP_STUN] = WORD("stun"),
+        [APP_NAT_PMP] = WORD("nat-pmp"),
+        [APP_BACNET] = WORD("bacnet"),
     };
     return app < APP_COUNT ? &names[app] : &unknown;
 }

@@ -137,10 +137,11 @@ static size_t reference_tcp(uint8_t *frame, const struct probe_setup *setup,
 
 static struct udp_payload payload_of(uint32_t port)
 {
-    for (size_t i = 0; i < udp_payload_count; i++)
-        if (udp_payload_table[i].port == port_code_number(port))
-            return udp_payload_table[i];
-    return (struct udp_payload){.id_offset = UDP_PAYLOAD_NO_ID};
+    for (size_t i = 0; i < udp_request_count; i++)
+        for (unsigned k = 0; k < UDP_REQUEST_PORTS; k++)
+            if (udp_request_table[i].ports[k] == port_code_number(port))
+                return udp_request_table[i].payload;
+    return (struct udp_payload){0};
 }
 
 static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup,
@@ -155,8 +156,12 @@ static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup,
     put_be16(udp + 6, 0);
     if (payload.length > 0)
         memcpy(udp + 8, payload.bytes, payload.length);
-    if (payload.id_offset != UDP_PAYLOAD_NO_ID)
-        put_be16(udp + 8 + payload.id_offset, (uint16_t)cookie->cookie);
+    if (payload.id.width == 2)
+        put_be16(udp + 8 + payload.id.at, (uint16_t)cookie->cookie);
+    if (payload.id.width == 4)
+        put_be32(udp + 8 + payload.id.at, cookie->cookie);
+    if (payload.id.width == 1)
+        udp[8 + payload.id.at] = (uint8_t)cookie->cookie;
     uint16_t checksum =
         transport_checksum(udp, length, IPPROTO_UDP, cookie->source_address, address);
     put_be16(udp + 6, checksum ? checksum : 0xffff);
@@ -420,6 +425,33 @@ static const struct answer_kind dns_answer = {
     .essential = 10,
 };
 
+static const struct answer_kind rpc_answer = {
+    .name = "RPC answer",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(8, 4)},
+    .essential = 12,
+};
+
+static const struct answer_kind mumble_answer = {
+    .name = "Mumble answer",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(12, 4)},
+    .essential = 16,
+};
+
+static const struct answer_kind radius_answer = {
+    .name = "RADIUS answer",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(9, 1)},
+    .essential = 10,
+};
+
 static const struct answer_kind echo_reply = {
     .name = "echo reply",
     .verdict = PROBE_OPEN,
@@ -502,6 +534,33 @@ const struct conformance_case conformance_cases[] = {
         .port_count = 1,
         .reference = reference_udp,
         .answers = {&dns_answer, &udp_unreachable},
+    },
+    {
+        .name = "udp, rpc",
+        .ops = &probe_udp,
+        .protocol = IPPROTO_UDP,
+        .ports = {111, 2049},
+        .port_count = 2,
+        .reference = reference_udp,
+        .answers = {&rpc_answer, &udp_unreachable},
+    },
+    {
+        .name = "udp, mumble",
+        .ops = &probe_udp,
+        .protocol = IPPROTO_UDP,
+        .ports = {64738},
+        .port_count = 1,
+        .reference = reference_udp,
+        .answers = {&mumble_answer, &udp_unreachable},
+    },
+    {
+        .name = "udp, radius",
+        .ops = &probe_udp,
+        .protocol = IPPROTO_UDP,
+        .ports = {1812, 1813},
+        .port_count = 2,
+        .reference = reference_udp,
+        .answers = {&radius_answer, &udp_unreachable},
     },
     {
         .name = "icmp-echo",

@@ -29,6 +29,8 @@
 #include "packet/decode.h"
 #include "target/space.h"
 
+struct payload_set;
+
 /* Everything a probe needs to know; kept by pointer, must outlive the probes. */
 struct probe_setup {
     struct link_header link;
@@ -44,8 +46,9 @@ struct probe_setup {
     uint8_t tcp_attempt_shift; /* answers to SYNs whose sequence number is the cookie and a multiple
                                   of this power of two are right too; 0: only to the cookie's */
     struct siphash_key key;
-    enum cpu_level level;             /* at most cpu_level_best(); 0 is right everywhere */
-    const struct target_space *space; /* for replies that carry no cookie */
+    enum cpu_level level;               /* at most cpu_level_best(); 0 is right everywhere */
+    const struct target_space *space;   /* for replies that carry no cookie */
+    const struct payload_set *payloads; /* what UDP ports are sent; NULL: our own requests */
 };
 
 /* What lanes of IPv6 have in place of `address` and `source_address`. */

@@ -17,6 +17,11 @@ const struct range_set *target_space_ports(const struct target_space *space)
     return &space->ports;
 }
 
+bool target_space_has_ipv6(const struct target_space *space)
+{
+    return space->ipv6.last != 0;
+}
+
 static bool contains_address(const struct target_space *space, struct ip_number address)
 {
     uint128 value = ip_number_value(address);

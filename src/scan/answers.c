@@ -1,15 +1,32 @@
 /* Packets that replies call for. */
 #include "scan/answers.h"
 
+#include <string.h>
+
 #include "scan/worker.h"
+
+/* A neighbour's answer goes the way of its probe, to the address that the host itself named by ARP:
+ * the source of the frame it came in may be a router's, if the way back is another. */
+static struct link_header link_to(const struct worker *worker, uint32_t address)
+{
+    struct link_header link = worker->link;
+    const struct neighbours *neighbours = worker->setup.neighbours;
+    if (neighbours == NULL || !neighbours_near(neighbours, address))
+        return link;
+    const struct mac_address *mac = neighbours_find(neighbours, address);
+    if (mac != NULL)
+        memcpy(link.bytes, mac->bytes, sizeof mac->bytes);
+    return link;
+}
 
 static bool add(struct worker *worker, const struct tcp_segment *segment)
 {
+    struct link_header link = link_to(worker, segment->destination);
     size_t room = PACKET_HEADERS_MAX + segment->payload_length;
     uint8_t *frame = outbox_reserve(&worker->outbox, room);
     if (frame == NULL)
         return false;
-    outbox_put(&worker->outbox, packet_build_tcp(frame, &worker->link, segment));
+    outbox_put(&worker->outbox, packet_build_tcp(frame, &link, segment));
     return true;
 }
 

@@ -3,7 +3,9 @@
 
 #include <netinet/in.h>
 
+#include "banner/datagram.h"
 #include "base/clock.h"
+#include "base/port.h"
 #include "scan/answers.h"
 #include "scan/worker.h"
 
@@ -35,6 +37,7 @@ int banners_init(struct worker *worker, const struct grab_setup *setup, struct e
         return 0;
     struct grab_setup own = *setup;
     own.callbacks = (struct grab_callbacks){worker, emit, take_field};
+    worker->banners.text_max = setup->text_max;
     if (byte_ring_init(&worker->banners.ring, RING_CAPACITY, err) < 0)
         return -1;
     worker->banners.grab = grab_new(&own, clock_monotonic_ns(), err);
@@ -97,11 +100,46 @@ void banners_open(struct worker *worker, const struct packet *packet, uint8_t at
     grab_open(worker->banners.grab, &opening, worker->now_ns);
 }
 
-/* Strangers get no answer: it could only be somebody who was never asked. */
+/* A reply over UDP that is being read. */
+struct datagram_reply {
+    struct worker *worker;
+    const struct packet *packet;
+    uint16_t port;
+};
+
+static void take_datagram_field(void *context, uint16_t app, const uint8_t *text, size_t length)
+{
+    const struct datagram_reply *reply = context;
+    const struct banner_finding finding = {
+        .time = clock_wall_seconds(),
+        .address = reply->packet->source,
+        .port = reply->port,
+        .app = app,
+        .protocol = IPPROTO_UDP,
+        .ttl = reply->packet->ttl,
+    };
+    size_t most = reply->worker->banners.text_max;
+    banners_tell(reply->worker, &finding, text, length < most ? length : most);
+}
+
+void banners_read(struct worker *worker, const struct packet *packet, uint16_t port)
+{
+    struct datagram_reply reply = {worker, packet, port};
+    struct banner_talk talk = {.field = take_datagram_field, .context = &reply};
+    if (worker->setup.raw_udp)
+        datagram_read_raw(packet->payload, packet->payload_length, &talk);
+    else
+        datagram_read(port, packet->payload, packet->payload_length, &talk);
+}
+
+/* Strangers get no answer: it could only be somebody who was never asked. Who was asked, and has
+ * the connection of an earlier scan from the same port in TIME_WAIT still, answers a SYN by an ACK
+ * of that: a reset ends it (RFC 9293, 3.10.7.3), so that the next try finds the port open. */
 void banners_refuse(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment segment = segment_of(packet);
-    if (grab_knows(worker->banners.grab, packet->source, packet->source_port))
+    uint32_t port = port_code(PORT_TCP, packet->source_port);
+    if (target_space_contains(worker->setup.space, packet_source(packet), port))
         grab_refuse(worker->banners.grab, &segment);
 }
 

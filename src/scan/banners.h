@@ -25,7 +25,8 @@ struct banner_finding {
 
 /* Of a worker, whose thread it belongs to; but the ring's other end is the output thread's. */
 struct banners {
-    struct grab *grab;     /* NULL: nobody is talked to */
+    struct grab *grab;     /* NULL: nobody is talked to, and nothing is told */
+    uint32_t text_max;     /* bytes of a field that are told */
     struct byte_ring ring; /* of struct banner_finding and text */
 };
 
@@ -44,6 +45,9 @@ bool banners_have_room(const struct worker *worker);
 
 /* A TCP packet; false if it is of no conversation. */
 bool banners_take(struct worker *worker, const struct packet *packet);
+
+/* What the proven reply to a probe over UDP says; `port` is the one that was probed. */
+void banners_read(struct worker *worker, const struct packet *packet, uint16_t port);
 
 /* A SYN-ACK that is proven to answer this attempt. */
 void banners_open(struct worker *worker, const struct packet *packet, uint8_t attempt);

@@ -57,10 +57,12 @@ static int prepare_worker(struct crew *crew, unsigned number, const struct crew_
     worker->setup = (struct worker_setup){
         .space = setup->space,
         .adapter = setup->adapter,
+        .neighbours = setup->neighbours,
         .transport = &setup->transports->member[number],
         .probes = setup->probes,
         .pace = &crew->pace,
         .send_resets = setup->send_resets,
+        .raw_udp = setup->raw_udp,
         .ttl = setup->ttl,
         .cpu = crew->count > 1 ? nth_cpu(number) : -1,
     };

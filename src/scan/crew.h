@@ -21,9 +21,11 @@ struct crew_setup {
     uint32_t tries; /* probes for each pair */
     double rate_pps;
     bool send_resets;
+    bool raw_udp; /* see struct worker_setup */
     uint8_t ttl;
     const struct adapter *adapter;
-    struct transport_group *transports; /* one a worker */
+    const struct neighbours *neighbours; /* asked already; NULL: all goes to the router */
+    struct transport_group *transports;  /* one a worker */
     struct probe_set *probes;
     const struct grab_setup *grab; /* without callbacks; its maximum is that of all workers. NULL:
                                       nobody is talked to */

@@ -1,6 +1,7 @@
 /* From findings to results. */
 #include "scan/report.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@
 #include "scan/finding.h"
 
 enum { BATCH = 64 };
+
+/* What stands for the status in the key of a banner: none of enum result_status. */
+enum { BANNER_STATUS = RESULT_UP + 1 };
 
 int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
                 struct error *err)
@@ -39,11 +43,18 @@ static int output(struct report *report, const struct result *result, struct err
     return report->outputs->full ? report_rotate(report, err) : 0;
 }
 
+static bool is_refusal(const struct finding *finding)
+{
+    return finding->protocol == IPPROTO_TCP && finding->status == RESULT_CLOSED;
+}
+
 static int record(struct report *report, const struct finding *finding, struct error *err)
 {
     int fresh = dedup_insert(&report->dedup, key_of(finding), err);
     if (fresh < 0)
         return -1;
+    report->refusals += is_refusal(finding);
+    report->refusing += is_refusal(finding) && fresh > 0;
     if (fresh == 0) {
         report->duplicates++;
         return 0;
@@ -91,10 +102,23 @@ static int take_findings(struct report *report, struct ring *findings, struct er
     return any;
 }
 
+/* Replies over UDP may come again: the first one of a port is told. Conversations are had once. */
+static int is_banner_fresh(struct report *report, const struct banner_finding *finding,
+                           struct error *err)
+{
+    if (finding->protocol != RESULT_UDP)
+        return 1;
+    uint32_t port = port_code(PORT_UDP, finding->port);
+    return dedup_insert(&report->dedup, dedup_key(finding->address, port, BANNER_STATUS), err);
+}
+
 static int record_banner(struct report *report, size_t length, struct error *err)
 {
     struct banner_finding finding;
     memcpy(&finding, report->record, sizeof finding);
+    int fresh = is_banner_fresh(report, &finding, err);
+    if (fresh <= 0)
+        return fresh;
     report->banners++;
     const struct result result = {
         .kind = RESULT_BANNER,

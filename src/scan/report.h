@@ -14,9 +14,10 @@ struct report {
     struct dedup dedup;
     uint64_t open, closed; /* distinct */
     uint64_t duplicates;
-    uint64_t banners; /* records of them */
-    uint64_t flushed; /* results that had been reported at the last flush */
-    uint8_t *record;  /* room for one banner, if there are any; owned */
+    uint64_t refusing, refusals; /* closed TCP ports; their resets, repetitions counted */
+    uint64_t banners;            /* records of them */
+    uint64_t flushed;            /* results that had been reported at the last flush */
+    uint8_t *record;             /* room for one banner, if there are any; owned */
 };
 
 /* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. `banners`: there

@@ -82,6 +82,8 @@ static void judge_reply(const struct judging *judging, const struct packet *pack
         return;
     if (is_news(worker, &reply, verdict))
         report(judging, &reply, verdict);
+    if (verdict == PROBE_OPEN && packet->kind == PACKET_UDP && worker->banners.grab != NULL)
+        banners_read(worker, packet, (uint16_t)port_code_number(reply.port));
     if (reply.answer_reset)
         answer_syn_ack(worker, packet, reply.attempt);
 }

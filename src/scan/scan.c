@@ -175,7 +175,7 @@ static struct status_facts status_facts(const struct scan *scan, uint64_t now_ns
         .elapsed_ns = now_ns - scan->started_ns,
         .packets = crew_count(crew, COUNT_PACKETS),
         .probes = probes,
-        .probes_left = more_than(crew->probes_total, probes),
+        .probes_left = more_than(crew->probes_total, probes + crew_count(crew, COUNT_UNREACHABLE)),
         .frames = crew_count(crew, COUNT_FRAMES),
         .replies = crew_count(crew, COUNT_REPLIES),
         .found = scan->report.open,
@@ -417,11 +417,31 @@ static void sum_up_conversations(struct scan *scan)
     sum->lost_fields = crew_count(&scan->crew, COUNT_LOST_FIELDS);
 }
 
+/* A scan that was resumed had some tries in an earlier run, whose answers are not known here. */
+static struct loss estimate_loss(const struct scan *scan)
+{
+    const struct crew_setup *crew = &scan->setup->crew;
+    const struct scan_summary *summary = scan->summary;
+    const struct loss_sample sample = {
+        .tries = crew->tries,
+        .whole = crew->owed_count == 0 && !summary->interrupted && !summary->cut_short,
+        .forgotten = summary->dedup_forgotten > 0,
+        .pairs = scan->report.refusing,
+        .answers = scan->report.refusals,
+    };
+    return loss_estimate(&sample);
+}
+
 static void fill_summary(struct scan *scan)
 {
     const struct crew *crew = &scan->crew;
     struct scan_summary *summary = scan->summary;
+    summary->pairs = scan->setup->crew.run.count;
+    summary->tries = scan->setup->crew.tries;
     summary->probes = crew_count(crew, COUNT_PROBES);
+    summary->retries = crew_count(crew, COUNT_RETRIES);
+    summary->segments = crew_count(crew, COUNT_SEGMENTS);
+    summary->unreachable = crew_count(crew, COUNT_UNREACHABLE);
     summary->packets = crew_count(crew, COUNT_PACKETS);
     summary->resets = crew_count(crew, COUNT_RESETS);
     summary->frames = crew_count(crew, COUNT_FRAMES);
@@ -437,6 +457,7 @@ static void fill_summary(struct scan *scan)
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;
+    summary->loss = estimate_loss(scan);
     if (scan->setup->frame_log != NULL)
         summary->seen = frame_log_count(scan->setup->frame_log);
 }

@@ -14,6 +14,7 @@
 #include "scan/crew.h"
 #include "scan/drops.h"
 #include "scan/frame_log.h"
+#include "scan/loss.h"
 #include "scan/state.h"
 #include "scan/status.h"
 
@@ -56,11 +57,18 @@ struct scan_summary {
     bool cut_short;      /* ended before the wait for replies was over */
     uint64_t elapsed_ns; /* of sending */
     double rate_pps;     /* that was asked for last */
-    uint64_t probes, packets, resets;
+    uint64_t probes;     /* sent, retries counted */
+    uint64_t retries;
+    uint64_t packets, resets; /* packets are all that was sent */
+    uint64_t unreachable;     /* probes not sent: their host did not answer ARP */
     uint64_t packets_sending; /* of the packets, those before the end of sending */
     uint64_t frames, replies, duplicates, forged, undecodable;
+    uint64_t segments; /* of conversations */
+    uint64_t pairs; /* that were to be probed, but for those that an earlier run had begun with */
+    unsigned tries; /* of each */
     uint64_t open, closed; /* distinct */
     struct scan_drops drops;
+    struct loss loss;
     uint64_t unsent, dedup_forgotten;
     struct scan_conversations conversations; /* if there were any */
     struct frame_log_counts seen;            /* if anybody wanted to see packets */
@@ -71,6 +79,10 @@ struct scan_summary {
  * could not, it is an earlier state. The summary is filled in any case. The outputs are left open,
  * flushed. */
 int scan_run(const struct scan_setup *setup, struct scan_summary *summary, struct error *err);
+
+/* Packets and results that this machine lost: of what it knows to be its own. Frames that arrived
+ * and that the interface dropped are not among them, because they may have been anybody's. */
+uint64_t scan_summary_lost(const struct scan_summary *summary);
 
 /* The summary as text: a few lines. */
 struct buffer;

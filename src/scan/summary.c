@@ -49,6 +49,23 @@ static void conversations(struct buffer *out, const struct scan_conversations *s
               "answers left to be repeated: more than --max-connections at once");
 }
 
+static void estimate(struct buffer *out, const struct loss *loss)
+{
+    if (loss->unknown == NULL)
+        buffer_printf(
+            out,
+            "  estimated loss: %.2g %% of probes or their answers (%.2g to %.2g), %.2g %% "
+            "of pairs never heard of\n",
+            100 * loss->probes.estimate, 100 * loss->probes.least, 100 * loss->probes.most,
+            100 * loss->pairs.estimate);
+}
+
+uint64_t scan_summary_lost(const struct scan_summary *summary)
+{
+    return summary->drops.ring + summary->drops.socket + summary->drops.interface_tx +
+           summary->conversations.lost_fields + summary->seen.unsaved;
+}
+
 void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
 {
     double seconds = (double)summary->elapsed_ns / (double)NS_PER_SECOND;
@@ -63,6 +80,8 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->closed, "closed ports, ");
     item(out, summary->duplicates, "duplicates\n");
     conversations(out, &summary->conversations);
+    estimate(out, &summary->loss);
+    exception(out, summary->unreachable, "probes not sent: their hosts did not answer ARP");
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,
@@ -79,4 +98,6 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     exception(out, summary->unsent, "answers held back to keep to the rate");
     exception(out, summary->dedup_forgotten,
               "results forgotten: duplicates of them may be reported");
+    exception(out, scan_summary_lost(summary),
+              "packets or results LOST by this machine: there may be more to find");
 }

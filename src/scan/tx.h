@@ -9,7 +9,7 @@
 struct worker;
 
 /* Sends the next batch if the pace allows one and anything is due. Returns the number of probes
- * sent, 0 for none now. */
+ * done with, 0 for none now. */
 int tx_step(struct worker *worker, uint64_t now_ns, struct error *err);
 
 #endif

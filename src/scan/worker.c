@@ -102,10 +102,12 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
     return tick_ns - now_ns < sleep_ns ? tick_ns - now_ns : sleep_ns;
 }
 
-/* Answers go before probes. */
+/* Answers go before probes, and so does what conversations have to say: those that there are come
+ * before those that there may be. */
 static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     int answered = answers_step(worker, now_ns, err);
+    banners_step(worker);
     if (answered < 0 || worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
         return answered;
     int sent = tx_step(worker, now_ns, err);
@@ -147,18 +149,23 @@ static void make_snapshot(struct worker *worker)
     atomic_store_explicit(&worker->snapshot_asked, false, memory_order_release);
 }
 
-/* Ends what conversations there still are, so that no server is left with half of one. */
+/* Ends what conversations there still are, so that no server is left with half of one: some at a
+ * time, as their last words find room. What there is no time for is ended without being said. */
 static int say_farewell(struct worker *worker, struct error *err)
 {
-    if (worker->banners.grab == NULL)
+    struct grab *grab = worker->banners.grab;
+    if (grab == NULL)
         return 0;
-    grab_end_all(worker->banners.grab, worker->now_ns);
+    bool more = true;
     uint64_t until_ns = worker->now_ns + FAREWELL_NS;
-    while (worker->outbox.waiting > 0 && worker->now_ns < until_ns) {
+    while ((more || worker->outbox.waiting > 0) && worker->now_ns < until_ns) {
         worker->now_ns = clock_monotonic_ns();
+        if (more && worker->outbox.waiting < TRANSPORT_BATCH && banners_have_room(worker))
+            more = grab_end_some(grab, TRANSPORT_BATCH, worker->now_ns);
         if (answers_step(worker, worker->now_ns, err) < 0)
             return -1;
     }
+    grab_end_some(grab, UINT32_MAX, worker->now_ns);
     return 0;
 }
 
@@ -166,7 +173,6 @@ static int take_turns(struct worker *worker, struct error *err)
 {
     worker->now_ns = clock_monotonic_ns();
     while (goes_on(worker)) {
-        banners_step(worker);
         if (take_turn(worker, worker->now_ns, err) < 0)
             return -1;
         if (atomic_load_explicit(&worker->snapshot_asked, memory_order_acquire))

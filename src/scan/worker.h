@@ -20,6 +20,7 @@
 #include "scan/adapter.h"
 #include "scan/banners.h"
 #include "scan/counter.h"
+#include "scan/neighbours.h"
 #include "scan/outbox.h"
 #include "scan/pace.h"
 #include "scan/schedule.h"
@@ -40,6 +41,8 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 /* What a worker counts: written by it only, read by anybody. */
 enum worker_count {
     COUNT_PROBES,      /* probes sent, retries counted */
+    COUNT_RETRIES,     /* those of them that were not a pair's first */
+    COUNT_UNREACHABLE, /* probes not sent: their host did not answer ARP */
     COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
     COUNT_RESETS,      /* RST for half-open connections */
     COUNT_SEGMENTS,    /* of conversations */
@@ -61,10 +64,12 @@ enum worker_count {
 struct worker_setup {
     const struct target_space *space;
     const struct adapter *adapter;
+    const struct neighbours *neighbours; /* nobody writes it any more */
     struct transport *transport;
     struct probe_set *probes;
     struct pace *pace; /* shared by all workers */
     bool send_resets;
+    bool raw_udp; /* what replies over UDP say is told as it came */
     uint8_t ttl;
     int cpu; /* the processor it stays on; -1: any */
 };

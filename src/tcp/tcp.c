@@ -93,11 +93,16 @@ void tcp_abort(struct tcp_table *table, struct tcp_handle connection)
     tcb_end(table, tcb, TCP_END_ABORTED);
 }
 
-void tcp_abort_all(struct tcp_table *table)
+bool tcp_abort_next(struct tcp_table *table, uint32_t *position)
 {
-    for (uint32_t i = 0; i < table->touched; i++)
-        if (table->tcbs[i].state != TCB_FREE)
-            tcp_abort(table, tcb_handle(table, &table->tcbs[i]));
+    while (*position < table->touched) {
+        struct tcb *tcb = &table->tcbs[(*position)++];
+        if (tcb->state != TCB_FREE) {
+            tcp_abort(table, tcb_handle(table, tcb));
+            return true;
+        }
+    }
+    return false;
 }
 
 void tcp_set_timer(struct tcp_table *table, struct tcp_handle connection, uint64_t deadline_ns)

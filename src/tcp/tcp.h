@@ -157,7 +157,7 @@ struct tcp_setup tcp_setup_default(void);
  * memory. Memory is touched as it is used. */
 struct tcp_table *tcp_new(const struct tcp_setup *setup, uint64_t now_ns, struct error *err);
 
-/* Ends no connection: see tcp_abort_all. NULL is allowed. */
+/* Ends no connection: see tcp_abort_next. NULL is allowed. */
 void tcp_free(struct tcp_table *table);
 
 /* What the SYN-ACK said, and what is to be sent first. */
@@ -207,7 +207,10 @@ void tcp_close(struct tcp_table *table, struct tcp_handle connection, uint64_t n
 
 /* Sends a RST, unless both sides have closed already; calls `gone`. */
 void tcp_abort(struct tcp_table *table, struct tcp_handle connection);
-void tcp_abort_all(struct tcp_table *table);
+
+/* Aborts one connection, the next from `position` on, which is 0 at first and moves on; false when
+ * there is none any more. */
+bool tcp_abort_next(struct tcp_table *table, uint32_t *position);
 
 /* TCP_EVENT_TIMER comes at `deadline_ns` (within a tick of 4 ms, never before), once; 0: not any
  * more. */

@@ -14,8 +14,8 @@ LAB = ROOT / "tests" / "lab" / "lab"
 FAST = 10_000_000
 
 
-def _lab(*arguments):
-    return subprocess.run([str(LAB), *arguments], check=True, capture_output=True, text=True).stdout
+def lab(*arguments):
+    return subprocess.run([str(LAB), *map(str, arguments)], check=True, capture_output=True, text=True).stdout
 
 
 class Network:
@@ -28,7 +28,7 @@ class Network:
 
     def __enter__(self):
         native = ["--native"] if self.apart else []
-        _lab("up", "bench", "--owner", str(os.getpid()), "--no-hosts", *native, "--", "--prefix",
+        lab("up", "bench", "--owner", str(os.getpid()), "--no-hosts", *native, "--", "--prefix",
              self.prefix, "--share", "tcp=100/0")
         self.holder = start(self.inside("scanner", "sleep", "600"))
         if self.apart:
@@ -38,7 +38,7 @@ class Network:
 
     def __exit__(self, *_):
         kill(self.holder)
-        _lab("down", "bench")
+        lab("down", "bench")
 
     def inside(self, role, *command):
         """A command there, apart from the far end's thread if there is one."""
@@ -48,20 +48,20 @@ class Network:
 
     def free_the_near_end(self):
         """A program of ours lets the far end's native answers in by itself."""
-        _lab("pass", "bench", "off")
+        lab("pass", "bench", "off")
 
     def occupy_the_near_end(self):
-        _lab("pass", "bench", "on")
+        lab("pass", "bench", "on")
 
     def answered(self):
         return received(self.holder.pid, "sim0")
 
 
-def _watch(network, process, quiet_seconds):
+def watch(network, process, quiet_seconds, most_seconds=30):
     """The answers over time, until none has come for a while."""
     begin, zero = time.monotonic(), network.answered()
     seen, asked = [(begin, 0)], 0
-    while process.poll() is None and time.monotonic() - begin < 30:
+    while process.poll() is None and time.monotonic() - begin < most_seconds:
         seen.append((time.monotonic(), network.answered() - zero))
         quiet = next(when for when, count in seen if count == seen[-1][1])
         if seen[-1][1] > 0 and time.monotonic() - quiet > quiet_seconds + asked:
@@ -74,7 +74,7 @@ def _watch(network, process, quiet_seconds):
     return seen
 
 
-def _middle_speed(seen):
+def middle_speed(seen):
     """A second, between the first and the last tenth."""
     total = seen[-1][1]
     low = next(s for s in seen if s[1] > total * 0.1)
@@ -85,8 +85,8 @@ def _middle_speed(seen):
 def _scan(network, program, rate, folder, *options):
     """What of the open ports is found, how often twice, and how fast."""
     path = folder / "found.list"
-    _lab("check", network.name)
-    seen = _watch(network, start(network.inside(
+    lab("check", network.name)
+    seen = watch(network, start(network.inside(
         "scanner", program, network.prefix, "-p80", "-e", "sim0", "--rate", rate, "--wait", 1, "-oL", path,
         *options), cwd=folder), 2.5)
     rows = [line.split() for line in path.read_text().splitlines()]
@@ -95,7 +95,7 @@ def _scan(network, program, rate, folder, *options):
     if not lines or seen[-1][1] < 1000:
         return None
     return {"found": 100 * len(set(lines)) / network.hosts, "twice": len(lines) - len(set(lines)),
-            "speed": _middle_speed(seen) / 1e6 * len(set(lines)) / seen[-1][1]}
+            "speed": middle_speed(seen) / 1e6 * len(set(lines)) / seen[-1][1]}
 
 
 def _bare(network):

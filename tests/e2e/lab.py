@@ -85,6 +85,10 @@ class Lab:
         await_(lambda: process.poll() is not None or self.counters()["frames"] > before)
         return process
 
+    def lose(self, per_mille):
+        """From now on so many of the frames between scanner and far end are lost, each way."""
+        _run(_LAB, "loss", self.name, per_mille)
+
     def directory(self):
         """Where files of the lab may lie; those of its daemons lie beside it."""
         return pathlib.Path(_run(_LAB, "dir", self.name).strip())

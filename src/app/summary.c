@@ -1,0 +1,293 @@
+/* --summary: what came of a scan, as one JSON object. */
+#include "app/summary.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "output/backup.h"
+
+enum { TEXT_MAXIMUM = 1 << 30, DEPTH_MAXIMUM = 4, INDENT = 2 };
+
+/* A document while it is written: where a comma is needed, and how far lines are indented. */
+struct json {
+    struct buffer *out;
+    int depth;
+    bool begun[DEPTH_MAXIMUM];
+};
+
+/* How many bytes of a well-formed character of UTF-8 beyond ASCII begin here; 0: none does. */
+static size_t utf8_length(const char *text, size_t left)
+{
+    unsigned char lead = (unsigned char)*text;
+    size_t length = lead >= 0xf0 && lead < 0xf5   ? 4
+                    : lead >= 0xe0 && lead < 0xf0 ? 3
+                    : lead >= 0xc2 && lead < 0xe0 ? 2
+                                                  : 0;
+    if (length == 0 || length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)text[i] & 0xc0) != 0x80)
+            return 0;
+    unsigned char second = (unsigned char)text[1];
+    bool excess = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90) ||
+                  (lead == 0xf4 && second > 0x8f) || (lead == 0xed && second > 0x9f);
+    return excess ? 0 : length;
+}
+
+/* A string of `length` bytes. What is no UTF-8 stands as one character a byte. */
+static void put_string(struct buffer *out, const char *text, size_t length)
+{
+    buffer_char(out, '"');
+    for (size_t i = 0; i < length;) {
+        unsigned char c = (unsigned char)text[i];
+        size_t wide = c >= 0x80 ? utf8_length(text + i, length - i) : 0;
+        if (wide > 0)
+            buffer_append(out, text + i, wide);
+        else if (c < ' ' || c >= 0x7f)
+            buffer_printf(out, "\\u%04x", c);
+        else if (c == '"' || c == '\\')
+            buffer_printf(out, "\\%c", c);
+        else
+            buffer_char(out, (char)c);
+        i += wide > 0 ? wide : 1;
+    }
+    buffer_char(out, '"');
+}
+
+/* Begins a line of an object or a list. */
+static void item(struct json *json, const char *name)
+{
+    buffer_text(json->out, json->begun[json->depth] ? ",\n" : "\n");
+    json->begun[json->depth] = true;
+    for (int i = 0; i < (json->depth + 1) * INDENT; i++)
+        buffer_char(json->out, ' ');
+    if (name != NULL)
+        buffer_printf(json->out, "\"%s\": ", name);
+}
+
+static void begin(struct json *json, const char *name, char bracket)
+{
+    item(json, name);
+    buffer_char(json->out, bracket);
+    json->begun[++json->depth] = false;
+}
+
+static void end(struct json *json, char bracket)
+{
+    bool lines = json->begun[json->depth--];
+    buffer_text(json->out, lines ? "\n" : "");
+    for (int i = 0; lines && i < (json->depth + 1) * INDENT; i++)
+        buffer_char(json->out, ' ');
+    buffer_char(json->out, bracket);
+}
+
+static void number(struct json *json, const char *name, uint64_t value)
+{
+    item(json, name);
+    buffer_decimal(json->out, value);
+}
+
+static void real(struct json *json, const char *name, double value)
+{
+    item(json, name);
+    buffer_printf(json->out, "%.9g", value);
+}
+
+/* `text` may be NULL. */
+static void string(struct json *json, const char *name, const char *text)
+{
+    item(json, name);
+    if (text == NULL)
+        buffer_text(json->out, "null");
+    else
+        put_string(json->out, text, strlen(text));
+}
+
+struct count {
+    const char *name;
+    uint64_t value;
+};
+
+/* An object of numbers; the last one has no name. */
+static void counts(struct json *json, const char *name, const struct count *counts)
+{
+    begin(json, name, '{');
+    for (const struct count *count = counts; count->name != NULL; count++)
+        number(json, count->name, count->value);
+    end(json, '}');
+}
+
+static void put_counts(struct json *json, const struct summary_facts *facts)
+{
+    const struct scan_summary *scan = facts->scan;
+    const struct scan_conversations *talks = &scan->conversations;
+    const struct count sent[] = {
+        {"packets", scan->packets},
+        {"probes", scan->probes},
+        {"retries", scan->retries},
+        {"resets", scan->resets},
+        {"segments", scan->segments},
+        {"held_back", scan->unsent},
+        {NULL, 0},
+    };
+    const struct count received[] = {
+        {"frames", scan->frames},           {"replies", scan->replies},
+        {"duplicates", scan->duplicates},   {"wrong_cookies", scan->forged},
+        {"undecodable", scan->undecodable}, {NULL, 0},
+    };
+    const struct count results[] = {
+        {"answered", scan->open + scan->closed},
+        {"open", scan->open},
+        {"closed", scan->closed},
+        {"forgotten", scan->dedup_forgotten},
+        {NULL, 0},
+    };
+    const struct count drops[] = {
+        {"ours", scan_summary_lost(scan)},
+        {"ring", scan->drops.ring},
+        {"socket", scan->drops.socket},
+        {"interface_sending", scan->drops.interface_tx},
+        {"interface_receiving", scan->drops.interface_rx},
+        {"fields", talks->lost_fields},
+        {"unsaved", scan->seen.unsaved},
+        {"untraced", scan->seen.untraced},
+        {"rounds", facts->lost_rounds},
+        {NULL, 0},
+    };
+    const struct count conversations[] = {
+        {"opened", talks->opened},
+        {"answered", talks->answered},
+        {"mute", talks->mute},
+        {"reset", talks->reset},
+        {"timed_out", talks->timed_out},
+        {"retransmitted", talks->retransmitted},
+        {"fields", talks->fields},
+        {"starved", talks->starved},
+        {"turned_away", talks->turned_away},
+        {NULL, 0},
+    };
+    counts(json, "sent", sent);
+    counts(json, "received", received);
+    counts(json, "results", results);
+    counts(json, "drops", drops);
+    counts(json, "conversations", conversations);
+}
+
+static void share(struct json *json, const char *name, const struct loss_share *share)
+{
+    begin(json, name, '{');
+    real(json, "estimate", share->estimate);
+    real(json, "low", share->least);
+    real(json, "high", share->most);
+    end(json, '}');
+}
+
+static void loss(struct json *json, const struct loss *loss)
+{
+    begin(json, "loss", '{');
+    if (loss->unknown == NULL) {
+        share(json, "probes", &loss->probes);
+        share(json, "pairs", &loss->pairs);
+    } else {
+        string(json, "probes", NULL);
+        string(json, "pairs", NULL);
+    }
+    string(json, "unknown", loss->unknown);
+    end(json, '}');
+}
+
+/* The lines of the configuration, but for comments. */
+static void settings(struct json *json, const char *text)
+{
+    begin(json, "settings", '[');
+    for (const char *line = text; *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        if (length > 0 && *line != '#') {
+            item(json, NULL);
+            put_string(json->out, line, length);
+        }
+        line += length + (line[length] == '\n');
+    }
+    end(json, ']');
+}
+
+static const char *outcome(int status)
+{
+    if (status < 0 || status == EXIT_OUTPUT)
+        return "failed";
+    return status == EXIT_INTERRUPTED ? "interrupted" : "complete";
+}
+
+static void circumstances(struct json *json, const struct summary_facts *facts)
+{
+    number(json, "version", 1);
+    string(json, "outcome", outcome(facts->status));
+    string(json, "error", facts->status < 0 ? facts->error->text : NULL);
+    string(json, "masscan", APP_VERSION);
+    string(json, "libraries", APP_LIBRARIES);
+    string(json, "transport", facts->transport);
+    number(json, "started", facts->started);
+    number(json, "ended", facts->ended);
+    real(json, "sending_seconds", (double)facts->scan->elapsed_ns / (double)NS_PER_SECOND);
+    real(json, "rate", facts->scan->rate_pps);
+    number(json, "seed", facts->seed);
+    number(json, "round", facts->round);
+    number(json, "pairs", facts->scan->pairs);
+    number(json, "tries", facts->scan->tries);
+}
+
+void summary_json(const struct summary_facts *facts, struct buffer *out)
+{
+    struct json json = {.out = out};
+    buffer_char(out, '{');
+    circumstances(&json, facts);
+    put_counts(&json, facts);
+    loss(&json, &facts->scan->loss);
+    settings(&json, facts->settings);
+    buffer_text(out, "\n}\n");
+}
+
+int summary_check(const char *path, struct error *err)
+{
+    struct stat facts;
+    char copy[BACKUP_PATH_SIZE];
+    if (strlen(path) >= sizeof copy)
+        return error_sys(err, ENAMETOOLONG, "--summary: \"%.60s...\"", path);
+    if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
+        return error_set(err, "--summary: \"%s\" is no regular file (want the name of one)", path);
+    strcpy(copy, path);
+    const char *folder = dirname(copy);
+    if (stat(folder, &facts) < 0)
+        return error_sys(err, errno, "--summary: the folder \"%s\"", folder);
+    if (!S_ISDIR(facts.st_mode) || access(folder, W_OK) < 0)
+        return error_sys(err, S_ISDIR(facts.st_mode) ? errno : ENOTDIR,
+                         "--summary: cannot write into \"%s\"", folder);
+    return 0;
+}
+
+int summary_write(const char *path, const struct summary_facts *facts, struct error *err)
+{
+    struct buffer text;
+    char kept[BACKUP_PATH_SIZE];
+    buffer_init(&text, TEXT_MAXIMUM);
+    summary_json(facts, &text);
+    int result = text.failed ? error_set(err, "out of memory") : backup_make(path, kept, err);
+    if (result == 0 && kept[0] != '\0')
+        fprintf(stderr, "kept an earlier summary as %s\n", kept);
+    if (result == 0)
+        result = file_write_atomically(path, text.bytes, text.length, err);
+    buffer_fini(&text);
+    if (result == 0)
+        return 0;
+    error_prefix(err, "--summary");
+    return error_blame(err, ERROR_OUTPUT);
+}

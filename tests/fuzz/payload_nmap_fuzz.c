@@ -1,0 +1,23 @@
+/* Any text may be given for nmap's payloads: it is read or refused, with the line. */
+#include "probe/payload_nmap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct payload_set set;
+    struct error err;
+    if (payload_set_init(&set, &err) < 0)
+        return 0;
+    int result = payload_nmap_parse(&set, "f", (const char *)data, size, &err);
+    if (result < 0 && strncmp(err.text, "f:", 2) != 0)
+        abort();
+    for (uint32_t port = 0; port < PAYLOAD_PORTS; port++)
+        if (payload_set_get(&set, (uint16_t)port)->length > PAYLOAD_MAX)
+            abort();
+    payload_set_fini(&set);
+    return 0;
+}
