@@ -133,8 +133,8 @@ void banners_read(struct worker *worker, const struct packet *packet, uint16_t p
 }
 
 /* Strangers get no answer: it could only be somebody who was never asked. Who was asked, and has
- * the connection of an earlier scan from the same port in TIME_WAIT still, answers a SYN by an ACK of
- * that: a reset ends it (RFC 9293, 3.10.7.3), so that the next try finds the port open. */
+ * the connection of an earlier scan from the same port in TIME_WAIT still, answers a SYN by an ACK
+ * of that: a reset ends it (RFC 9293, 3.10.7.3), so that the next try finds the port open. */
 void banners_refuse(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment segment = segment_of(packet);

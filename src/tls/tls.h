@@ -24,7 +24,7 @@
  * Bounds. Until the handshake is complete TLS_HANDSHAKE_MAX bytes are looked at, altogether
  * TLS_INPUT_MAX; then the session has failed. A handshake message for whose certificates there is
  * no room (64 KiB) is refused by OpenSSL. A session in its handshake takes TLS_SESSION_BYTES, what
- * a hostile server can make it hold is TLS_SESSION_BYTES_MAX (memory_test.c measures both), and
+ * a hostile server can make it hold is TLS_SESSION_BYTES_MAX (session_test.c measures both), and
  * there are at most `maximum_sessions`. Storms (warnings, empty records, requests to renegotiate or
  * for new keys) end by OpenSSL's own limits or by those of bytes; none is answered by more than
  * came.
