@@ -50,7 +50,7 @@ enum {
     TLS_SESSIONS_MAX = 1 << 20,       /* the most that maximum_sessions may be */
     TLS_LOOK_MAX = 6,                 /* bytes after which tls_looks_like never says TLS_MAYBE */
     TLS_SESSION_BYTES = 96 << 10,     /* on the heap, a usual handshake at its height */
-    TLS_SESSION_BYTES_MAX = 512 << 10 /* the same with a hostile server */
+    TLS_SESSION_BYTES_MAX = 256 << 10 /* the same with a hostile server */
 };
 
 struct tls_context; /* belongs to one thread */
