@@ -84,6 +84,7 @@ int talk_init(struct talk *talk, const struct conf *conf, struct error *err)
         .maximum_tls = TLS_SESSIONS,
         .server_name = conf->tls_servername,
         .certificates = conf->capture_cert,
+        .tell_server_name = conf->capture_servername,
         .text_max = conf->banner_length,
         .ttl = (uint8_t)conf->ttl,
     };

@@ -266,15 +266,17 @@ const struct option option_table[] = {
     {SCAN, .name = "capture", TAKES("<what>"), .set = set_capture, .echo = echo_capture,
      .standard = "cert", .offers = "cert servername html", .flags = OPTION_REPEAT,
      .help = "report these with banners: cert, servername, html",
-     .manual = "What else is reported with banners: certificates (cert), the names of TLS servers "
-               "(servername), or the begin of web pages (html), or several with commas between "
-               "them, beside those already chosen. " WITH},
+     .manual =
+         "What else is reported with banners: certificates (cert), the name that TLS servers are "
+         "asked for (servername), or the begin of web pages (html), or several with commas between "
+         "them, beside those already chosen. " WITH},
     {SCAN, .name = "nocapture", TAKES("<what>"), .set = set_nocapture, .echo = echo_nocapture,
      .offers = "cert servername html", .flags = OPTION_REPEAT,
      .help = "do not report these: cert, servername, html",
-     .manual = "Takes back --capture for certificates (cert), the names of TLS servers "
-               "(servername) or the begin of web pages (html), or several with commas between "
-               "them."},
+     .manual =
+         "Takes back --capture for certificates (cert), the name that TLS servers are "
+         "asked for (servername) or the begin of web pages (html), or several with commas between "
+         "them."},
     {SCAN, .name = "hello", TAKES("<protocol>"), ENUM(hello, "port ssl http smbv1 any"),
      .standard = "port", .help = "say this first: port, ssl, http, smbv1, any",
      .manual = "What is said first on every open port: the hello that is usual for the port "

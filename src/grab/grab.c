@@ -81,7 +81,11 @@ static int open_memory(struct grab *grab, struct error *err)
                    err) < 0 ||
         backlog_init(&grab->backlog, backlog_capacity(connections), err) < 0)
         return -1;
-    const struct tls_setup tls = {grab->setup.maximum_tls, grab->setup.certificates};
+    const struct tls_setup tls = {
+        .maximum_sessions = grab->setup.maximum_tls,
+        .capture_cert = grab->setup.certificates,
+        .capture_servername = grab->setup.tell_server_name,
+    };
     grab->tls = tls_new(&tls, err);
     return grab->tls == NULL ? -1 : dedup_init(&grab->known, KNOWN_MIB, err);
 }

@@ -83,6 +83,7 @@ struct grab_setup {
     uint32_t maximum_tls;         /* sessions at once, 1 to TLS_SESSIONS_MAX */
     const char *server_name;      /* that TLS servers are asked for; NULL: none */
     bool certificates;            /* tell them */
+    bool tell_server_name;        /* that was asked for */
     uint32_t text_max;            /* bytes of a field that are told, certificates left out */
     uint16_t mss;                 /* the largest segment that our link takes */
     uint8_t ttl;

@@ -28,13 +28,12 @@ void tls_names_fini(struct tls_names *names)
 
 static bool is_known(const struct buffer *text, const char *name, size_t length)
 {
-    const char *at = (const char *)text->bytes, *end = at + text->length;
-    while (at < end) {
-        const char *behind = memmem(at, (size_t)(end - at), separator, SEPARATOR);
-        size_t here = (size_t)((behind ? behind : end) - at);
-        if (here == length && strncasecmp(at, name, length) == 0)
+    const char *list = (const char *)text->bytes;
+    for (size_t at = 0, here; at < text->length; at += here + SEPARATOR) {
+        const char *behind = memmem(list + at, text->length - at, separator, SEPARATOR);
+        here = behind ? (size_t)(behind - list) - at : text->length - at;
+        if (here == length && strncasecmp(list + at, name, length) == 0)
             return true;
-        at += here + SEPARATOR;
     }
     return false;
 }

@@ -24,7 +24,7 @@
  * Bounds. Until the handshake is complete TLS_HANDSHAKE_MAX bytes are looked at, altogether
  * TLS_INPUT_MAX; then the session has failed. A handshake message for whose certificates there is
  * no room (64 KiB) is refused by OpenSSL. A session in its handshake takes TLS_SESSION_BYTES, what
- * a hostile server can make it hold is TLS_SESSION_BYTES_MAX (memory_test.c measures both), and
+ * a hostile server can make it hold is TLS_SESSION_BYTES_MAX (session_test.c measures both), and
  * there are at most `maximum_sessions`. Storms (warnings, empty records, requests to renegotiate or
  * for new keys) end by OpenSSL's own limits or by those of bytes; none is answered by more than
  * came.
@@ -50,7 +50,7 @@ enum {
     TLS_SESSIONS_MAX = 1 << 20,       /* the most that maximum_sessions may be */
     TLS_LOOK_MAX = 6,                 /* bytes after which tls_looks_like never says TLS_MAYBE */
     TLS_SESSION_BYTES = 96 << 10,     /* on the heap, a usual handshake at its height */
-    TLS_SESSION_BYTES_MAX = 512 << 10 /* the same with a hostile server */
+    TLS_SESSION_BYTES_MAX = 256 << 10 /* the same with a hostile server */
 };
 
 struct tls_context; /* belongs to one thread */
