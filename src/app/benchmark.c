@@ -249,15 +249,16 @@ static int make_space(struct bench *bench, struct error *err)
 {
     enum { FIRST_PORT = 80, PORTS = 30 };
     static const uint32_t first = 0x0a000000, last = 0x0affffff;
-    struct range_set addresses, ports;
-    range_set_init(&addresses);
+    struct address_set addresses;
+    struct range_set ports;
+    address_set_init(&addresses);
     range_set_init(&ports);
-    if (range_set_add(&addresses, first, last, err) == 0 &&
+    if (range_set_add(&addresses.v4, first, last, err) == 0 &&
         range_set_add(&ports, port_code(PORT_TCP, FIRST_PORT),
                       port_code(PORT_TCP, FIRST_PORT + PORTS - 1), err) == 0 &&
-        range_set_normalise(&addresses, err) == 0 && range_set_normalise(&ports, err) == 0)
+        address_set_normalise(&addresses, err) == 0 && range_set_normalise(&ports, err) == 0)
         bench->space = target_space_new(&addresses, &ports, 1, err);
-    range_set_fini(&addresses);
+    address_set_fini(&addresses);
     range_set_fini(&ports);
     if (bench->space == NULL)
         return -1;

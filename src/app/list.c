@@ -15,7 +15,7 @@
 #include "base/port.h"
 
 enum {
-    LINE_MAXIMUM = 32, /* "255.255.255.255:U:65535\n" and some room */
+    LINE_MAXIMUM = 64, /* an IPv6 address in brackets, ":U:65535\n", and some room */
     CHUNK = 1 << 16,
 };
 
@@ -55,8 +55,8 @@ static int write_out(struct list *list, struct error *err)
     return 0;
 }
 
-static void add_lines(struct list *list, const uint32_t *address, const uint32_t *port,
-                      unsigned count)
+static void add_lines_ipv4(struct list *list, const uint32_t *address, const uint32_t *port,
+                           unsigned count)
 {
     char *at = list->text + list->used;
     for (unsigned i = 0; i < count; i++) {
@@ -68,14 +68,54 @@ static void add_lines(struct list *list, const uint32_t *address, const uint32_t
     list->used = (size_t)(at - list->text);
 }
 
-static int list_run(struct list *list, const struct targets *targets, struct error *err)
+/* Brackets tell where an IPv6 address ends and the port begins. */
+static char *put_address(char *at, struct ip_number address, bool with_port)
+{
+    if (!with_port || ip_number_is_v4(address))
+        return ip_number_write(at, address);
+    *at = '[';
+    at = ip_number_write(at + 1, address);
+    *at = ']';
+    return at + 1;
+}
+
+static void add_lines(struct list *list, const struct address_lanes *address, const uint32_t *port,
+                      unsigned count)
+{
+    char *at = list->text + list->used;
+    for (unsigned i = 0; i < count; i++) {
+        at = put_address(at, address_lane(address, i), list->with_ports);
+        if (list->with_ports)
+            at = put_port(at, port[i]);
+        *at++ = '\n';
+    }
+    list->used = (size_t)(at - list->text);
+}
+
+static void list_batch_ipv4(struct list *list, const struct target_space *space,
+                            const struct index_run *run, unsigned count)
 {
     alignas(64) uint32_t address[BATCH_LANES], port[BATCH_LANES];
+    target_space_batch(space, run->first, run->stride, count, address, port);
+    add_lines_ipv4(list, address, port, count);
+}
+
+static void list_batch(struct list *list, const struct target_space *space,
+                       const struct index_run *run, unsigned count)
+{
+    struct address_lanes address;
+    alignas(64) uint32_t port[BATCH_LANES];
+    target_space_batch_wide(space, run->first, run->stride, count, &address, port);
+    add_lines(list, &address, port, count);
+}
+
+static int list_run(struct list *list, const struct targets *targets, struct error *err)
+{
+    bool is_wide = target_space_has_ipv6(targets->space);
     struct index_run run = targets->run;
     while (run.count > 0) {
         unsigned count = run.count < BATCH_LANES ? (unsigned)run.count : BATCH_LANES;
-        target_space_batch(targets->space, run.first, run.stride, count, address, port);
-        add_lines(list, address, port, count);
+        (is_wide ? list_batch : list_batch_ipv4)(list, targets->space, &run, count);
         if (list->used >= CHUNK && write_out(list, err) < 0)
             return -1;
         run.first += count * run.stride;

@@ -40,9 +40,9 @@ static uint32_t class_text(struct buffer *out, const struct range_set *ports, en
 static void target_range(const void *context, size_t index, struct ip_address *first,
                          struct ip_address *last)
 {
-    const struct range_set *targets = context;
-    *first = ip_from_v4(targets->ranges[index].first);
-    *last = ip_from_v4(targets->ranges[index].last);
+    struct range6 range = address_set_range(context, index);
+    *first = ip_from_number(ip_number_of(range.first));
+    *last = ip_from_number(ip_number_of(range.last));
 }
 
 int output_facts_gather(struct output_facts *facts, const struct conf *conf, struct error *err)
@@ -73,7 +73,7 @@ int output_facts_gather(struct output_facts *facts, const struct conf *conf, str
         .command = conf->command,
         .seed = conf->seed,
         .stylesheet = conf->stylesheet,
-        .range_count = conf->targets.count,
+        .range_count = address_set_range_count(&conf->targets),
         .range = target_range,
         .range_context = &conf->targets,
     };

@@ -15,7 +15,7 @@ void record_filter_init(struct record_filter *filter, const struct conf *conf)
 
 bool record_filter_is_open(const struct record_filter *filter)
 {
-    return filter->targets->count == 0 && filter->excludes->count == 0 &&
+    return address_set_is_empty(filter->targets) && address_set_is_empty(filter->excludes) &&
            filter->ports->count == 0 && filter->exclude_ports->count == 0;
 }
 
@@ -36,19 +36,23 @@ static uint32_t code_of(const struct result *result)
     }
 }
 
-/* Of what has a value (an address, a port) or none. */
-static bool is_wanted(const struct range_set *wanted, const struct range_set *excluded, bool has,
-                      uint32_t value)
+static bool is_wanted_address(const struct record_filter *filter, struct ip_number address)
 {
-    if (wanted->count > 0 && !(has && range_set_contains(wanted, value)))
+    if (!address_set_is_empty(filter->targets) && !address_set_contains(filter->targets, address))
         return false;
-    return !(has && range_set_contains(excluded, value));
+    return !address_set_contains(filter->excludes, address);
+}
+
+static bool is_wanted_port(const struct record_filter *filter, bool has_port, uint32_t code)
+{
+    if (filter->ports->count > 0 && !(has_port && range_set_contains(filter->ports, code)))
+        return false;
+    return !(has_port && range_set_contains(filter->exclude_ports, code));
 }
 
 bool record_filter_passes(const struct record_filter *filter, const struct result *result)
 {
     bool is_up = result->kind == RESULT_STATUS && result->status == RESULT_UP;
-    return is_wanted(filter->targets, filter->excludes, result->ip.version == 4,
-                     ip_to_v4(&result->ip)) &&
-           is_wanted(filter->ports, filter->exclude_ports, !is_up, code_of(result));
+    return is_wanted_address(filter, ip_number_from(&result->ip)) &&
+           is_wanted_port(filter, !is_up, code_of(result));
 }

@@ -9,7 +9,7 @@
 
 /* The sets of the configuration, normal; theirs. */
 struct record_filter {
-    const struct range_set *targets, *excludes; /* no targets: all addresses */
+    const struct address_set *targets, *excludes; /* no targets: all addresses */
     const struct range_set *ports, *exclude_ports;
 };
 
@@ -18,8 +18,8 @@ void record_filter_init(struct record_filter *filter, const struct conf *conf);
 /* Does it let everything through? */
 bool record_filter_is_open(const struct record_filter *filter);
 
-/* Excludes win. An address that is not IPv4 is in no set, and a host that is up (ARP) has no port:
- * neither is ever excluded, or among those asked for. */
+/* Excludes win. A host that is up (ARP) has no port: it is never excluded by one, or among those
+ * asked for. */
 bool record_filter_passes(const struct record_filter *filter, const struct result *result);
 
 #endif

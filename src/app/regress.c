@@ -44,25 +44,26 @@ static uint32_t pair_of(uint32_t address, uint32_t port)
     return host < HOSTS && which < PORTS ? host * PORTS + which : UINT32_MAX;
 }
 
-static int build_sets(struct range_set *addresses, struct range_set *ports, struct error *err)
+static int build_sets(struct address_set *addresses, struct range_set *ports, struct error *err)
 {
-    if (range_set_add(addresses, FIRST_ADDRESS, FIRST_ADDRESS + HOSTS - 1, err) < 0 ||
+    if (range_set_add(&addresses->v4, FIRST_ADDRESS, FIRST_ADDRESS + HOSTS - 1, err) < 0 ||
         range_set_add(ports, port_code(PORT_TCP, FIRST_PORT),
                       port_code(PORT_TCP, FIRST_PORT + PORTS - 1), err) < 0 ||
-        range_set_normalise(addresses, err) < 0)
+        address_set_normalise(addresses, err) < 0)
         return -1;
     return range_set_normalise(ports, err);
 }
 
 static struct target_space *build_space(struct error *err)
 {
-    struct range_set addresses, ports;
-    range_set_init(&addresses);
+    struct address_set addresses;
+    struct range_set ports;
+    address_set_init(&addresses);
     range_set_init(&ports);
     struct target_space *space = NULL;
     if (build_sets(&addresses, &ports, err) == 0)
         space = target_space_new(&addresses, &ports, clock_wall_seconds(), err);
-    range_set_fini(&addresses);
+    address_set_fini(&addresses);
     range_set_fini(&ports);
     return space;
 }

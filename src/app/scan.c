@@ -235,6 +235,14 @@ static int find_router(struct session *session, struct error *err)
     return prepare_probes(session, err);
 }
 
+/* Sending frames is not ready for IPv6. */
+static int check_families(const struct targets *targets, struct error *err)
+{
+    if (!target_space_has_ipv6(targets->space))
+        return 0;
+    return error_set(err, "IPv6 targets are listed (-sL), not scanned yet (want IPv4 addresses)");
+}
+
 /* Everything that can be refused is refused before the first packet: ARP for the router. Positive:
  * the exit status of a scan that was interrupted before its first probe. */
 static int open_session(struct session *session, struct error *err)
@@ -244,11 +252,12 @@ static int open_session(struct session *session, struct error *err)
         (summary != NULL && summary_check(summary, err) < 0) ||
         payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
+        check_families(&session->targets, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
-        neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses, err) <
-            0 ||
+        neighbours_init(&session->neighbours, &session->adapter, &session->targets.addresses->v4,
+                        err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         open_frame_log(session, err) < 0 || privilege_drop(err) < 0)
         return -1;
@@ -307,22 +316,24 @@ static void announce(const struct session *session)
 {
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
-    char ip_text[IP_TEXT_SIZE], workers_text[32] = "";
+    char ip_text[IP_TEXT_SIZE], workers_text[32] = "", hosts_text[UINT128_TEXT_SIZE];
+    char excluded_text[UINT128_TEXT_SIZE];
     struct ip_address source = ip_from_v4(session->adapter.address);
     struct buffer duration;
     buffer_init(&duration, 64);
     append_duration(session, &duration);
     if (session->transports.count > 1)
         snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
-    fprintf(stderr, "Scanning %" PRIu64 " hosts [%" PRIu64 " port%s/host]\n", targets->hosts,
-            targets->ports, targets->ports == 1 ? "" : "s");
+    fprintf(stderr, "Scanning %s hosts [%" PRIu64 " port%s/host]\n",
+            uint128_text(hosts_text, targets->hosts), targets->ports,
+            targets->ports == 1 ? "" : "s");
     fprintf(stderr,
-            "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %" PRIu64
+            "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %s"
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
-            buffer_string(&duration), targets->excluded, ip_format(&source, ip_text),
-            session->adapter.port, session->adapter.interface.name, session->transport,
-            workers_text);
+            buffer_string(&duration), uint128_text(excluded_text, targets->excluded),
+            ip_format(&source, ip_text), session->adapter.port, session->adapter.interface.name,
+            session->transport, workers_text);
     buffer_fini(&duration);
 }
 

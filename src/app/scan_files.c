@@ -82,10 +82,10 @@ static int add(struct finding_files *finding, const char *path, struct error *er
 /* Addresses that stand behind --readscan are taken for files. */
 static bool is_target(const char *text)
 {
-    struct range_set set;
-    range_set_init(&set);
+    struct address_set set;
+    address_set_init(&set);
     bool parsed = target_parse_addresses(&set, text, NULL) == 0;
-    range_set_fini(&set);
+    address_set_fini(&set);
     return parsed;
 }
 

@@ -46,13 +46,13 @@ static bool print_full(struct buffer *text)
     return printed;
 }
 
-static int show_ranges(const struct range_set *ranges, struct error *err)
+static int show_ranges(const struct address_set *addresses, struct error *err)
 {
     struct buffer text;
     bool printed = true;
     buffer_init(&text, 2 * CHUNK);
-    for (size_t i = 0; i < ranges->count && printed; i++) {
-        target_format_range(&text, ranges->ranges[i]);
+    for (size_t i = 0; i < address_set_range_count(addresses) && printed; i++) {
+        target_format_range(&text, address_set_range(addresses, i));
         buffer_char(&text, '\n');
         printed = print_full(&text);
     }

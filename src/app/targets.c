@@ -7,7 +7,15 @@
 #include "base/clock.h"
 #include "target/random.h"
 
-static int take_away(struct range_set *set, struct range_set *removed, struct error *err)
+static int take_away_addresses(struct address_set *set, struct address_set *removed,
+                               struct error *err)
+{
+    if (address_set_normalise(set, err) < 0 || address_set_normalise(removed, err) < 0)
+        return -1;
+    return address_set_subtract(set, removed, err);
+}
+
+static int take_away_ports(struct range_set *set, struct range_set *removed, struct error *err)
 {
     if (range_set_normalise(set, err) < 0 || range_set_normalise(removed, err) < 0)
         return -1;
@@ -30,8 +38,8 @@ static int choose_part(struct targets *targets, const struct conf *conf, struct 
 
 int targets_settle(struct conf *conf, struct error *err)
 {
-    if (take_away(&conf->targets, &conf->excludes, err) < 0 ||
-        take_away(&conf->ports, &conf->exclude_ports, err) < 0)
+    if (take_away_addresses(&conf->targets, &conf->excludes, err) < 0 ||
+        take_away_ports(&conf->ports, &conf->exclude_ports, err) < 0)
         return -1;
     conf_resolve_seed(conf, clock_wall_seconds());
     return 0;
@@ -42,33 +50,33 @@ static int add_random(struct targets *targets, const struct conf *conf, struct e
 {
     struct range_set removed = {0};
     targets->addresses = &targets->with_random;
-    if (range_set_add_all(&targets->with_random, &conf->targets, err) < 0)
+    if (address_set_add_all(&targets->with_random, &conf->targets, err) < 0)
         return -1;
-    int status = range_set_add_all(&removed, &conf->targets, err);
+    int status = range_set_add_all(&removed, &conf->targets.v4, err);
     if (status == 0)
-        status = range_set_add_all(&removed, &conf->excludes, err);
+        status = range_set_add_all(&removed, &conf->excludes.v4, err);
     if (status == 0)
         status = range_set_normalise(&removed, err);
-    if (status == 0 && target_choose_random(&targets->with_random, conf->random_targets, &removed,
-                                            conf->seed, err) < 0)
+    if (status == 0 && target_choose_random(&targets->with_random.v4, conf->random_targets,
+                                            &removed, conf->seed, err) < 0)
         status = error_context(err, "-iR");
     range_set_fini(&removed);
-    return status < 0 ? -1 : range_set_normalise(&targets->with_random, err);
+    return status < 0 ? -1 : address_set_normalise(&targets->with_random, err);
 }
 
 int targets_gather(struct targets *targets, struct conf *conf, struct error *err)
 {
     memset(targets, 0, sizeof *targets);
-    if (range_set_normalise(&conf->targets, err) < 0)
+    if (address_set_normalise(&conf->targets, err) < 0)
         return -1;
-    uint64_t asked = range_set_size(&conf->targets);
+    uint128 asked = address_set_size(&conf->targets);
     if (targets_settle(conf, err) < 0)
         return -1;
-    targets->excluded = asked - range_set_size(&conf->targets);
+    targets->excluded = asked - address_set_size(&conf->targets);
     targets->addresses = &conf->targets;
     if (conf->random_targets > 0 && add_random(targets, conf, err) < 0)
         return -1;
-    targets->hosts = range_set_size(targets->addresses);
+    targets->hosts = address_set_size(targets->addresses);
     return 0;
 }
 
@@ -96,5 +104,5 @@ void targets_free(struct targets *targets)
 {
     target_space_free(targets->space);
     targets->space = NULL;
-    range_set_fini(&targets->with_random);
+    address_set_fini(&targets->with_random);
 }

@@ -11,11 +11,11 @@ struct targets {
     struct index_run run;
     uint64_t
         window_end; /* the index behind the last that --resume-index and --resume-count allow */
-    const struct range_set *addresses; /* all that are left: those of conf, or these: */
-    struct range_set with_random;      /* those of conf, and those chosen at random */
-    uint64_t hosts;
+    const struct address_set *addresses; /* all that are left: those of conf, or these: */
+    struct address_set with_random;      /* those of conf, and those chosen at random */
+    uint128 hosts;
     uint64_t ports;
-    uint64_t excluded; /* addresses that were taken away */
+    uint128 excluded; /* addresses that were taken away */
 };
 
 /* Normalises the lists in `conf`, takes the excludes away, and settles the seed. */

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/uint128.h"
+
 /* An address of either family, in network byte order; IPv4 uses the first four bytes, the rest is
  * zero. */
 struct ip_address {
@@ -18,6 +20,44 @@ struct mac_address {
 };
 
 enum { IP_TEXT_SIZE = 46, MAC_TEXT_SIZE = 18 };
+
+/* An address of either family as one number, to compute with: IPv6 as it is, and IPv4 in the place
+ * that RFC 4291 (2.5.5.2) has for it, ::ffff:0:0/96, where no IPv6 packet comes from or goes to. */
+struct ip_number {
+    uint64_t high, low;
+};
+
+static inline struct ip_number ip_number_of(uint128 value)
+{
+    return (struct ip_number){(uint64_t)(value >> 64), (uint64_t)value};
+}
+
+static inline uint128 ip_number_value(struct ip_number number)
+{
+    return uint128_of(number.high, number.low);
+}
+
+#define IP_NUMBER_V4_PREFIX 0xffffull /* the upper 96 bits of what stands for IPv4 ... */
+enum { IP_NUMBER_V4_BITS = 96 };      /* ... and how many they are */
+
+static inline struct ip_number ip_number_v4(uint32_t address)
+{
+    return (struct ip_number){0, IP_NUMBER_V4_PREFIX << 32 | address};
+}
+
+/* If so, the IPv4 address is the lower 32 bits. */
+static inline bool ip_number_is_v4(struct ip_number number)
+{
+    return number.high == 0 && number.low >> 32 == IP_NUMBER_V4_PREFIX;
+}
+
+static inline bool ip_number_equal(struct ip_number a, struct ip_number b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+
+struct ip_number ip_number_from(const struct ip_address *address);
+struct ip_address ip_from_number(struct ip_number number);
 
 /* `value` in host byte order. */
 struct ip_address ip_from_v4(uint32_t value);
@@ -38,6 +78,10 @@ char *ip_format(const struct ip_address *address, char text[IP_TEXT_SIZE]);
  * have room for 16 characters; what lies behind the text in it may be overwritten. Host byte order.
  */
 char *ip_v4_write(char *at, uint32_t address);
+
+/* The same for IPv6, in the text of RFC 5952 as ip_format writes it, and IPv4 (dotted decimal).
+ * There must be room for IP_TEXT_SIZE characters. */
+char *ip_number_write(char *at, struct ip_number number);
 
 /* Reads six pairs of hexadecimal digits separated by '-' or ':' (or nothing). False if it is not
  * that. */

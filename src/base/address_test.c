@@ -52,6 +52,64 @@ static void the_fast_form_agrees_with_the_plain_one(void **state)
     }
 }
 
+/* Addresses whose groups are zero, small or anything, in every combination. */
+static struct ip_number patterned(uint32_t pattern, uint64_t random)
+{
+    uint64_t words[2] = {0, 0};
+    for (unsigned group = 0; group < 8;
+         group++, pattern /= 3, random = random << 7 | random >> 57) {
+        uint64_t value = pattern % 3 == 0 ? 0 : pattern % 3 == 1 ? random & 0xf : random & 0xffff;
+        words[group / 4] = words[group / 4] << 16 | value;
+    }
+    return (struct ip_number){words[0], words[1]};
+}
+
+static void ipv6_is_written_as_the_c_library_writes_it(void **state)
+{
+    (void)state;
+    uint64_t random = 1;
+    for (uint32_t i = 0; i < 6561 * 30; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        struct ip_number number = patterned(i % 6561, random >> 9);
+        struct ip_address address = ip_from_number(number);
+        char plain[IP_TEXT_SIZE], fast[IP_TEXT_SIZE];
+        *ip_number_write(fast, number) = '\0';
+        assert_string_equal(fast, ip_format(&address, plain));
+    }
+}
+
+static void numbers_are_addresses_of_both_families(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "0.0.0.0", "192.0.2.10",  "255.255.255.255",
+        "::",      "2001:db8::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct ip_address address, back;
+        char text[IP_TEXT_SIZE];
+        assert_true(ip_parse(&address, texts[i], strlen(texts[i])));
+        struct ip_number number = ip_number_from(&address);
+        assert_int_equal(ip_number_is_v4(number), address.version == 4);
+        back = ip_from_number(number);
+        assert_true(ip_equal(&address, &back));
+        *ip_number_write(text, number) = '\0';
+        assert_string_equal(text, texts[i]);
+        assert_true(ip_number_equal(number, ip_number_of(ip_number_value(number))));
+    }
+}
+
+static void numbers_of_128_bits_as_text(void **state)
+{
+    (void)state;
+    char text[UINT128_TEXT_SIZE];
+    assert_string_equal(uint128_text(text, 0), "0");
+    assert_string_equal(uint128_text(text, (uint128)1 << 64), "18446744073709551616");
+    assert_string_equal(uint128_text(text, UINT128_MAX), "340282366920938463463374607431768211455");
+    assert_int_equal(uint128_leading_zeros(0), 128);
+    assert_int_equal(uint128_leading_zeros(1), 127);
+    assert_int_equal(uint128_leading_zeros((uint128)1 << 64), 63);
+}
+
 static void mac_text_with_every_separator(void **state)
 {
     (void)state;
@@ -75,6 +133,9 @@ int main(void)
         cmocka_unit_test(wrong_ip_text_is_refused),
         cmocka_unit_test(v4_values_are_host_order),
         cmocka_unit_test(the_fast_form_agrees_with_the_plain_one),
+        cmocka_unit_test(ipv6_is_written_as_the_c_library_writes_it),
+        cmocka_unit_test(numbers_are_addresses_of_both_families),
+        cmocka_unit_test(numbers_of_128_bits_as_text),
         cmocka_unit_test(mac_text_with_every_separator),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);

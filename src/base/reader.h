@@ -69,4 +69,13 @@ static inline uint32_t reader_be32(struct reader *r)
     return b ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3] : 0;
 }
 
+static inline uint64_t reader_be64(struct reader *r)
+{
+    const uint8_t *b = reader_bytes(r, 8);
+    uint64_t value = 0;
+    for (int i = 0; b != NULL && i < 8; i++)
+        value = value << 8 | b[i];
+    return value;
+}
+
 #endif

@@ -124,8 +124,9 @@ static int check_sets(struct conf *conf, struct error *err)
     if (conf->action == ACTION_LIST && conf->ports.count == 0 &&
         range_set_add(&conf->ports, LIST_PORT, LIST_PORT, err) < 0)
         return -1;
-    if (range_set_normalise(&conf->targets, err) < 0 ||
-        range_set_normalise(&conf->excludes, err) < 0 || range_set_normalise(&conf->ports, err) < 0)
+    if (address_set_normalise(&conf->targets, err) < 0 ||
+        address_set_normalise(&conf->excludes, err) < 0 ||
+        range_set_normalise(&conf->ports, err) < 0)
         return -1;
     return range_set_normalise(&conf->exclude_ports, err);
 }
@@ -156,21 +157,38 @@ static int check_packet_io(struct conf *conf, struct error *err)
     return string_replace(&conf->packet_io, meant, err);
 }
 
-static int refuse(struct error *err, uint64_t addresses)
+static int refuse(struct error *err, uint128 addresses)
 {
+    char text[UINT128_TEXT_SIZE];
     error_set(err,
-              "%" PRIu64 " addresses and nothing excluded; if that is meant, say --exclude "
+              "%s addresses and nothing excluded; if that is meant, say --exclude "
               "255.255.255.255",
-              addresses);
+              uint128_text(text, addresses));
     return error_blame(err, ERROR_REFUSED);
 }
 
 static int check_targets(const struct conf *conf, struct error *err)
 {
-    if (conf->targets.count > 0 || conf->random_targets > 0)
+    if (!address_set_is_empty(&conf->targets) || conf->random_targets > 0)
         return 0;
     return error_set(err, "no targets (want addresses or ranges, such as 192.0.2.0/24; "
                           "masscan --help tells more)");
+}
+
+/* Link-local addresses that name their interface are reached through that one only. */
+static int check_zone(struct conf *conf, struct error *err)
+{
+    const char *zone = conf->targets.zone;
+    if (zone[0] == '\0')
+        return 0;
+    if (conf->adapter == NULL)
+        return string_replace(&conf->adapter, zone, err);
+    if (strcmp(conf->adapter, zone) == 0)
+        return 0;
+    return error_set(err,
+                     "--adapter %s: link-local targets are on \"%s\" (want that adapter, or "
+                     "targets of one interface)",
+                     conf->adapter, zone);
 }
 
 static int check_scan(const struct conf *conf, struct error *err)
@@ -179,8 +197,9 @@ static int check_scan(const struct conf *conf, struct error *err)
         return -1;
     if (conf->ports.count == 0)
         return error_set(err, "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)");
-    uint64_t size = range_set_size(&conf->targets) + conf->random_targets;
-    if (conf->action == ACTION_SCAN && size > CAREFUL_ABOVE && conf->excludes.count == 0)
+    uint128 size = address_set_size(&conf->targets);
+    if (conf->action == ACTION_SCAN && size > CAREFUL_ABOVE - conf->random_targets &&
+        address_set_is_empty(&conf->excludes))
         return refuse(err, size);
     return 0;
 }
@@ -261,8 +280,8 @@ static int check_order(const struct conf *conf, struct error *err)
 int conf_check(struct conf *conf, struct error *err)
 {
     if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_summary(conf, err) < 0 ||
-        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_rate(conf, err) < 0 ||
-        check_http(conf, err) < 0 || check_order(conf, err) < 0)
+        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_zone(conf, err) < 0 ||
+        check_rate(conf, err) < 0 || check_http(conf, err) < 0 || check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

@@ -44,8 +44,8 @@ static void banner_fini(struct conf *conf)
 
 void conf_fini(struct conf *conf)
 {
-    range_set_fini(&conf->targets);
-    range_set_fini(&conf->excludes);
+    address_set_fini(&conf->targets);
+    address_set_fini(&conf->excludes);
     range_set_fini(&conf->ports);
     range_set_fini(&conf->exclude_ports);
     banner_fini(conf);

@@ -9,7 +9,7 @@
 #include "base/address.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include "target/range_set.h"
+#include "target/address_set.h"
 #include "target/shard.h"
 
 enum conf_action {
@@ -79,7 +79,7 @@ struct conf {
     bool echo_all, echo_cidr; /* how conf_echo writes */
 
     /* what is scanned; excludes not yet applied; normal after conf_check */
-    struct range_set targets, excludes;
+    struct address_set targets, excludes;
     struct range_set ports, exclude_ports;
     uint32_t random_targets; /* so many more, drawn from the whole Internet */
     bool ping;               /* conf_check turns it into the port I:0 */

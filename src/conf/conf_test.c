@@ -297,8 +297,9 @@ static const struct {
     {T "--adapter-ip 10.0.0.1-10.0.0.3",
      "--adapter-ip: 10.0.0.1-10.0.0.3 is 3 addresses (want a power of two; the nearest are 2 and "
      "4)"},
-    {T "-S 10.0.0.1,10.0.0.9", "-S: \"10.0.0.1,10.0.0.9\" is not one address or range (want such "
-                               "as 192.0.2.1 or 192.0.2.0/30)"},
+    {T "-S 10.0.0.1,10.0.0.9",
+     "-S: \"10.0.0.1,10.0.0.9\" is not one IPv4 address or range (want such "
+     "as 192.0.2.1 or 192.0.2.0/30)"},
     {T "-g 40000-40009",
      "-g: 40000-40009 is 10 ports (want a power of two; the nearest are 8 and 16)"},
     {T "-g 0", "-g: \"0\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
@@ -555,8 +556,8 @@ static void sets_are_normal_and_ping_is_a_port_at_the_end(void **state)
     struct conf conf;
     struct error err;
     assert_int_equal(read_command(&conf, "192.0.2.1,192.0.2.0,192.0.2.1 --ping", &err), 0);
-    assert_true(conf.targets.normal);
-    assert_int_equal(range_set_size(&conf.targets), 2);
+    assert_true(conf.targets.v4.normal);
+    assert_int_equal(range_set_size(&conf.targets.v4), 2);
     assert_true(range_set_contains(&conf.ports, port_code(PORT_ICMP, PORT_ICMP_ECHO)));
     assert_false(conf.ping);
     conf_fini(&conf);
@@ -588,7 +589,8 @@ static void what_an_option_does_else_brings_a_notice(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {T "-6", "-6: this version scans IPv4 addresses only and refuses others"},
+        {T "-6", "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by their form "
+                 "what they are"},
         {T "--min-rate 1.5m", "rate: 1500000 packets a second, from --min-rate"},
     };
     for (unsigned i = 0; i < 2; i++) {
@@ -599,6 +601,22 @@ static void what_an_option_does_else_brings_a_notice(void **state)
         assert_string_equal(conf.notices.items[0], cases[i][1]);
         conf_fini(&conf);
     }
+}
+
+static void link_local_targets_name_the_adapter(void **state)
+{
+    (void)state;
+    struct conf conf;
+    struct error err;
+    assert_int_equal(read_command(&conf, "fe80::1%eth7,192.0.2.1 -p80", &err), 0);
+    assert_string_equal(conf.adapter, "eth7");
+    conf_fini(&conf);
+    assert_int_equal(read_command(&conf, "fe80::1%eth7 -p80 -e eth7", &err), 0);
+    conf_fini(&conf);
+    assert_int_equal(read_command(&conf, "fe80::1%eth7 -p80 -e eth1", &err), -1);
+    assert_string_equal(err.text, "--adapter eth1: link-local targets are on \"eth7\" (want that "
+                                  "adapter, or targets of one interface)");
+    conf_fini(&conf);
 }
 
 static bool names_it(const char *error, const char *dashes, const char *name)
@@ -749,6 +767,7 @@ int main(void)
         cmocka_unit_test(verbosity_counts),
         cmocka_unit_test(connect_scans_bring_a_notice),
         cmocka_unit_test(what_an_option_does_else_brings_a_notice),
+        cmocka_unit_test(link_local_targets_name_the_adapter),
         cmocka_unit_test(a_wrong_value_is_refused_by_every_row),
         cmocka_unit_test(a_wrong_value_in_a_file_is_refused_by_every_row),
         cmocka_unit_test(the_seed_of_a_part_does_not_come_from_the_clock),

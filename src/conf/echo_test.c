@@ -152,8 +152,8 @@ static void assert_same_in_all_styles(const char *plain)
         conf_init(&conf);
         write_text("a.conf", styled);
         assert_int_equal(conf_read_file(&conf, "a.conf", &err), 0);
-        assert_int_equal(range_set_normalise(&conf.targets, &err), 0);
-        assert_int_equal(range_set_normalise(&conf.excludes, &err), 0);
+        assert_int_equal(address_set_normalise(&conf.targets, &err), 0);
+        assert_int_equal(address_set_normalise(&conf.excludes, &err), 0);
         char *back = echo_text_of(&conf);
         conf_fini(&conf);
         unlink("a.conf");
@@ -354,8 +354,8 @@ static void a_million_excludes_read_back(void **state)
     struct error err;
     conf_init(&conf);
     for (uint32_t i = 0; i < COUNT; i++)
-        assert_int_equal(range_set_add(&conf.excludes, i * 4000, i * 4000 + i % 300, &err), 0);
-    assert_int_equal(range_set_normalise(&conf.excludes, &err), 0);
+        assert_int_equal(range_set_add(&conf.excludes.v4, i * 4000, i * 4000 + i % 300, &err), 0);
+    assert_int_equal(address_set_normalise(&conf.excludes, &err), 0);
     struct buffer out;
     buffer_init(&out, 1u << 28);
     conf_echo(&conf, &out);
@@ -364,10 +364,10 @@ static void a_million_excludes_read_back(void **state)
     conf_init(&again);
     if (conf_read_file(&again, "a.conf", &err) < 0)
         fail_msg("%s", err.text);
-    assert_int_equal(range_set_normalise(&again.excludes, &err), 0);
-    assert_int_equal(again.excludes.count, COUNT);
-    assert_memory_equal(again.excludes.ranges, conf.excludes.ranges,
-                        COUNT * sizeof *conf.excludes.ranges);
+    assert_int_equal(address_set_normalise(&again.excludes, &err), 0);
+    assert_int_equal(again.excludes.v4.count, COUNT);
+    assert_memory_equal(again.excludes.v4.ranges, conf.excludes.v4.ranges,
+                        COUNT * sizeof *conf.excludes.v4.ranges);
     unlink("a.conf");
     buffer_fini(&out);
     conf_fini(&conf);

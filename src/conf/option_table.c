@@ -58,11 +58,16 @@ const struct option option_table[] = {
     {TARGET, .name = "range", .aliases = "ranges ip ipv4 dst-ip dest-ip destination-ip target-ip",
      TAKES("<addresses>"), .set = set_targets, .echo = echo_targets, FIELD(targets),
      .flags = OPTION_REPEAT, .help = "scan these addresses; the name may be left out",
-     .manual = "Addresses to scan: single ones such as 192.0.2.1, ranges such as "
-               "192.0.2.1-192.0.2.99, or CIDR blocks such as 192.0.2.0/24, separated by commas or "
-               "blanks. Whatever stands on the command line without a dash in front is taken for "
-               "this option's value. It may be given many times; all addresses are put together, "
-               "and each is scanned once however often it is named."},
+     .manual =
+         "Addresses to scan: single ones such as 192.0.2.1, ranges such as "
+         "192.0.2.1-192.0.2.99, or CIDR blocks such as 192.0.2.0/24, separated by commas or "
+         "blanks. IPv6 addresses are written alike (2001:db8::1, 2001:db8::/64), in brackets "
+         "or without. A link-local one may name its interface, as in fe80::1%eth0, which then "
+         "is the adapter. IPv4 addresses in IPv6 form (::ffff:192.0.2.1) are refused, and no "
+         "part of longer ranges. Addresses times ports must be fewer than 2^63. Whatever stands on "
+         "the command line without a dash in front is taken for "
+         "this option's value. It may be given many times; all addresses are put together, "
+         "and each is scanned once however often it is named."},
     {TARGET, .name = "includefile", .shorts = "iL", TAKES("<file>"), .set = set_target_file,
      FIELD(targets), .flags = OPTION_REPEAT, .help = "scan the addresses listed in a file",
      .manual = "Reads addresses to scan from a file, in the form that --range takes, on as many "
@@ -125,8 +130,9 @@ const struct option option_table[] = {
          "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
-     .manual = "An nmap habit. This version scans IPv4 addresses only, refuses others wherever "
-               "they are given, and says so when it meets this option."},
+     .manual =
+         "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
+         "which it is of. This version lists IPv6 addresses (-sL), and does not scan them yet."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,

@@ -45,7 +45,7 @@ static void lines_are_names_and_values(void **state)
     assert_int_equal(conf.adapter_ip.first, 0x0a000001);
     assert_true(conf.offline && conf.ping && conf.no_reset && conf.wait_forever);
     assert_int_equal(conf.ports.count, 0);
-    assert_int_equal(conf.targets.count, 2);
+    assert_int_equal(conf.targets.v4.count, 2);
     assert_string_equal(conf.outputs[0].path, " a ");
     conf_fini(&conf);
 }
@@ -140,7 +140,7 @@ static void the_form_of_the_existing_tool_is_read(void **state)
     assert_int_equal(conf.output_count, 1);
     assert_string_equal(conf.outputs[0].format, "xml");
     assert_true(conf.has_router_mac);
-    assert_int_equal(conf.targets.count, 2);
+    assert_int_equal(conf.targets.v4.count, 2);
     assert_int_equal(conf.hello, CONF_HELLO_HTTP);
     assert_int_equal(conf.port_hello_count, 1);
     assert_memory_equal(conf.port_hellos[0].bytes, "GET / HTTP/1.0\r\n\r\n", 18);
@@ -173,8 +173,8 @@ static void the_manuals_example_is_read(void **state)
     unlink("excludes.txt");
     if (status < 0)
         fail_msg("%s", err.text);
-    assert_int_equal(conf.targets.count, 3);
-    assert_int_equal(conf.excludes.count, 1);
+    assert_int_equal(conf.targets.v4.count, 3);
+    assert_int_equal(conf.excludes.v4.count, 1);
     conf_fini(&conf);
 }
 
@@ -241,7 +241,7 @@ static void the_system_file_comes_first(void **state)
         0);
     assert_true(conf.rate_pps == 8);
     assert_int_equal(conf.ttl, 9);
-    assert_int_equal(conf.excludes.count, 2);
+    assert_int_equal(conf.excludes.v4.count, 2);
     assert_int_equal(conf.notices.count, 1);
     assert_string_equal(conf.notices.items[0], "excludes: added 10.0.0.1 from sys.conf");
     conf_fini(&conf);

@@ -54,7 +54,7 @@ ECHOER(echo_port_range);
 ECHOER(echo_mac);
 ECHOER(echo_address);
 
-/* set_targets.c: a struct range_set at the offset */
+/* set_targets.c: a struct address_set or, of ports, a struct range_set at the offset */
 SETTER(set_targets);
 SETTER(set_target_file);
 SETTER(set_ports);       /* without a prefix they are of the scan types of the command line */

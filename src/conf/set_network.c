@@ -43,26 +43,27 @@ static int check_size(struct range range, const char *text, const char *unit, st
 }
 
 /* The one range that `text` is, or NULL. */
-static const struct range *only_range(struct range_set *set, const char *text, struct error *err)
+static const struct range *only_range(struct address_set *set, const char *text, struct error *err)
 {
-    if (target_parse_addresses(set, text, err) < 0 || range_set_normalise(set, err) < 0)
+    if (target_parse_addresses(set, text, err) < 0 || address_set_normalise(set, err) < 0)
         return NULL;
-    if (set->count == 1)
-        return set->ranges;
-    error_set(err, "\"%.60s\" is not one address or range (want such as 192.0.2.1 or 192.0.2.0/30)",
+    if (set->v4.count == 1 && set->v6.count == 0)
+        return set->v4.ranges;
+    error_set(err,
+              "\"%.60s\" is not one IPv4 address or range (want such as 192.0.2.1 or 192.0.2.0/30)",
               text);
     return NULL;
 }
 
 int set_address_range(const struct option_use *use, struct error *err)
 {
-    struct range_set set;
-    range_set_init(&set);
+    struct address_set set;
+    address_set_init(&set);
     const struct range *range = only_range(&set, use->value, err);
     int status = range == NULL ? -1 : check_size(*range, use->value, "addresses", err);
     if (status == 0)
         keep(use, range, sizeof *range);
-    range_set_fini(&set);
+    address_set_fini(&set);
     return status;
 }
 
@@ -71,7 +72,7 @@ void echo_address_range(const struct conf *conf, const struct option *option, st
     if (!is_set(conf, option))
         return;
     buffer_printf(out, "%s = ", option->name);
-    target_format_range(out, *(const struct range *)field(conf, option));
+    target_format_range(out, address_range_v4(*(const struct range *)field(conf, option)));
     buffer_char(out, '\n');
 }
 

@@ -11,23 +11,23 @@
 
 enum { TOP_PORTS = 20, TOP_PORTS_MOST = PORT_CLASSES << 16 };
 
-static struct range_set *set_of(const struct conf *conf, const struct option *option)
+static void *field(const struct conf *conf, const struct option *option)
 {
-    return (struct range_set *)((char *)conf + option->offset);
+    return (char *)conf + option->offset;
 }
 
 /* Remembers who gave targets, ports or excludes. */
 static int remember_as(const struct option_use *use, const char *value, struct error *err)
 {
     const struct conf *conf = use->conf;
-    const struct range_set *const sets[SOURCE_KINDS] = {
+    const void *const sets[SOURCE_KINDS] = {
         [SOURCE_TARGETS] = &conf->targets,
         [SOURCE_EXCLUDES] = &conf->excludes,
         [SOURCE_PORTS] = &conf->ports,
         [SOURCE_EXCLUDED_PORTS] = &conf->exclude_ports,
     };
     enum source_kind kind = 0;
-    while (sets[kind] != set_of(conf, use->option))
+    while (sets[kind] != field(conf, use->option))
         kind++;
     return source_add(use->reading->sources, kind, use->reading->path, value, err);
 }
@@ -39,21 +39,21 @@ static int remember(const struct option_use *use, struct error *err)
 
 int set_targets(const struct option_use *use, struct error *err)
 {
-    if (target_parse_addresses(set_of(use->conf, use->option), use->value, err) < 0)
+    if (target_parse_addresses(field(use->conf, use->option), use->value, err) < 0)
         return -1;
     return remember(use, err);
 }
 
 int set_target_file(const struct option_use *use, struct error *err)
 {
-    if (target_load_addresses(set_of(use->conf, use->option), use->value, err) < 0)
+    if (target_load_addresses(field(use->conf, use->option), use->value, err) < 0)
         return -1;
     return remember(use, err);
 }
 
 static int add_ports(const struct option_use *use, int class, struct error *err)
 {
-    return target_parse_ports(set_of(use->conf, use->option), use->value, class, err);
+    return target_parse_ports(field(use->conf, use->option), use->value, class, err);
 }
 
 /* Is this what ports without a prefix are? */
@@ -81,7 +81,7 @@ int set_top_ports(const struct option_use *use, struct error *err)
         return -1;
     for (int class = 0; class < PORT_CLASSES; class ++)
         if (is_scanned(use->reading, class) &&
-            target_add_top_ports(set_of(use->conf, use->option), class, count, err) < 0)
+            target_add_top_ports(field(use->conf, use->option), class, count, err) < 0)
             return -1;
     snprintf(text, sizeof text, "the top %u", (unsigned)count);
     return remember_as(use, text, err);
@@ -111,10 +111,12 @@ int set_connect_scan(const struct option_use *use, struct error *err)
 int set_ipv6(const struct option_use *use, struct error *err)
 {
     return string_list_add(&use->conf->notices,
-                           "-6: this version scans IPv4 addresses only and refuses others", err);
+                           "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by "
+                           "their form what they are",
+                           err);
 }
 
-static void echo_range(const struct option *option, struct range range, struct buffer *out)
+static void echo_range(const struct option *option, struct range6 range, struct buffer *out)
 {
     buffer_text(out, option->name);
     buffer_text(out, " = ");
@@ -122,10 +124,10 @@ static void echo_range(const struct option *option, struct range range, struct b
     buffer_char(out, '\n');
 }
 
-static void echo_blocks(const struct option *option, struct range range, struct buffer *out)
+static void echo_blocks(const struct option *option, struct range6 range, struct buffer *out)
 {
     for (;;) {
-        struct range block = target_first_block(range);
+        struct range6 block = target_first_block(range);
         echo_range(option, block, out);
         if (block.last == range.last)
             return;
@@ -135,12 +137,12 @@ static void echo_blocks(const struct option *option, struct range range, struct 
 
 void echo_targets(const struct conf *conf, const struct option *option, struct buffer *out)
 {
-    const struct range_set *set = set_of(conf, option);
-    for (size_t i = 0; i < set->count; i++) {
+    const struct address_set *set = field(conf, option);
+    for (size_t i = 0; i < address_set_range_count(set); i++) {
         if (conf->echo_cidr)
-            echo_blocks(option, set->ranges[i], out);
+            echo_blocks(option, address_set_range(set, i), out);
         else
-            echo_range(option, set->ranges[i], out);
+            echo_range(option, address_set_range(set, i), out);
     }
 }
 
@@ -150,7 +152,7 @@ void echo_ports(const struct conf *conf, const struct option *option, struct buf
 {
     struct range_set ports;
     range_set_init(&ports);
-    if (range_set_add_all(&ports, set_of(conf, option), NULL) < 0 ||
+    if (range_set_add_all(&ports, field(conf, option), NULL) < 0 ||
         range_set_normalise(&ports, NULL) < 0)
         out->failed = true;
     if (ports.count > 0) {

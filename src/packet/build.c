@@ -1,4 +1,4 @@
-/* Single packets written out: ARP, and TCP segments. */
+/* Single packets written out: ARP, Neighbour Discovery, and TCP segments. */
 #include "packet/build.h"
 
 #include <net/ethernet.h>
@@ -14,6 +14,9 @@ enum {
     IPV4_HEADER = 20,
     TCP_HEADER = 20,
     ARP_HARDWARE_ETHERNET = 1,
+    IPV6_HEADER = 40,
+    NEIGHBOUR_LENGTH = 32, /* with the option that has the hardware address */
+    NEIGHBOUR_HOPS = 255,
 };
 
 static const struct mac_address broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
@@ -98,4 +101,46 @@ size_t packet_build_arp(uint8_t *frame, const struct arp_packet *arp)
     at = put_mac(at, &arp->target_mac);
     put_be32(at, arp->target);
     return ETHERNET_MINIMUM;
+}
+
+/* A packet from `sender` to `receiver`: link header, IPv6, and a message of one type, with flags,
+ * target, and the sender's hardware address as an option. */
+static size_t write_neighbour(uint8_t *frame, const struct neighbour_packet *neighbour,
+                              uint8_t type, uint32_t flags, uint8_t option)
+{
+    const struct link_header link =
+        link_header_ethernet(&neighbour->sender_mac, &neighbour->receiver_mac, ETHERTYPE_IPV6);
+    memcpy(frame, link.bytes, link.length);
+    uint8_t *at = put_be32(frame + link.length, 6u << 28);
+    at = put_be16(at, NEIGHBOUR_LENGTH);
+    at = put_u8(at, IPPROTO_ICMPV6);
+    at = put_u8(at, NEIGHBOUR_HOPS);
+    at = put_ipv6(at, neighbour->sender);
+    uint8_t *message = at = put_ipv6(at, neighbour->receiver);
+    at = put_be32(at, (uint32_t)type << 24);
+    at = put_be32(at, flags);
+    at = put_ipv6(at, neighbour->target);
+    at = put_u8(at, option);
+    at = put_u8(at, 1); /* times 8 bytes */
+    put_mac(at, &neighbour->sender_mac);
+    uint32_t pseudo = checksum_pseudo_ipv6(neighbour->sender, neighbour->receiver, IPPROTO_ICMPV6,
+                                           NEIGHBOUR_LENGTH);
+    put_be16(message + 2, checksum_finish(checksum_add(pseudo, message, NEIGHBOUR_LENGTH)));
+    return link.length + IPV6_HEADER + NEIGHBOUR_LENGTH;
+}
+
+size_t packet_build_solicitation(uint8_t *frame, const struct neighbour_packet *neighbour)
+{
+    struct neighbour_packet asked = *neighbour;
+    uint32_t group = (uint32_t)neighbour->target.low & 0xffffff;
+    asked.receiver = (struct ip_number){0xff02ull << 48, 0x1ff000000ull | group};
+    asked.receiver_mac = (struct mac_address){
+        {0x33, 0x33, 0xff, (uint8_t)(group >> 16), (uint8_t)(group >> 8), (uint8_t)group}};
+    return write_neighbour(frame, &asked, ICMPV6_SOLICITATION, 0, 1);
+}
+
+size_t packet_build_advertisement(uint8_t *frame, const struct neighbour_packet *neighbour)
+{
+    enum { SOLICITED = 1 << 30, OVERRIDE = 1 << 29 };
+    return write_neighbour(frame, neighbour, ICMPV6_ADVERTISEMENT, SOLICITED | OVERRIDE, 2);
 }

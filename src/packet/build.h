@@ -1,5 +1,5 @@
-/* Single packets written out: ARP, and TCP segments. (Probes go through the batch passes of probe/
- * instead.)
+/* Single packets written out: ARP, Neighbour Discovery, and TCP segments. (Probes go through the
+ * batch passes of probe/ instead.)
  *
  * All take the frame's memory from the caller and return the length. Numbers in host byte order. */
 #ifndef PACKET_BUILD_H
@@ -54,5 +54,22 @@ struct arp_packet {
 /* An ARP packet on Ethernet (RFC 826): requests go to the broadcast address, replies to target_mac.
  * 60 bytes with padding. */
 size_t packet_build_arp(uint8_t *frame, const struct arp_packet *arp);
+
+/* A neighbour's hardware address asked for, or told, on Ethernet. */
+struct neighbour_packet {
+    struct mac_address sender_mac;
+    struct ip_number sender; /* whose packet it is */
+    struct ip_number target; /* who is asked for; of an advertisement, who is at sender_mac */
+    /* Advertisements only: who asked. */
+    struct mac_address receiver_mac;
+    struct ip_number receiver;
+};
+
+/* A Neighbour Solicitation (RFC 4861, 4.3), to the target's solicited-node multicast address. 86
+ * bytes. */
+size_t packet_build_solicitation(uint8_t *frame, const struct neighbour_packet *neighbour);
+
+/* The Neighbour Advertisement (4.4) that answers one, solicited and overriding. 86 bytes. */
+size_t packet_build_advertisement(uint8_t *frame, const struct neighbour_packet *neighbour);
 
 #endif

@@ -127,12 +127,51 @@ static void builds_an_arp_reply(void **state)
     assert_memory_equal(packet.arp.target_mac.bytes, far.bytes, 6);
 }
 
+static void checks_neighbour(const uint8_t *frame, size_t size, const struct neighbour_packet *n,
+                             struct packet *packet)
+{
+    assert_int_equal(size, 86);
+    assert_int_equal(packet_decode(packet, frame, size, true), PACKET_OK);
+    assert_int_equal(packet->kind, PACKET_NEIGHBOUR);
+    assert_true(ip_number_equal(packet->source_ipv6, n->sender));
+    assert_true(ip_number_equal(packet->neighbour.target, n->target));
+    assert_memory_equal(packet->source_mac.bytes, n->sender_mac.bytes, 6);
+    assert_true(packet->neighbour.has_mac);
+    assert_memory_equal(packet->neighbour.mac.bytes, n->sender_mac.bytes, 6);
+    /* source, destination, length and protocol, and the message, its checksum included */
+    uint32_t sum = checksum_add(0, frame + 22, 32) + 32 + 58;
+    assert_int_equal(checksum_finish(checksum_add(sum, frame + 54, 32)), 0);
+}
+
+static void builds_neighbour_discovery(void **state)
+{
+    (void)state;
+    uint8_t frame[PACKET_HEADERS_MAX];
+    struct packet packet;
+    struct neighbour_packet n = {.sender_mac = near,
+                                 .receiver_mac = far,
+                                 .sender = {0xfe80000000000000, 0x00000002},
+                                 .target = {0x20010db800000000, 0x12345678},
+                                 .receiver = {0xfe80000000000000, 0x00000009}};
+    checks_neighbour(frame, packet_build_solicitation(frame, &n), &n, &packet);
+    const uint8_t group_mac[6] = {0x33, 0x33, 0xff, 0x34, 0x56, 0x78};
+    assert_memory_equal(frame, group_mac, 6);
+    assert_int_equal(packet.neighbour.type, ICMPV6_SOLICITATION);
+    assert_true(packet.destination_ipv6.high == 0xff02ull << 48);
+    assert_true(packet.destination_ipv6.low == 0x1ff345678);
+    checks_neighbour(frame, packet_build_advertisement(frame, &n), &n, &packet);
+    assert_memory_equal(frame, far.bytes, 6);
+    assert_int_equal(packet.neighbour.type, ICMPV6_ADVERTISEMENT);
+    assert_true(ip_number_equal(packet.destination_ipv6, n.receiver));
+    assert_int_equal(frame[54 + 4], 0x60); /* solicited, overrides */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(builds_a_segment),    cmocka_unit_test(builds_payloads_of_every_length),
         cmocka_unit_test(builds_a_vlan_tag),   cmocka_unit_test(builds_an_arp_request),
-        cmocka_unit_test(builds_an_arp_reply),
+        cmocka_unit_test(builds_an_arp_reply), cmocka_unit_test(builds_neighbour_discovery),
     };
     return cmocka_run_group_tests_name("build", tests, NULL, NULL);
 }

@@ -25,6 +25,16 @@ static inline uint8_t *put_be32(uint8_t *at, uint32_t value)
     return put_be16(put_be16(at, (uint16_t)(value >> 16)), (uint16_t)value);
 }
 
+static inline uint8_t *put_be64(uint8_t *at, uint64_t value)
+{
+    return put_be32(put_be32(at, (uint32_t)(value >> 32)), (uint32_t)value);
+}
+
+static inline uint8_t *put_ipv6(uint8_t *at, struct ip_number address)
+{
+    return put_be64(put_be64(at, address.high), address.low);
+}
+
 static inline uint8_t *put_mac(uint8_t *at, const struct mac_address *mac)
 {
     memcpy(at, mac->bytes, sizeof mac->bytes);

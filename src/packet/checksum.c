@@ -28,6 +28,19 @@ uint32_t checksum_pseudo_ipv4(uint32_t source, uint32_t destination, uint8_t pro
            protocol + length;
 }
 
+static uint32_t sum_of_word(uint64_t word)
+{
+    return (uint32_t)((word >> 48) + (word >> 32 & 0xffff) + (word >> 16 & 0xffff) +
+                      (word & 0xffff));
+}
+
+uint32_t checksum_pseudo_ipv6(struct ip_number source, struct ip_number destination,
+                              uint8_t protocol, uint16_t length)
+{
+    return sum_of_word(source.high) + sum_of_word(source.low) + sum_of_word(destination.high) +
+           sum_of_word(destination.low) + protocol + length;
+}
+
 /* The remainders of the sixteen half bytes: the reflected Castagnoli polynomial 0x82f63b78, four
  * bits at a time. Small, and fast enough: probes derive their CRCs from a template's. */
 static const uint32_t half_byte_remainder[16] = {

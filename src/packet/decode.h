@@ -18,6 +18,7 @@ enum packet_kind {
     PACKET_UDP,
     PACKET_ICMP,
     PACKET_SCTP,
+    PACKET_NEIGHBOUR, /* a solicitation or advertisement of IPv6 (RFC 4861) */
     PACKET_IP_OTHER,
 };
 
@@ -27,7 +28,7 @@ enum packet_error {
     PACKET_TRUNCATED, /* ends inside a header, or is longer on paper than on the wire */
     PACKET_MALFORMED, /* a header contradicts itself */
     PACKET_FRAGMENT,  /* an IP fragment; not reassembled */
-    PACKET_NOT_IP,    /* neither ARP nor IPv4 */
+    PACKET_NOT_IP,    /* neither ARP nor IP */
 };
 
 enum tcp_flag {
@@ -43,6 +44,15 @@ enum tcp_flag {
 
 enum { ARP_REQUEST = 1, ARP_REPLY = 2 };
 enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO_REQUEST = 8 };
+enum {
+    ICMPV6_UNREACHABLE = 1,
+    ICMPV6_PARAMETER_PROBLEM = 4,
+    ICMPV6_ECHO_REQUEST = 128,
+    ICMPV6_ECHO_REPLY = 129,
+    ICMPV6_SOLICITATION = 135,
+    ICMPV6_ADVERTISEMENT = 136,
+};
+enum { ICMPV6_CODE_PORT_UNREACHABLE = 4, ICMPV6_CODE_NEXT_HEADER = 1 };
 enum { ICMP_CODE_PROTOCOL_UNREACHABLE = 2, ICMP_CODE_PORT_UNREACHABLE = 3 };
 enum { SCTP_INIT = 1, SCTP_INIT_ACK = 2, SCTP_ABORT = 6 };
 
@@ -50,10 +60,12 @@ enum { SCTP_INIT = 1, SCTP_INIT_ACK = 2, SCTP_ABORT = 6 };
  */
 struct packet_quote {
     bool present;
+    uint8_t version;
     uint8_t protocol;
-    uint16_t ip_id;
+    uint32_t ip_id; /* of IPv6 the flow label */
     uint32_t source;
     uint32_t destination;
+    struct ip_number source_ipv6, destination_ipv6;
     uint16_t source_port;      /* TCP, UDP, SCTP; for ICMP type << 8 | code */
     uint16_t destination_port; /* for ICMP its checksum */
     uint32_t
@@ -65,13 +77,22 @@ struct packet_quote {
 struct packet {
     enum packet_kind kind;
     struct mac_address source_mac; /* links with Ethernet headers */
-    uint32_t source;               /* IPv4 */
-    uint32_t destination;
-    uint8_t protocol;
+    uint8_t version;               /* 4 or 6; 0 if it is no IP packet */
+    union {                        /* by the version; packet_source tells of both */
+        struct {
+            uint32_t source, destination;
+        };
+        struct {
+            struct ip_number source_ipv6, destination_ipv6;
+        };
+    };
+    uint8_t protocol; /* behind all extension headers */
     uint8_t ttl;
-    uint16_t ip_id;
+    uint32_t ip_id; /* of IPv6 the flow label, 20 bits */
     uint16_t source_port;
     uint16_t destination_port;
+    const uint8_t *payload; /* behind the transport header; inside the frame */
+    size_t payload_length;
     union {
         struct {
             uint32_t sequence, acknowledgement;
@@ -95,10 +116,35 @@ struct packet {
             struct mac_address sender_mac, target_mac;
             uint32_t sender, target;
         } arp;
+        struct {
+            uint8_t type; /* ICMPV6_SOLICITATION or ICMPV6_ADVERTISEMENT */
+            bool has_mac;
+            struct ip_number target; /* whose hardware address is asked for, or told */
+            struct mac_address mac;  /* of who sent it */
+        } neighbour;
     };
-    const uint8_t *payload; /* behind the transport header; inside the frame */
-    size_t payload_length;
 };
+
+/* The addresses of an IP packet, of either family. */
+static inline struct ip_number packet_source(const struct packet *packet)
+{
+    return packet->version == 6 ? packet->source_ipv6 : ip_number_v4(packet->source);
+}
+
+static inline struct ip_number packet_destination(const struct packet *packet)
+{
+    return packet->version == 6 ? packet->destination_ipv6 : ip_number_v4(packet->destination);
+}
+
+static inline struct ip_number quote_source(const struct packet_quote *quote)
+{
+    return quote->version == 6 ? quote->source_ipv6 : ip_number_v4(quote->source);
+}
+
+static inline struct ip_number quote_destination(const struct packet_quote *quote)
+{
+    return quote->version == 6 ? quote->destination_ipv6 : ip_number_v4(quote->destination);
+}
 
 /* Decodes one frame; `has_ethernet` as the link has it (one VLAN tag is skipped). */
 enum packet_error packet_decode(struct packet *packet, const uint8_t *frame, size_t length,

@@ -201,8 +201,139 @@ static void decodes_links_without_ethernet(void **state)
     struct packet p;
     assert_int_equal(packet_decode(&p, syn_ack + ETHERNET_HEADER, 44, false), PACKET_OK);
     assert_int_equal(p.tcp.acknowledgement, 0xa1a2a3a4);
-    assert_int_equal(packet_decode(&p, (const uint8_t *)"\x60", 1, false), PACKET_NOT_IP);
+    assert_int_equal(packet_decode(&p, (const uint8_t *)"\x50", 1, false), PACKET_NOT_IP);
     assert_int_equal(packet_decode(&p, syn_ack, 0, false), PACKET_TRUNCATED);
+}
+
+static const struct ip_number far_ipv6 = {0x20010db800000000, 0x10};
+static const struct ip_number near_ipv6 = {0x20010db800010000, 7};
+
+static void assert_ends(const struct packet *p)
+{
+    assert_int_equal(p->version, 6);
+    assert_true(ip_number_equal(packet_source(p), far_ipv6));
+    assert_true(ip_number_equal(packet_destination(p), near_ipv6));
+    assert_int_equal(p->ip_id, 0x54321);
+}
+
+static void decodes_ipv6(void **state)
+{
+    (void)state;
+    struct packet p;
+    assert_int_equal(DECODE(&p, syn_ack_ipv6), PACKET_OK);
+    assert_ends(&p);
+    assert_int_equal(p.kind, PACKET_TCP);
+    assert_int_equal(p.ttl, 57);
+    assert_int_equal(p.source_port, 80);
+    assert_int_equal(p.tcp.acknowledgement, 0x05060708);
+    assert_int_equal(packet_decode(&p, syn_ack_ipv6 + ETHERNET_HEADER, 60, false), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_TCP);
+    assert_int_equal(DECODE(&p, echo_reply_ipv6), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_ICMP);
+    assert_int_equal(p.icmp.type, ICMPV6_ECHO_REPLY);
+    assert_int_equal(p.icmp.sequence, 0xcafe);
+    assert_false(p.icmp.quote.present);
+    assert_int_equal(DECODE(&p, port_unreachable_ipv6), PACKET_OK);
+    assert_true(p.icmp.quote.present);
+    assert_int_equal(p.icmp.quote.protocol, 17);
+    assert_int_equal(p.icmp.quote.ip_id, 0x54321);
+    assert_int_equal(p.icmp.quote.destination_port, 161);
+    assert_true(ip_number_equal(quote_source(&p.icmp.quote), far_ipv6));
+    assert_true(ip_number_equal(quote_destination(&p.icmp.quote), near_ipv6));
+}
+
+static void walks_over_extension_headers(void **state)
+{
+    (void)state;
+    enum { FIRST = ETHERNET_HEADER + 40, FRAGMENT = FIRST + 8 + 24 };
+    struct packet p;
+    uint8_t frame[sizeof udp_behind_extensions];
+    assert_int_equal(DECODE(&p, udp_behind_extensions), PACKET_OK);
+    assert_ends(&p);
+    assert_int_equal(p.kind, PACKET_UDP);
+    assert_int_equal(p.protocol, 17);
+    assert_int_equal(p.destination_port, 40001);
+    assert_memory_equal(p.payload, "wxyz", 4);
+    const struct {
+        size_t at;
+        uint8_t value;
+        enum packet_error error;
+    } cases[] = {
+        {FRAGMENT + 3, 1, PACKET_FRAGMENT}, /* more follow */
+        {FRAGMENT + 2, 1, PACKET_FRAGMENT}, /* not the first */
+        {FRAGMENT + 3, 6, PACKET_OK},       /* reserved bits */
+        {FIRST + 1, 200, PACKET_TRUNCATED}, /* longer than the packet */
+        {FIRST, 59, PACKET_OK},             /* nothing follows */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memcpy(frame, udp_behind_extensions, sizeof frame);
+        frame[cases[i].at] = cases[i].value;
+        assert_int_equal(DECODE(&p, frame), cases[i].error);
+    }
+    assert_int_equal(p.kind, PACKET_IP_OTHER);
+}
+
+/* More of them than anybody sends are no packet. */
+static void the_walk_has_an_end(void **state)
+{
+    (void)state;
+    uint8_t frame[] = {ETHERNET, 0x86, 0xdd, IPV6(80, 60, 57), [54 + 79] = 0};
+    struct packet p;
+    for (size_t at = 54; at < sizeof frame; at += 8)
+        frame[at] = 60;
+    frame[54 + 7 * 8] = 59;
+    assert_int_equal(DECODE(&p, frame), PACKET_OK);
+    frame[54 + 7 * 8] = 60;
+    frame[54 + 8 * 8] = 59;
+    assert_int_equal(DECODE(&p, frame), PACKET_MALFORMED);
+}
+
+static void decodes_neighbours(void **state)
+{
+    (void)state;
+    enum { MESSAGE = ETHERNET_HEADER + 40 };
+    struct packet p;
+    uint8_t frame[sizeof solicitation];
+    assert_int_equal(DECODE(&p, solicitation), PACKET_OK);
+    assert_int_equal(p.kind, PACKET_NEIGHBOUR);
+    assert_int_equal(p.neighbour.type, ICMPV6_SOLICITATION);
+    assert_true(ip_number_equal(p.neighbour.target, near_ipv6));
+    assert_true(p.neighbour.has_mac);
+    assert_int_equal(p.neighbour.mac.bytes[5], 2);
+    const struct {
+        size_t at;
+        uint8_t value;
+        enum packet_error error;
+        bool has_mac;
+    } cases[] = {
+        {ETHERNET_HEADER + 7, 254, PACKET_MALFORMED}, /* from further than the link */
+        {MESSAGE + 1, 1, PACKET_MALFORMED},           /* code */
+        {MESSAGE + 25, 0, PACKET_MALFORMED},          /* an option of no length */
+        {MESSAGE + 25, 2, PACKET_TRUNCATED},          /* longer than the packet */
+        {MESSAGE + 24, 2, PACKET_OK},                 /* somebody else's address */
+        {MESSAGE, 136, PACKET_OK},                    /* an advertisement has the other option */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memcpy(frame, solicitation, sizeof frame);
+        frame[cases[i].at] = cases[i].value;
+        assert_int_equal(DECODE(&p, frame), cases[i].error);
+        assert_int_equal(p.neighbour.has_mac, cases[i].has_mac);
+    }
+}
+
+static void ipv6_cut_anywhere_is_truncated(void **state)
+{
+    (void)state;
+    struct packet p;
+    for (size_t length = ETHERNET_HEADER; length < sizeof udp_behind_extensions; length++)
+        assert_int_equal(packet_decode(&p, udp_behind_extensions, length, true), PACKET_TRUNCATED);
+    for (size_t length = ETHERNET_HEADER; length < sizeof solicitation; length++)
+        assert_int_equal(packet_decode(&p, solicitation, length, true), PACKET_TRUNCATED);
+    uint8_t short_of_quote[sizeof port_unreachable_ipv6];
+    memcpy(short_of_quote, port_unreachable_ipv6, sizeof short_of_quote);
+    short_of_quote[ETHERNET_HEADER + 5] = 8 + 40 + 7;
+    assert_int_equal(DECODE(&p, short_of_quote), PACKET_OK);
+    assert_false(p.icmp.quote.present);
 }
 
 /* One byte of a good frame changed, and what it must give. */
@@ -325,6 +456,11 @@ int main(void)
         cmocka_unit_test(decodes_arp),
         cmocka_unit_test(decodes_other_protocols),
         cmocka_unit_test(decodes_links_without_ethernet),
+        cmocka_unit_test(decodes_ipv6),
+        cmocka_unit_test(walks_over_extension_headers),
+        cmocka_unit_test(the_walk_has_an_end),
+        cmocka_unit_test(decodes_neighbours),
+        cmocka_unit_test(ipv6_cut_anywhere_is_truncated),
         cmocka_unit_test(names_what_is_wrong),
         cmocka_unit_test(every_truncation_is_seen),
         cmocka_unit_test(every_bit_flip_is_survived),

@@ -31,20 +31,20 @@ static void add(struct line *line, const char *format, ...)
 
 enum { END_TEXT_SIZE = IP_TEXT_SIZE + 8, NO_PORT = -1 };
 
-static char *end_text(char text[END_TEXT_SIZE], uint32_t address, int port)
+static char *end_text(char text[END_TEXT_SIZE], struct ip_number address, int port)
 {
     char ip[IP_TEXT_SIZE];
-    struct ip_address v4 = ip_from_v4(address);
-    ip_format(&v4, ip);
+    bool is_v4 = ip_number_is_v4(address);
+    *ip_number_write(ip, address) = '\0';
     if (port == NO_PORT)
         snprintf(text, END_TEXT_SIZE, "%s", ip);
     else
-        snprintf(text, END_TEXT_SIZE, "%s:%d", ip, port);
+        snprintf(text, END_TEXT_SIZE, is_v4 ? "%s:%d" : "[%s]:%d", ip, port);
     return text;
 }
 
-static void add_ends(struct line *line, const char *protocol, uint32_t source, int source_port,
-                     uint32_t destination, int destination_port)
+static void add_ends(struct line *line, const char *protocol, struct ip_number source,
+                     int source_port, struct ip_number destination, int destination_port)
 {
     char from[END_TEXT_SIZE], to[END_TEXT_SIZE];
     add(line, "%-4s %-21s > %-21s ", protocol, end_text(from, source, source_port),
@@ -53,20 +53,26 @@ static void add_ends(struct line *line, const char *protocol, uint32_t source, i
 
 static void add_ports(struct line *line, const char *protocol, const struct packet *packet)
 {
-    add_ends(line, protocol, packet->source, packet->source_port, packet->destination,
+    add_ends(line, protocol, packet_source(packet), packet->source_port, packet_destination(packet),
              packet->destination_port);
 }
 
 static void add_hosts(struct line *line, const char *protocol, const struct packet *packet)
 {
-    add_ends(line, protocol, packet->source, NO_PORT, packet->destination, NO_PORT);
+    add_ends(line, protocol, packet_source(packet), NO_PORT, packet_destination(packet), NO_PORT);
+}
+
+/* The flow label of IPv6 stands where the identification of IPv4 does. */
+static void add_hops(struct line *line, const struct packet *packet)
+{
+    add(line, " ttl=%u %s=%u", packet->ttl, packet->version == 6 ? "flow" : "id", packet->ip_id);
 }
 
 static void add_tail(struct line *line, const struct packet *packet)
 {
     if (packet->payload_length > 0)
         add(line, " %zu-bytes", packet->payload_length);
-    add(line, " ttl=%u id=%u", packet->ttl, packet->ip_id);
+    add_hops(line, packet);
 }
 
 /* ---- what it says ---- */
@@ -110,7 +116,8 @@ static void describe_tcp(struct line *line, const struct packet *packet)
 static void describe_udp(struct line *line, const struct packet *packet)
 {
     add_ports(line, "UDP", packet);
-    add(line, "%zu-bytes ttl=%u id=%u", packet->payload_length, packet->ttl, packet->ip_id);
+    add(line, "%zu-bytes", packet->payload_length);
+    add_hops(line, packet);
 }
 
 static void describe_sctp(struct line *line, const struct packet *packet)
@@ -128,7 +135,7 @@ static void describe_sctp(struct line *line, const struct packet *packet)
     add(line, " tag=%u", packet->sctp.verification_tag);
     if (packet->sctp.chunk_type == SCTP_INIT || packet->sctp.chunk_type == SCTP_INIT_ACK)
         add(line, " initiate-tag=%u", packet->sctp.initiate_tag);
-    add(line, " ttl=%u id=%u", packet->ttl, packet->ip_id);
+    add_hops(line, packet);
 }
 
 /* The packet that an ICMP error is about. */
@@ -141,11 +148,13 @@ static void add_quote(struct line *line, const struct packet_quote *quote)
     if (!quote->present)
         return;
     if (protocol != NULL)
-        add(line, " (%s %s > %s)", protocol, end_text(from, quote->source, quote->source_port),
-            end_text(to, quote->destination, quote->destination_port));
+        add(line, " (%s %s > %s)", protocol,
+            end_text(from, quote_source(quote), quote->source_port),
+            end_text(to, quote_destination(quote), quote->destination_port));
     else
-        add(line, " (protocol %u %s > %s)", quote->protocol, end_text(from, quote->source, NO_PORT),
-            end_text(to, quote->destination, NO_PORT));
+        add(line, " (protocol %u %s > %s)", quote->protocol,
+            end_text(from, quote_source(quote), NO_PORT),
+            end_text(to, quote_destination(quote), NO_PORT));
 }
 
 static const char *unreachable_name(unsigned code)
@@ -163,7 +172,7 @@ static const char *unreachable_name(unsigned code)
     return NAME_OF(codes, code);
 }
 
-static void describe_icmp(struct line *line, const struct packet *packet)
+static const char *icmp_name(const struct packet *packet)
 {
     static const struct number_name types[] = {
         {ICMP_ECHO_REPLY, "echo-reply"},
@@ -173,9 +182,37 @@ static void describe_icmp(struct line *line, const struct packet *packet)
         {5, "redirect"},
         {11, "time-exceeded"},
     };
-    const char *name = NAME_OF(types, packet->icmp.type);
     if (packet->icmp.type == ICMP_UNREACHABLE)
-        name = unreachable_name(packet->icmp.code);
+        return unreachable_name(packet->icmp.code);
+    return NAME_OF(types, packet->icmp.type);
+}
+
+static const char *icmpv6_name(const struct packet *packet)
+{
+    static const struct number_name types[] = {
+        {ICMPV6_ECHO_REPLY, "echo-reply"},
+        {ICMPV6_ECHO_REQUEST, "echo-request"},
+        {2, "packet-too-big"},
+        {3, "time-exceeded"},
+        {ICMPV6_PARAMETER_PROBLEM, "parameter-problem"},
+        {133, "router-solicitation"},
+        {134, "router-advertisement"},
+        {137, "redirect"},
+    };
+    static const struct number_name unreachable[] = {
+        {0, "net-unreachable"},
+        {1, "admin-prohibited"},
+        {3, "host-unreachable"},
+        {ICMPV6_CODE_PORT_UNREACHABLE, "port-unreachable"},
+    };
+    if (packet->icmp.type == ICMPV6_UNREACHABLE)
+        return NAME_OF(unreachable, packet->icmp.code);
+    return NAME_OF(types, packet->icmp.type);
+}
+
+static void describe_icmp(struct line *line, const struct packet *packet)
+{
+    const char *name = packet->version == 6 ? icmpv6_name(packet) : icmp_name(packet);
     add_hosts(line, "ICMP", packet);
     if (name != NULL)
         add(line, "%s", name);
@@ -188,10 +225,21 @@ static void describe_icmp(struct line *line, const struct packet *packet)
     add(line, " ttl=%u", packet->ttl);
 }
 
+static void describe_neighbour(struct line *line, const struct packet *packet)
+{
+    char target[END_TEXT_SIZE], mac[MAC_TEXT_SIZE];
+    add_hosts(line, "ND", packet);
+    add(line, packet->neighbour.type == ICMPV6_SOLICITATION ? "solicitation" : "advertisement");
+    add(line, " target=%s", end_text(target, packet->neighbour.target, NO_PORT));
+    if (packet->neighbour.has_mac)
+        add(line, " sender=%s", mac_format(&packet->neighbour.mac, mac));
+}
+
 static void describe_arp(struct line *line, const struct packet *packet)
 {
     char mac[MAC_TEXT_SIZE];
-    add_ends(line, "ARP", packet->arp.sender, NO_PORT, packet->arp.target, NO_PORT);
+    add_ends(line, "ARP", ip_number_v4(packet->arp.sender), NO_PORT,
+             ip_number_v4(packet->arp.target), NO_PORT);
     if (packet->arp.operation == ARP_REQUEST)
         add(line, "request");
     else if (packet->arp.operation == ARP_REPLY)
@@ -208,6 +256,14 @@ static void describe_other(struct line *line, const struct packet *packet)
         packet->ttl);
 }
 
+static bool has_addresses(const struct packet *packet)
+{
+    const struct ip_number source = packet->source_ipv6, destination = packet->destination_ipv6;
+    if (packet->version == 6)
+        return (source.high | source.low | destination.high | destination.low) != 0;
+    return packet->version == 4 && (packet->source | packet->destination) != 0;
+}
+
 /* What is broken is told with the hosts, if it came that far. */
 static void describe_broken(struct line *line, const struct packet *packet, enum packet_error error,
                             size_t length)
@@ -216,9 +272,9 @@ static void describe_broken(struct line *line, const struct packet *packet, enum
         [PACKET_TRUNCATED] = "truncated",
         [PACKET_MALFORMED] = "malformed",
         [PACKET_FRAGMENT] = "a fragment",
-        [PACKET_NOT_IP] = "neither ARP nor IPv4",
+        [PACKET_NOT_IP] = "neither ARP nor IP",
     };
-    if (packet->source != 0 || packet->destination != 0)
+    if (has_addresses(packet))
         add_hosts(line, "IP", packet);
     else
         add(line, "%-4s ", "?");
@@ -229,9 +285,13 @@ char *packet_describe(char text[PACKET_TEXT_SIZE], const uint8_t *frame, size_t 
                       bool has_ethernet)
 {
     static void (*const describers[])(struct line * line, const struct packet *packet) = {
-        [PACKET_ARP] = describe_arp,   [PACKET_TCP] = describe_tcp,
-        [PACKET_UDP] = describe_udp,   [PACKET_ICMP] = describe_icmp,
-        [PACKET_SCTP] = describe_sctp, [PACKET_IP_OTHER] = describe_other,
+        [PACKET_ARP] = describe_arp,
+        [PACKET_TCP] = describe_tcp,
+        [PACKET_UDP] = describe_udp,
+        [PACKET_ICMP] = describe_icmp,
+        [PACKET_SCTP] = describe_sctp,
+        [PACKET_IP_OTHER] = describe_other,
+        [PACKET_NEIGHBOUR] = describe_neighbour,
     };
     struct packet packet;
     struct line line = {.text = text};

@@ -37,17 +37,31 @@ static void every_kind_has_its_line(void **state)
                         "ttl=57 id=4660");
     EXPECT(arp_reply, "ARP  192.0.2.10            > 198.51.100.7          reply "
                       "sender=02-00-00-00-00-02");
+    EXPECT(syn_ack_ipv6, "TCP  [2001:db8::10]:80     > [2001:db8:1::7]:40000 SYN-ACK seq=16909060 "
+                         "ack=84281096 win=29200 ttl=57 flow=344865");
+    EXPECT(udp_behind_extensions, "UDP  [2001:db8::10]:53     > [2001:db8:1::7]:40001 4-bytes "
+                                  "ttl=57 flow=344865");
+    EXPECT(echo_reply_ipv6,
+           "ICMP 2001:db8::10          > 2001:db8:1::7         echo-reply id=48879 "
+           "seq=51966 ttl=57");
+    EXPECT(port_unreachable_ipv6, "ICMP 2001:db8::10          > 2001:db8:1::7         "
+                                  "port-unreachable (UDP [2001:db8::10]:40002 > "
+                                  "[2001:db8:1::7]:161) ttl=57");
+    EXPECT(solicitation, "ND   2001:db8::10          > 2001:db8:1::7         solicitation "
+                         "target=2001:db8:1::7 sender=02-00-00-00-00-02");
     EXPECT(gre, "IP   192.0.2.10            > 198.51.100.7          protocol=47 4-bytes ttl=57");
 }
 
 static void broken_ones_have_too(void **state)
 {
     (void)state;
-    static const uint8_t ipv6[60] = {ETHERNET, 0x86, 0xdd, 0x60};
+    static const uint8_t other[60] = {ETHERNET, 0x88, 0xcc, 0x60};
     expect(syn_ack, 40, "IP   192.0.2.10            > 198.51.100.7          truncated, 40-bytes");
     expect(syn_ack, 20, "?    truncated, 20-bytes");
     expect(syn_ack, 0, "?    truncated, 0-bytes");
-    EXPECT(ipv6, "?    neither ARP nor IPv4, 60-bytes");
+    EXPECT(other, "?    neither ARP nor IP, 60-bytes");
+    expect(syn_ack_ipv6, 70,
+           "IP   2001:db8::10          > 2001:db8:1::7         truncated, 70-bytes");
 }
 
 static void links_without_a_header(void **state)

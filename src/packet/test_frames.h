@@ -80,4 +80,84 @@ static const uint8_t arp_reply[] = {
 
 static const uint8_t gre[] = {ETHERNET, 0x08, 0x00, IPV4(24, 47), 0, 0, 0x08, 0};
 
+/* IPv6 from 2001:db8::10 to 2001:db8:1::7, flow label 0x54321, hop limit given. */
+#define IPV6(payload, next, hops)                                                                  \
+    0x60, 0x05, 0x43, 0x21, (payload) >> 8, (payload)&0xff, (next), (hops), 0x20, 0x01, 0x0d,      \
+        0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0,  \
+        0, 0, 0, 0, 7
+
+static const uint8_t syn_ack_ipv6[] = {
+    ETHERNET, 0x86, 0xdd, IPV6(20, 6, 57),
+    0,        80,   0x9c, 0x40, /* ports 80, 40000 */
+    1,        2,    3,    4,
+    5,        6,    7,    8,
+    0x50,     0x12, 0x72, 0x10,
+    0xfe,     0xdc, 0,    0,
+};
+
+/* Hop-by-hop options, routing, a fragment that is the whole packet, authentication, and destination
+ * options in front of UDP. */
+static const uint8_t udp_behind_extensions[] = {
+    ETHERNET, 0x86, 0xdd, IPV6(8 + 24 + 8 + 12 + 8 + 12, 0, 57),
+    43,       0,    1,    4,
+    0,        0,    0,    0, /* hop-by-hop */
+    44,       2,    0,    0,
+    0,        0,    0,    0,
+    0,        0,    0,    0,
+    0,        0,    0,    0, /* routing */
+    0,        0,    0,    0,
+    0,        0,    0,    0,
+    51,       0,    0,    0,
+    1,        2,    3,    4, /* fragment, offset 0, no more */
+    60,       1,    0,    0,
+    0,        0,    0,    1,
+    0,        0,    0,    2, /* authentication */
+    17,       0,    1,    4,
+    0,        0,    0,    0, /* destination options */
+    0,        53,   0x9c, 0x41,
+    0,        12,   0,    0,
+    'w',      'x',  'y',  'z',
+};
+
+static const uint8_t echo_reply_ipv6[] = {
+    ETHERNET, 0x86, 0xdd, IPV6(8, 58, 57), 129, 0, 0, 0, 0xbe, 0xef, 0xca, 0xfe,
+};
+
+static const uint8_t port_unreachable_ipv6[] = {
+    ETHERNET,
+    0x86,
+    0xdd,
+    IPV6(8 + 40 + 8, 58, 57),
+    1,
+    4,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,              /* type, code, checksum, unused */
+    IPV6(8, 17, 3), /* what is quoted: a probe to port 161 */
+    0x9c,
+    0x42,
+    0,
+    161,
+    0,
+    8,
+    0x55,
+    0x66,
+};
+
+static const uint8_t solicitation[] = {
+    ETHERNET, 0x86, 0xdd, IPV6(32, 58, 255),
+    135,      0,    0,    0,
+    0,        0,    0,    0,
+    0x20,     0x01, 0x0d, 0xb8,
+    0,        1,    0,    0,
+    0,        0,    0,    0,
+    0,        0,    0,    7,
+    1,        1, /* option */
+    2,        0,    0,    0,
+    0,        2,
+};
+
 #endif

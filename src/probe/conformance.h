@@ -16,11 +16,32 @@ enum {
     CONFORMANCE_PROOFS = 6,
 };
 
-/* Bytes of an answer, counted from its IPv4 header, in which no bit may change. */
+/* Bytes of an answer in which no bit may change. */
+enum proof_of {
+    PROOF_ADDRESSES,
+    PROOF_DESTINATION,
+    PROOF_TRANSPORT, /* of the transport header, from `at` on */
+    PROOF_QUOTED_ID,
+    PROOF_QUOTED_ADDRESSES,
+    PROOF_QUOTED_TRANSPORT,
+};
+
 struct proof {
+    enum proof_of of;
     uint16_t at;
     uint16_t length;
 };
+
+/* Where they are, counted from the answer's IP header. */
+struct span {
+    size_t at;
+    size_t length;
+};
+
+struct span conformance_span(const uint8_t *ip, const struct proof *proof);
+
+/* The length of an IP header without options, of either family. */
+size_t conformance_header(const uint8_t *ip);
 
 /* A way in which a far end, or a router, answers. */
 struct answer_kind {
@@ -30,11 +51,13 @@ struct answer_kind {
     bool answer_reset;
     bool from_router; /* the answer's own source address is not the target's */
 
-    /* Writes the answer (IPv4 packet) to a probe (IPv4 packet); returns its length. */
+    /* Writes the answer (an IP packet) to a probe (an IP packet); returns its length. */
     size_t (*build)(uint8_t *answer, const uint8_t *probe);
 
     struct proof proofs[CONFORMANCE_PROOFS];
-    size_t essential; /* bytes without which it is no answer, even if the IPv4 length agrees */
+    unsigned proof_count;
+    size_t essential; /* transport bytes without which it is no answer, even if the IP length
+                         agrees; what a router quotes is essential as a whole */
 };
 
 struct conformance_case {
@@ -44,8 +67,8 @@ struct conformance_case {
     uint16_t ports[CONFORMANCE_PORTS]; /* numbers, taken in turn by the lanes */
     unsigned port_count;
 
-    /* The frame of one probe, header after header; returns its length. */
-    size_t (*reference)(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
+    /* The frame of one probe of either family, header after header; returns its length. */
+    size_t (*reference)(uint8_t *frame, const struct probe_setup *setup, struct ip_number address,
                         uint32_t port, const struct cookie *cookie);
 
     const struct answer_kind *answers[CONFORMANCE_ANSWERS + 1]; /* ended by NULL */

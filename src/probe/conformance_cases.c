@@ -8,63 +8,131 @@
 #include "probe/probes.h"
 #include "probe/udp_payload.h"
 
-enum { IP = 20, ROUTER = 0xcb0071fe, FAR_TTL = 57 };
+enum { FAR_TTL = 57, ANSWER_ID = 0x4242 };
 
-/* An IPv4 packet around `length` bytes that stand behind it already; no options. */
-static size_t wrap_ip(uint8_t *ip, uint8_t protocol, uint8_t ttl, uint16_t id, uint32_t source,
-                      uint32_t destination, size_t length)
+static const struct ip_number routers[2] = {{0, 0xffffcb0071fe}, {0x20010db800ff0000, 0xfe}};
+
+size_t conformance_header(const uint8_t *ip)
 {
-    memset(ip, 0, IP);
-    ip[0] = 0x45;
-    put_be16(ip + 2, (uint16_t)(IP + length));
-    put_be16(ip + 4, id);
-    ip[8] = ttl;
-    ip[9] = protocol;
-    put_be32(ip + 12, source);
-    put_be32(ip + 16, destination);
-    put_be16(ip + 10, checksum_finish(checksum_add(0, ip, IP)));
-    return IP + length;
+    return ip[0] >> 4 == 6 ? 40 : 20;
 }
 
-static size_t wrap_link(uint8_t *frame, const struct probe_setup *setup, size_t length)
+/* Where source and destination are. */
+static size_t addresses_at(const uint8_t *ip)
 {
-    memcpy(frame, setup->link.bytes, setup->link.length);
-    return setup->link.length + length;
+    return ip[0] >> 4 == 6 ? 8 : 12;
 }
 
-/* The checksum of a TCP segment or UDP datagram. */
+static size_t address_length(const uint8_t *ip)
+{
+    return ip[0] >> 4 == 6 ? 16 : 4;
+}
+
+struct span conformance_span(const uint8_t *ip, const struct proof *proof)
+{
+    const bool v6 = ip[0] >> 4 == 6;
+    const size_t header = conformance_header(ip), address = address_length(ip);
+    const size_t quote = header + 8;
+    switch (proof->of) {
+    case PROOF_ADDRESSES:
+        return (struct span){addresses_at(ip), 2 * address};
+    case PROOF_DESTINATION:
+        return (struct span){addresses_at(ip) + address, address};
+    case PROOF_TRANSPORT:
+        return (struct span){header + proof->at, proof->length};
+    case PROOF_QUOTED_ID: /* of the flow label, what fills bytes */
+        return (struct span){quote + (v6 ? 2 : 4), 2};
+    case PROOF_QUOTED_ADDRESSES:
+        return (struct span){quote + addresses_at(ip), 2 * address};
+    case PROOF_QUOTED_TRANSPORT:
+    default:
+        return (struct span){quote + header + proof->at, proof->length};
+    }
+}
+
+static uint8_t *put_ip_number(uint8_t *at, struct ip_number address)
+{
+    return ip_number_is_v4(address) ? put_be32(at, (uint32_t)address.low) : put_ipv6(at, address);
+}
+
+/* The addresses say which family it is: where its transport header begins. */
+static uint8_t *transport_of(uint8_t *ip, struct ip_number address)
+{
+    return ip + (ip_number_is_v4(address) ? 20 : 40);
+}
+
+/* An IP packet around `length` bytes that stand behind its header already; no options. */
+static size_t wrap_ip(uint8_t *ip, uint8_t protocol, uint8_t ttl, uint32_t id,
+                      struct ip_number source, struct ip_number destination, size_t length)
+{
+    size_t header = (size_t)(transport_of(ip, destination) - ip);
+    memset(ip, 0, header);
+    if (header == 40) {
+        put_be32(ip, 0x60000000 | id);
+        put_be16(ip + 4, (uint16_t)length);
+        ip[6] = protocol;
+        ip[7] = ttl;
+    } else {
+        ip[0] = 0x45;
+        put_be16(ip + 2, (uint16_t)(header + length));
+        put_be16(ip + 4, (uint16_t)id);
+        ip[8] = ttl;
+        ip[9] = protocol;
+    }
+    put_ip_number(put_ip_number(ip + addresses_at(ip), source), destination);
+    if (header == 20)
+        put_be16(ip + 10, checksum_finish(checksum_add(0, ip, header)));
+    return header + length;
+}
+
+/* The checksum of a TCP segment, a UDP datagram, or an ICMPv6 message. */
 static uint16_t transport_checksum(const uint8_t *bytes, size_t length, uint8_t protocol,
-                                   uint32_t source, uint32_t destination)
+                                   struct ip_number source, struct ip_number destination)
 {
-    uint32_t pseudo = checksum_pseudo_ipv4(source, destination, protocol, (uint16_t)length);
+    uint8_t addresses[32];
+    size_t size =
+        (size_t)(put_ip_number(put_ip_number(addresses, source), destination) - addresses);
+    uint32_t pseudo = checksum_add(0, addresses, size) + protocol + (uint32_t)length;
     return checksum_finish(checksum_add(pseudo, bytes, length));
 }
 
-/* The segment comes from packet/; the option is put in as if it were payload. */
-static size_t reference_tcp(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
-                            uint32_t port, const struct cookie *cookie)
+/* What the reference functions have in common: the probe's frame around its transport bytes. */
+static size_t wrap_probe(uint8_t *frame, const struct probe_setup *setup, uint8_t protocol,
+                         struct ip_number address, const struct cookie *cookie, size_t length)
 {
-    const uint8_t mss[4] = {2, 4, (uint8_t)(setup->tcp_mss >> 8), (uint8_t)setup->tcp_mss};
-    const struct tcp_segment segment = {
-        .source = cookie->source_address,
-        .destination = address,
-        .source_port = cookie->source_port,
-        .destination_port = (uint16_t)port,
-        .sequence = cookie->cookie,
-        .flags = TCP_SYN,
-        .ttl = setup->ttl,
-        .window = 1024,
-        .ip_id = (uint16_t)cookie->tag,
-        .payload = mss,
-        .payload_length = setup->tcp_mss ? sizeof mss : 0,
-    };
-    size_t length = packet_build_tcp(frame, &setup->link, &segment);
-    uint8_t *tcp = frame + setup->link.length + IP;
-    tcp[12] = setup->tcp_mss ? 0x60 : 0x50;
-    put_be16(tcp + 16, 0);
-    put_be16(tcp + 16, transport_checksum(tcp, 20 + segment.payload_length, IPPROTO_TCP,
-                                          cookie->source_address, address));
-    return length;
+    const struct link_header *link = ip_number_is_v4(address) ? &setup->link : &setup->link_ipv6;
+    memcpy(frame, link->bytes, link->length);
+    return link->length +
+           wrap_ip(frame + link->length, protocol, setup->ttl,
+                   ip_number_is_v4(address) ? cookie->tag & 0xffff : cookie->tag & 0xfffff,
+                   cookie->source_address, address, length);
+}
+
+static uint8_t *probe_transport(uint8_t *frame, const struct probe_setup *setup,
+                                struct ip_number address)
+{
+    const struct link_header *link = ip_number_is_v4(address) ? &setup->link : &setup->link_ipv6;
+    return transport_of(frame + link->length, address);
+}
+
+static size_t reference_tcp(uint8_t *frame, const struct probe_setup *setup,
+                            struct ip_number address, uint32_t port, const struct cookie *cookie)
+{
+    uint8_t *tcp = probe_transport(frame, setup, address);
+    unsigned mss = setup->tcp_mss - (ip_number_is_v4(address) ? 0u : 20u);
+    size_t length = setup->tcp_mss ? 24 : 20;
+    memset(tcp, 0, length);
+    put_be16(tcp, cookie->source_port);
+    put_be16(tcp + 2, (uint16_t)port);
+    put_be32(tcp + 4, cookie->cookie);
+    tcp[12] = (uint8_t)(length << 2);
+    tcp[13] = TCP_SYN;
+    put_be16(tcp + 14, 1024);
+    if (setup->tcp_mss)
+        put_be32(tcp + 20, 0x02040000 | mss);
+    put_be16(tcp + 16,
+             transport_checksum(tcp, length, IPPROTO_TCP, cookie->source_address, address));
+    return wrap_probe(frame, setup, IPPROTO_TCP, address, cookie, length);
 }
 
 static struct udp_payload payload_of(uint32_t port)
@@ -76,12 +144,11 @@ static struct udp_payload payload_of(uint32_t port)
     return (struct udp_payload){0};
 }
 
-static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
-                            uint32_t port, const struct cookie *cookie)
+static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup,
+                            struct ip_number address, uint32_t port, const struct cookie *cookie)
 {
     const struct udp_payload payload = payload_of(port);
-    uint8_t *ip = frame + setup->link.length;
-    uint8_t *udp = ip + IP;
+    uint8_t *udp = probe_transport(frame, setup, address);
     size_t length = 8u + payload.length;
     put_be16(udp, cookie->source_port);
     put_be16(udp + 2, (uint16_t)port);
@@ -98,24 +165,22 @@ static size_t reference_udp(uint8_t *frame, const struct probe_setup *setup, uin
     uint16_t checksum =
         transport_checksum(udp, length, IPPROTO_UDP, cookie->source_address, address);
     put_be16(udp + 6, checksum ? checksum : 0xffff);
-    return wrap_link(frame, setup,
-                     wrap_ip(ip, IPPROTO_UDP, setup->ttl, (uint16_t)cookie->tag,
-                             cookie->source_address, address, length));
+    return wrap_probe(frame, setup, IPPROTO_UDP, address, cookie, length);
 }
 
-static size_t reference_echo(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
-                             uint32_t port, const struct cookie *cookie)
+static size_t reference_echo(uint8_t *frame, const struct probe_setup *setup,
+                             struct ip_number address, uint32_t port, const struct cookie *cookie)
 {
     (void)port;
-    uint8_t *ip = frame + setup->link.length;
-    uint8_t *icmp = ip + IP;
-    put_be32(icmp, (uint32_t)ICMP_ECHO_REQUEST << 24);
+    const bool v4 = ip_number_is_v4(address);
+    uint8_t *icmp = probe_transport(frame, setup, address);
+    put_be32(icmp, v4 ? 0x08000000 : 0x80000000);
     put_be16(icmp + 4, (uint16_t)cookie->cookie);
     put_be16(icmp + 6, (uint16_t)(cookie->cookie >> 16));
-    put_be16(icmp + 2, checksum_finish(checksum_add(0, icmp, 8)));
-    return wrap_link(frame, setup,
-                     wrap_ip(ip, IPPROTO_ICMP, setup->ttl, (uint16_t)cookie->tag,
-                             cookie->source_address, address, 8));
+    put_be16(icmp + 2,
+             v4 ? checksum_finish(checksum_add(0, icmp, 8))
+                : transport_checksum(icmp, 8, IPPROTO_ICMPV6, cookie->source_address, address));
+    return wrap_probe(frame, setup, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, address, cookie, 8);
 }
 
 static void put_crc(uint8_t *sctp, size_t length)
@@ -126,11 +191,10 @@ static void put_crc(uint8_t *sctp, size_t length)
         sctp[8 + i] = (uint8_t)(crc >> (8 * i));
 }
 
-static size_t reference_sctp(uint8_t *frame, const struct probe_setup *setup, uint32_t address,
-                             uint32_t port, const struct cookie *cookie)
+static size_t reference_sctp(uint8_t *frame, const struct probe_setup *setup,
+                             struct ip_number address, uint32_t port, const struct cookie *cookie)
 {
-    uint8_t *ip = frame + setup->link.length;
-    uint8_t *sctp = ip + IP;
+    uint8_t *sctp = probe_transport(frame, setup, address);
     uint32_t tag = cookie->cookie ? cookie->cookie : 1;
     put_be16(sctp, cookie->source_port);
     put_be16(sctp + 2, (uint16_t)port);
@@ -142,9 +206,7 @@ static size_t reference_sctp(uint8_t *frame, const struct probe_setup *setup, ui
     put_be16(sctp + 26, 2048);
     put_be32(sctp + 28, tag);
     put_crc(sctp, 32);
-    return wrap_link(frame, setup,
-                     wrap_ip(ip, IPPROTO_SCTP, setup->ttl, (uint16_t)cookie->tag,
-                             cookie->source_address, address, 32));
+    return wrap_probe(frame, setup, IPPROTO_SCTP, address, cookie, 32);
 }
 
 static uint32_t word_at(const uint8_t *bytes)
@@ -152,11 +214,39 @@ static uint32_t word_at(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* The IPv4 header of a packet that goes back where the probe came from. */
+/* The source or destination of a packet. */
+static struct ip_number address_of(const uint8_t *ip, bool destination)
+{
+    const uint8_t *at = ip + addresses_at(ip) + (destination ? address_length(ip) : 0);
+    uint64_t words[4];
+    if (ip[0] >> 4 == 4)
+        return ip_number_v4(word_at(at));
+    for (int i = 0; i < 4; i++)
+        words[i] = word_at(at + 4 * i);
+    return (struct ip_number){words[0] << 32 | words[1], words[2] << 32 | words[3]};
+}
+
+static uint8_t protocol_of(const uint8_t *ip)
+{
+    return ip[0] >> 4 == 6 ? ip[6] : ip[9];
+}
+
+static const uint8_t *transport_in(const uint8_t *ip)
+{
+    return ip + conformance_header(ip);
+}
+
+/* Room for the transport bytes of an answer to a probe. */
+static uint8_t *answer_transport(uint8_t *answer, const uint8_t *probe)
+{
+    return answer + conformance_header(probe);
+}
+
+/* The IP header of a packet that goes back where the probe came from. */
 static size_t wrap_back(uint8_t *answer, const uint8_t *probe, size_t length)
 {
-    return wrap_ip(answer, probe[9], FAR_TTL, 0x4242, word_at(probe + 16), word_at(probe + 12),
-                   length);
+    return wrap_ip(answer, protocol_of(probe), FAR_TTL, ANSWER_ID, address_of(probe, true),
+                   address_of(probe, false), length);
 }
 
 static void swap_ports(uint8_t *to, const uint8_t *from)
@@ -167,11 +257,11 @@ static void swap_ports(uint8_t *to, const uint8_t *from)
 
 static size_t build_segment(uint8_t *answer, const uint8_t *probe, uint8_t flags)
 {
-    uint8_t *tcp = answer + IP;
+    uint8_t *tcp = answer_transport(answer, probe);
     memset(tcp, 0, 20);
-    swap_ports(tcp, probe + IP);
+    swap_ports(tcp, transport_in(probe));
     put_be32(tcp + 4, flags & TCP_RST ? 0 : 0x99887766);
-    put_be32(tcp + 8, word_at(probe + IP + 4) + 1);
+    put_be32(tcp + 8, word_at(transport_in(probe) + 4) + 1);
     tcp[12] = 0x50;
     tcp[13] = flags;
     return wrap_back(answer, probe, 20);
@@ -195,10 +285,11 @@ static size_t build_reset(uint8_t *answer, const uint8_t *probe)
 /* The request comes back, as from an echo service, with two bytes more. */
 static size_t build_datagram(uint8_t *answer, const uint8_t *probe)
 {
-    size_t length = (size_t)(probe[2] << 8 | probe[3]) - IP;
-    uint8_t *udp = answer + IP;
-    memcpy(udp, probe + IP, length);
-    swap_ports(udp, probe + IP);
+    const uint8_t *request = transport_in(probe);
+    size_t length = (size_t)(request[4] << 8 | request[5]);
+    uint8_t *udp = answer_transport(answer, probe);
+    memcpy(udp, request, length);
+    swap_ports(udp, request);
     put_be16(udp + 4, (uint16_t)(length + 2));
     memset(udp + length, 0x55, 2);
     return wrap_back(answer, probe, length + 2);
@@ -206,17 +297,18 @@ static size_t build_datagram(uint8_t *answer, const uint8_t *probe)
 
 static size_t build_echo_reply(uint8_t *answer, const uint8_t *probe)
 {
-    memcpy(answer + IP, probe + IP, 8);
-    answer[IP] = ICMP_ECHO_REPLY;
+    uint8_t *icmp = answer_transport(answer, probe);
+    memcpy(icmp, transport_in(probe), 8);
+    icmp[0] = probe[0] >> 4 == 6 ? ICMPV6_ECHO_REPLY : ICMP_ECHO_REPLY;
     return wrap_back(answer, probe, 8);
 }
 
 static size_t build_init_ack(uint8_t *answer, const uint8_t *probe)
 {
-    uint8_t *sctp = answer + IP;
+    uint8_t *sctp = answer_transport(answer, probe);
     memset(sctp, 0, 32);
-    swap_ports(sctp, probe + IP);
-    memcpy(sctp + 4, probe + IP + 16, 4);
+    swap_ports(sctp, transport_in(probe));
+    memcpy(sctp + 4, transport_in(probe) + 16, 4);
     put_be32(sctp + 12, 0x02000014);
     put_be32(sctp + 16, 0x13572468);
     put_crc(sctp, 32);
@@ -225,57 +317,62 @@ static size_t build_init_ack(uint8_t *answer, const uint8_t *probe)
 
 static size_t build_abort(uint8_t *answer, const uint8_t *probe)
 {
-    uint8_t *sctp = answer + IP;
+    uint8_t *sctp = answer_transport(answer, probe);
     memset(sctp, 0, 16);
-    swap_ports(sctp, probe + IP);
-    memcpy(sctp + 4, probe + IP + 16, 4);
+    swap_ports(sctp, transport_in(probe));
+    memcpy(sctp + 4, transport_in(probe) + 16, 4);
     put_be32(sctp + 12, 0x06000004);
     put_crc(sctp, 16);
     return wrap_back(answer, probe, 16);
 }
 
 /* A router quotes the probe as it saw it: fewer hops to live, eight bytes behind the header. */
-static size_t build_unreachable(uint8_t *answer, const uint8_t *probe, uint8_t code)
+static size_t build_error(uint8_t *answer, const uint8_t *probe, uint8_t type, uint8_t code)
 {
-    uint8_t *icmp = answer + IP;
+    const bool v6 = probe[0] >> 4 == 6;
+    size_t quoted = conformance_header(probe) + 8;
+    uint8_t *icmp = answer_transport(answer, probe);
     memset(icmp, 0, 8);
-    icmp[0] = ICMP_UNREACHABLE;
+    icmp[0] = type;
     icmp[1] = code;
-    memcpy(icmp + 8, probe, IP + 8);
-    icmp[8 + 8] = 3;
-    return wrap_ip(answer, IPPROTO_ICMP, FAR_TTL, 0x4242, ROUTER, word_at(probe + 12), 8 + IP + 8);
+    memcpy(icmp + 8, probe, quoted);
+    icmp[8 + (v6 ? 7 : 8)] = 3;
+    return wrap_ip(answer, v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, FAR_TTL, ANSWER_ID, routers[v6],
+                   address_of(probe, false), 8 + quoted);
 }
 
 static size_t build_port_unreachable(uint8_t *answer, const uint8_t *probe)
 {
-    return build_unreachable(answer, probe, ICMP_CODE_PORT_UNREACHABLE);
+    return probe[0] >> 4 == 6 ? build_error(answer, probe, 1, 4) : build_error(answer, probe, 3, 3);
 }
 
+/* Of IPv6 that is an unrecognised next header. */
 static size_t build_protocol_unreachable(uint8_t *answer, const uint8_t *probe)
 {
-    return build_unreachable(answer, probe, ICMP_CODE_PROTOCOL_UNREACHABLE);
+    return probe[0] >> 4 == 6 ? build_error(answer, probe, 4, 1) : build_error(answer, probe, 3, 2);
 }
 
 /* Addresses and ports are proofs in every answer: of the answer itself, or of what it quotes. */
-#define ADDRESSES_AND_PORTS                                                                        \
+#define ADDRESSES                                                                                  \
     {                                                                                              \
-        12, 12                                                                                     \
+        PROOF_ADDRESSES, 0, 0                                                                      \
     }
-#define QUOTED_ID                                                                                  \
+#define PORTS                                                                                      \
     {                                                                                              \
-        28 + 4, 2                                                                                  \
+        PROOF_TRANSPORT, 0, 4                                                                      \
     }
-#define QUOTED_ADDRESSES_AND_PORTS                                                                 \
+#define TRANSPORT(at, count)                                                                       \
     {                                                                                              \
-        28 + 12, 12                                                                                \
+        PROOF_TRANSPORT, at, count                                                                 \
+    }
+#define QUOTED_PROOFS                                                                              \
+    {PROOF_DESTINATION, 0, 0}, {PROOF_QUOTED_ID, 0, 0}, {PROOF_QUOTED_ADDRESSES, 0, 0},            \
+    {                                                                                              \
+        PROOF_QUOTED_TRANSPORT, 0, 4                                                               \
     }
 #define QUOTED_WORD                                                                                \
     {                                                                                              \
-        28 + 24, 4                                                                                 \
-    }
-#define ROUTED_DESTINATION                                                                         \
-    {                                                                                              \
-        16, 4                                                                                      \
+        PROOF_QUOTED_TRANSPORT, 4, 4                                                               \
     }
 
 static const struct answer_kind syn_ack = {
@@ -284,8 +381,9 @@ static const struct answer_kind syn_ack = {
     .reason = TCP_SYN | TCP_ACK,
     .answer_reset = true,
     .build = build_syn_ack,
-    .proofs = {ADDRESSES_AND_PORTS, {28, 4}},
-    .essential = 40,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(8, 4)},
+    .essential = 20,
 };
 
 static const struct answer_kind syn_ack_ecn = {
@@ -294,8 +392,9 @@ static const struct answer_kind syn_ack_ecn = {
     .reason = TCP_SYN | TCP_ACK | TCP_ECE,
     .answer_reset = true,
     .build = build_syn_ack_ecn,
-    .proofs = {ADDRESSES_AND_PORTS, {28, 4}},
-    .essential = 40,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(8, 4)},
+    .essential = 20,
 };
 
 static const struct answer_kind reset = {
@@ -303,72 +402,81 @@ static const struct answer_kind reset = {
     .verdict = PROBE_CLOSED,
     .reason = TCP_RST | TCP_ACK,
     .build = build_reset,
-    .proofs = {ADDRESSES_AND_PORTS, {28, 4}},
-    .essential = 40,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(8, 4)},
+    .essential = 20,
 };
 
 static const struct answer_kind datagram = {
     .name = "datagram",
     .verdict = PROBE_OPEN,
     .build = build_datagram,
-    .proofs = {ADDRESSES_AND_PORTS},
-    .essential = 28,
+    .proof_count = 2,
+    .proofs = {ADDRESSES, PORTS},
+    .essential = 8,
 };
 
 static const struct answer_kind dns_answer = {
     .name = "DNS answer",
     .verdict = PROBE_OPEN,
     .build = build_datagram,
-    .proofs = {ADDRESSES_AND_PORTS, {28, 2}},
-    .essential = 30,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(8, 2)},
+    .essential = 10,
 };
 
 static const struct answer_kind rpc_answer = {
     .name = "RPC answer",
     .verdict = PROBE_OPEN,
     .build = build_datagram,
-    .proofs = {ADDRESSES_AND_PORTS, {28, 4}},
-    .essential = 32,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(8, 4)},
+    .essential = 12,
 };
 
 static const struct answer_kind mumble_answer = {
     .name = "Mumble answer",
     .verdict = PROBE_OPEN,
     .build = build_datagram,
-    .proofs = {ADDRESSES_AND_PORTS, {32, 4}},
-    .essential = 36,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(12, 4)},
+    .essential = 16,
 };
 
 static const struct answer_kind radius_answer = {
     .name = "RADIUS answer",
     .verdict = PROBE_OPEN,
     .build = build_datagram,
-    .proofs = {ADDRESSES_AND_PORTS, {29, 1}},
-    .essential = 30,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(9, 1)},
+    .essential = 10,
 };
 
 static const struct answer_kind echo_reply = {
     .name = "echo reply",
     .verdict = PROBE_OPEN,
     .build = build_echo_reply,
-    .proofs = {{12, 8}, {24, 4}},
-    .essential = 28,
+    .proof_count = 2,
+    .proofs = {ADDRESSES, TRANSPORT(4, 4)},
+    .essential = 8,
 };
 
 static const struct answer_kind init_ack = {
     .name = "INIT ACK",
     .verdict = PROBE_OPEN,
     .build = build_init_ack,
-    .proofs = {ADDRESSES_AND_PORTS, {24, 4}},
-    .essential = 52,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(4, 4)},
+    .essential = 32,
 };
 
 static const struct answer_kind abort_chunk = {
     .name = "ABORT",
     .verdict = PROBE_CLOSED,
     .build = build_abort,
-    .proofs = {ADDRESSES_AND_PORTS, {24, 4}},
-    .essential = 36,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(4, 4)},
+    .essential = 16,
 };
 
 /* For UDP the word behind the ports proves nothing: length and checksum. */
@@ -377,8 +485,8 @@ static const struct answer_kind udp_unreachable = {
     .verdict = PROBE_CLOSED,
     .from_router = true,
     .build = build_port_unreachable,
-    .proofs = {ROUTED_DESTINATION, QUOTED_ID, QUOTED_ADDRESSES_AND_PORTS},
-    .essential = 56,
+    .proof_count = 4,
+    .proofs = {QUOTED_PROOFS},
 };
 
 static const struct answer_kind port_unreachable = {
@@ -386,8 +494,8 @@ static const struct answer_kind port_unreachable = {
     .verdict = PROBE_CLOSED,
     .from_router = true,
     .build = build_port_unreachable,
-    .proofs = {ROUTED_DESTINATION, QUOTED_ID, QUOTED_ADDRESSES_AND_PORTS, QUOTED_WORD},
-    .essential = 56,
+    .proof_count = 5,
+    .proofs = {QUOTED_PROOFS, QUOTED_WORD},
 };
 
 static const struct answer_kind protocol_unreachable = {
@@ -395,8 +503,8 @@ static const struct answer_kind protocol_unreachable = {
     .verdict = PROBE_CLOSED,
     .from_router = true,
     .build = build_protocol_unreachable,
-    .proofs = {ROUTED_DESTINATION, QUOTED_ID, QUOTED_ADDRESSES_AND_PORTS, QUOTED_WORD},
-    .essential = 56,
+    .proof_count = 5,
+    .proofs = {QUOTED_PROOFS, QUOTED_WORD},
 };
 
 const struct conformance_case conformance_cases[] = {

@@ -78,16 +78,61 @@ static void one_agrees_with_the_batch(void **state)
         fill(&batch, bits);
         cookie_batch(&setup, &batch);
         for (unsigned i = 0; i < BATCH_LANES; i++) {
-            struct cookie cookie = cookie_of(&setup, batch.address[i], batch.port[i]);
+            struct cookie cookie = cookie_of(&setup, ip_number_v4(batch.address[i]), batch.port[i]);
             assert_int_equal(cookie.cookie, batch.cookie[i]);
             assert_int_equal(cookie.tag, batch.tag[i]);
-            assert_true(
-                cookie_left_from(&cookie, batch.source_address[i], (uint16_t)batch.source_port[i]));
+            assert_true(cookie_left_from(&cookie, ip_number_v4(batch.source_address[i]),
+                                         (uint16_t)batch.source_port[i]));
             assert_in_range(batch.source_address[i] - setup.source_address, 0,
                             setup.source_address_mask);
             assert_in_range(batch.source_port[i], 0, setup.source_port_mask);
         }
     }
+}
+
+/* The message of an IPv6 pair, byte by byte: the address from its last byte to its first, number,
+ * class. The batch and the single cookie agree with it, and with each other about the source. */
+static void ipv6_lanes_are_siphash_too(void **state)
+{
+    (void)state;
+    static struct probe_batch batch;
+    static struct probe_lanes_ipv6 lanes;
+    batch.ipv6 = &lanes;
+    for (uint32_t round = 0; round < 40; round++) {
+        struct probe_setup setup = {.level = level,
+                                    .key = keys[round % 4],
+                                    .source_ipv6 = {0x20010db8ull << 32, 0xfffffffffff00000},
+                                    .source_ipv6_mask = (1u << round % 20) - 1,
+                                    .source_port = 1000,
+                                    .source_port_mask = 255};
+        fill(&batch, round);
+        for (unsigned i = 0; i < BATCH_LANES; i++) {
+            lanes.address.high[i] = batch.address[i] * 0x9e3779b97f4a7c15ull;
+            lanes.address.low[i] = batch.address[i] * 0xbf58476d1ce4e5b9ull + i;
+        }
+        cookie_batch(&setup, &batch);
+        for (unsigned i = 0; i < BATCH_LANES; i++) {
+            uint8_t message[19];
+            struct ip_number number = address_lane(&lanes.address, i);
+            struct ip_address address = ip_from_number(number);
+            for (unsigned k = 0; k < 16; k++)
+                message[k] = address.bytes[15 - k];
+            message[16] = (uint8_t)batch.port[i];
+            message[17] = (uint8_t)(batch.port[i] >> 8);
+            message[18] = (uint8_t)port_code_class(batch.port[i]);
+            uint64_t hash = siphash_2_4(&setup.key, message, sizeof message);
+            struct cookie cookie = cookie_of(&setup, number, batch.port[i]);
+            assert_int_equal(batch.cookie[i], (uint32_t)hash);
+            assert_int_equal(batch.tag[i], (uint32_t)(hash >> 32));
+            assert_int_equal(cookie.cookie, batch.cookie[i]);
+            assert_int_equal(cookie.tag, batch.tag[i]);
+            assert_true(cookie_left_from(
+                &cookie, (struct ip_number){setup.source_ipv6.high, lanes.source_low[i]},
+                (uint16_t)batch.source_port[i]));
+            assert_true(lanes.source_low[i] - setup.source_ipv6.low <= setup.source_ipv6_mask);
+        }
+    }
+    batch.ipv6 = NULL;
 }
 
 static void a_single_source_is_used_as_it_is(void **state)
@@ -201,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_lane_is_siphash),
         cmocka_unit_test(one_agrees_with_the_batch),
+        cmocka_unit_test(ipv6_lanes_are_siphash_too),
         cmocka_unit_test(a_single_source_is_used_as_it_is),
         cmocka_unit_test(address_and_port_share_no_bit),
         cmocka_unit_test(sources_are_used_evenly_and_independently),

@@ -11,8 +11,9 @@
 
 enum {
     PAYLOAD_PORTS = 65536,
-    PAYLOAD_MAX = 1472, /* bytes: what an Ethernet frame carries behind the headers of IPv4 and UDP
-                         */
+    /* Bytes: what an Ethernet frame carries behind the headers of IPv4 and UDP, or IPv6 and UDP. */
+    PAYLOAD_MAX = 1472,
+    PAYLOAD_MAX_IPV6 = 1452,
 };
 
 struct payload_set {

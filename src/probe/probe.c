@@ -3,7 +3,7 @@
  * Cookies do not depend on what kind a probe is, so they are computed for the whole batch. When the
  * scan has ports of one class, the batch goes to that probe as it stands. Else the lanes of each
  * class are collected, in order, into a batch of their own that writes to the same frames, so frame
- * i always belongs to lane i. */
+ * i always belongs to lane i. Before that, lanes of different families are parted the same way. */
 #include "probe/probe.h"
 
 #include <netinet/in.h>
@@ -134,7 +134,7 @@ void probe_set_free(struct probe_set *set)
     free(set);
 }
 
-/* Lanes of one class and where they came from. */
+/* Some lanes of a batch and where they came from. */
 struct part {
     struct probe_batch batch;
     uint8_t *frame[BATCH_LANES];
@@ -142,50 +142,127 @@ struct part {
     unsigned lane[BATCH_LANES];
 };
 
+/* Everything of one lane that both families have, behind those that are there. */
+static inline void take_lane(struct part *part, const struct probe_batch *batch,
+                             uint8_t *const frame[], unsigned lane)
+{
+    unsigned to = part->batch.count++;
+    part->batch.address[to] = batch->address[lane];
+    part->batch.port[to] = batch->port[lane];
+    part->batch.cookie[to] = batch->cookie[lane];
+    part->batch.tag[to] = batch->tag[lane];
+    part->batch.source_address[to] = batch->source_address[lane];
+    part->batch.source_port[to] = batch->source_port[lane];
+    part->frame[to] = frame[lane];
+    part->lane[to] = lane;
+}
+
+static inline void take_lane_ipv6(struct part *part, const struct probe_lanes_ipv6 *lanes,
+                                  unsigned lane)
+{
+    unsigned to = part->batch.count - 1;
+    part->batch.ipv6->address.high[to] = lanes->address.high[lane];
+    part->batch.ipv6->address.low[to] = lanes->address.low[lane];
+    part->batch.ipv6->source_low[to] = lanes->source_low[lane];
+}
+
+static void hand_back(const struct part *part, uint32_t length[])
+{
+    for (unsigned i = 0; i < part->batch.count; i++)
+        length[part->lane[i]] = part->length[i];
+}
+
 static void collect(struct part *part, const struct probe_batch *batch, uint8_t *const frame[],
                     enum port_class class)
 {
-    unsigned count = 0;
+    part->batch.count = 0;
     for (unsigned i = 0; i < batch->count; i++) {
         if (port_code_class(batch->port[i]) != class)
             continue;
-        part->batch.address[count] = batch->address[i];
-        part->batch.port[count] = batch->port[i];
-        part->batch.cookie[count] = batch->cookie[i];
-        part->batch.tag[count] = batch->tag[i];
-        part->batch.source_address[count] = batch->source_address[i];
-        part->batch.source_port[count] = batch->source_port[i];
-        part->frame[count] = frame[i];
-        part->lane[count++] = i;
+        take_lane(part, batch, frame, i);
+        if (batch->ipv6 != NULL)
+            take_lane_ipv6(part, batch->ipv6, i);
     }
-    part->batch.count = count;
 }
 
-static void write_mixed(const struct probe_set *set, const struct probe_batch *batch,
-                        uint8_t *const frame[], uint32_t length[])
+static void write_classes(const struct probe_set *set, struct part *part,
+                          const struct probe_batch *batch, uint8_t *const frame[],
+                          uint32_t length[])
 {
-    struct part part = {0};
     for (int class = 0; class < PORT_CLASSES; class ++) {
         const struct probe *probe = &set->of_class[class];
         if (probe->ops == NULL)
             continue;
-        collect(&part, batch, frame, (enum port_class) class);
-        if (part.batch.count == 0)
+        collect(part, batch, frame, (enum port_class) class);
+        if (part->batch.count == 0)
             continue;
-        probe->ops->patch(probe->state, &part.batch, part.frame, part.length);
-        for (unsigned i = 0; i < part.batch.count; i++)
-            length[part.lane[i]] = part.length[i];
+        probe->ops->patch(probe->state, &part->batch, part->frame, part->length);
+        hand_back(part, length);
     }
 }
 
-void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *const frame[],
-                     uint32_t length[])
+/* Ports of several classes. */
+static void write_mixed(const struct probe_set *set, const struct probe_batch *batch,
+                        uint8_t *const frame[], uint32_t length[])
+{
+    struct part part = {0};
+    if (batch->ipv6 == NULL) {
+        write_classes(set, &part, batch, frame, length);
+        return;
+    }
+    struct probe_lanes_ipv6 lanes = {0};
+    part.batch.ipv6 = &lanes;
+    write_classes(set, &part, batch, frame, length);
+}
+
+/* All lanes are of one family. */
+static void write_family(const struct probe_set *set, struct probe_batch *batch,
+                         uint8_t *const frame[], uint32_t length[])
 {
     cookie_batch(set->setup, batch);
     if (set->only)
         set->only->ops->patch(set->only->state, batch, frame, length);
     else
         write_mixed(set, batch, frame, length);
+}
+
+/* Writes the lanes of one family, if there are any; `part` is empty but for what holds IPv6. */
+static void write_part(const struct probe_set *set, struct part *part,
+                       const struct probe_batch *batch, uint8_t *const frame[], uint32_t length[])
+{
+    for (unsigned i = 0; i < batch->count; i++) {
+        struct ip_number address = address_lane(&batch->ipv6->address, i);
+        if (ip_number_is_v4(address) != (part->batch.ipv6 == NULL))
+            continue;
+        take_lane(part, batch, frame, i);
+        part->batch.address[part->batch.count - 1] = (uint32_t)address.low;
+        if (part->batch.ipv6 != NULL)
+            take_lane_ipv6(part, batch->ipv6, i);
+    }
+    if (part->batch.count > 0)
+        write_family(set, &part->batch, part->frame, part->length);
+    hand_back(part, length);
+}
+
+static bool has_ipv4(const struct probe_batch *batch)
+{
+    for (unsigned i = 0; i < batch->count; i++)
+        if (ip_number_is_v4(address_lane(&batch->ipv6->address, i)))
+            return true;
+    return false;
+}
+
+void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *const frame[],
+                     uint32_t length[])
+{
+    if (batch->ipv6 == NULL || !has_ipv4(batch)) {
+        write_family(set, batch, frame, length);
+        return;
+    }
+    struct probe_lanes_ipv6 lanes = {0};
+    struct part ipv4 = {0}, ipv6 = {.batch.ipv6 = &lanes};
+    write_part(set, &ipv4, batch, frame, length);
+    write_part(set, &ipv6, batch, frame, length);
 }
 
 /* The class of a protocol number; PORT_CLASSES if no probe speaks it. */
@@ -199,6 +276,7 @@ static enum port_class class_of_protocol(uint8_t protocol)
     case IPPROTO_SCTP:
         return PORT_SCTP;
     case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
         return PORT_ICMP;
     default:
         return PORT_CLASSES;
@@ -208,7 +286,7 @@ static enum port_class class_of_protocol(uint8_t protocol)
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply)
 {
-    if (packet->kind == PACKET_ARP)
+    if (packet->kind == PACKET_ARP || packet->kind == PACKET_NEIGHBOUR)
         return PROBE_IGNORE;
     bool quotes = packet->kind == PACKET_ICMP && packet->icmp.quote.present;
     enum port_class class =

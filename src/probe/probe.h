@@ -4,11 +4,15 @@
  * all BATCH_LANES lanes. It is a `const struct probe_ops` in the table of probe.c, one per port
  * class, and passes conformance_test.c.
  *
+ * Families. A batch is of IPv4, or (`ipv6` set) of IPv6; only probe_set_write takes mixed ones.
+ * What both have in common is written once: the words and stores of the transport header, which
+ * know of the addresses only their sum.
+ *
  * Cookies. For each pair (address, port code) SipHash-2-4 under a key from the kernel gives 64
  * bits: the low 32 are the `cookie` (TCP sequence number, SCTP initiate tag, ICMP id and sequence),
- * the high 32 the `tag`: its low 16 bits are the IP identification, its high 16 choose the source
- * address and port. So a reply can be checked from its own bytes and the key, and a retry of the
- * same pair is the same packet. */
+ * the high 32 the `tag`: its low 16 bits are the IP identification (of IPv6, which has none, its
+ * low 20 the flow label), its high 16 choose the source address and port. So a reply can be checked
+ * from its own bytes and the key, and a retry of the same pair is the same packet. */
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
 
@@ -32,6 +36,9 @@ struct probe_setup {
     struct link_header link;
     uint32_t source_address;      /* first of a power-of-two range, host order */
     uint32_t source_address_mask; /* count - 1 */
+    struct link_header link_ipv6;
+    struct ip_number source_ipv6; /* the same for IPv6; all zero: no IPv6 probes */
+    uint32_t source_ipv6_mask;
     uint16_t source_port;
     uint16_t source_port_mask; /* count - 1 */
     uint8_t ttl;
@@ -44,9 +51,16 @@ struct probe_setup {
     const struct payload_set *payloads; /* what UDP ports are sent; NULL: our own requests */
 };
 
+/* What lanes of IPv6 have in place of `address` and `source_address`. */
+struct probe_lanes_ipv6 {
+    struct address_lanes address;
+    alignas(64) uint64_t source_low[BATCH_LANES]; /* the upper half is the setup's */
+};
+
 /* One batch. `count` lanes have meaning; all lanes hold valid values. */
 struct probe_batch {
     unsigned count;
+    struct probe_lanes_ipv6 *ipv6; /* NULL: all lanes are IPv4; somebody else's memory */
     alignas(64) uint32_t address[BATCH_LANES]; /* host order */
     alignas(64) uint32_t port[BATCH_LANES];    /* port code */
     alignas(64) uint32_t cookie[BATCH_LANES];
@@ -64,9 +78,9 @@ enum probe_verdict {
 
 /* An answer, proven by its cookie. */
 struct probe_reply {
-    uint32_t address; /* who was probed, host order */
-    uint32_t port;    /* port code */
-    uint8_t protocol; /* IP protocol of the probe */
+    struct ip_number address; /* who was probed */
+    uint32_t port;            /* port code */
+    uint8_t protocol; /* IP protocol of the probe; of ICMPv6 that of ICMP, as results have it */
     uint8_t reason;   /* TCP flags, else 0 */
     uint8_t ttl;
     bool answer_reset; /* a half-open connection waits at the far end: send it a RST */
@@ -108,8 +122,8 @@ struct probe_set *probe_set_new(const struct probe_setup *setup, struct error *e
 void probe_set_free(struct probe_set *set);
 
 /* Writes the frames of `batch->count` probes: cookies, sources, then each class's patch.
- * batch->address and batch->port are given, the rest is computed. frame[i] and length[i] belong to
- * lane i, also when the batch mixes classes. */
+ * batch->port and batch->address, or batch->ipv6->address (of either family), are given, the rest
+ * is computed. frame[i] and length[i] belong to lane i, also when the batch mixes classes. */
 void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *const frame[],
                      uint32_t length[]);
 

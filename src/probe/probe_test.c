@@ -219,6 +219,49 @@ static void answer_syn(uint8_t *ip)
     ip[33] = TCP_SYN | TCP_ACK;
 }
 
+/* Lanes of both families, in a pattern, give the frames that batches of one family give. */
+static void families_may_be_mixed(void **state)
+{
+    (void)state;
+    enum { KINDS = 3 }; /* all IPv4, all IPv6, both */
+    static uint8_t frames[KINDS][BATCH_LANES][FRAME_ROOM];
+    uint32_t lengths[KINDS][BATCH_LANES];
+    static struct probe_lanes_ipv6 lanes;
+    struct rig *rig = rig_new();
+    const uint32_t ports[] = {80, port_code(PORT_UDP, 53), port_code(PORT_SCTP, 7),
+                              port_code(PORT_ICMP, 0), 443};
+    rig->setup.source_ipv6 = (struct ip_number){0x20010db800000000, 1};
+    rig->setup.source_ipv6_mask = 15;
+    add_ports(rig, PORT_TCP, 80, 443);
+    add_ports(rig, PORT_UDP, 53, 53);
+    add_ports(rig, PORT_SCTP, 7, 7);
+    add_ports(rig, PORT_ICMP, 0, 0);
+    struct probe_set *set = probe_set_new(&rig->setup, NULL);
+    assert_non_null(set);
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        fill(rig, ports, 5, 251);
+        for (unsigned i = 0; i < BATCH_LANES; i++) {
+            bool v6 = kind == 1 || (kind == 2 && i % 3 != 1);
+            struct ip_number number =
+                v6 ? (struct ip_number){0x20010db800000007, i * i} : ip_number_v4(FIRST_TARGET + i);
+            lanes.address.high[i] = number.high;
+            lanes.address.low[i] = number.low;
+        }
+        rig->batch.ipv6 = kind == 0 ? NULL : &lanes;
+        probe_set_write(set, &rig->batch, rig->frame, rig->length);
+        memcpy(frames[kind], rig->frames, sizeof frames[kind]);
+        memcpy(lengths[kind], rig->length, sizeof lengths[kind]);
+    }
+    for (unsigned i = 0; i < 251; i++) {
+        unsigned alone = i % 3 != 1;
+        assert_int_equal(frames[2][i][0] >> 4, alone ? 6 : 4);
+        assert_int_equal(lengths[2][i], lengths[alone][i]);
+        assert_memory_equal(frames[2][i], frames[alone][i], lengths[2][i]);
+    }
+    probe_set_free(set);
+    free(rig);
+}
+
 static void packets_go_to_the_probe_they_belong_to(void **state)
 {
     (void)state;
@@ -233,7 +276,7 @@ static void packets_go_to_the_probe_they_belong_to(void **state)
     struct probe_reply reply;
     assert_int_equal(packet_decode(&packet, rig->frame[0], rig->length[0], false), PACKET_OK);
     assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_OPEN);
-    assert_int_equal(reply.address, FIRST_TARGET);
+    assert_true(ip_number_equal(reply.address, ip_number_v4(FIRST_TARGET)));
     assert_int_equal(reply.port, 80);
     packet.tcp.acknowledgement++;
     assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_FORGED);
@@ -259,11 +302,13 @@ static void quotes_go_to_the_probe_they_quote(void **state)
     probe_set_write(set, &rig->batch, rig->frame, rig->length);
     struct packet packet = {
         .kind = PACKET_ICMP,
+        .version = 4,
         .protocol = IPPROTO_ICMP,
         .destination = rig->setup.source_address,
         .icmp = {.type = ICMP_UNREACHABLE,
                  .code = ICMP_CODE_PORT_UNREACHABLE,
                  .quote = {.present = true,
+                           .version = 4,
                            .protocol = IPPROTO_UDP,
                            .ip_id = (uint16_t)rig->batch.tag[0],
                            .source = rig->setup.source_address,
@@ -290,6 +335,7 @@ int main(void)
         cmocka_unit_test(accepts_the_largest_source_ranges),
         cmocka_unit_test(mixed_batches_keep_their_order),
         cmocka_unit_test(a_mixture_changes_no_frame),
+        cmocka_unit_test(families_may_be_mixed),
         cmocka_unit_test(packets_go_to_the_probe_they_belong_to),
         cmocka_unit_test(quotes_go_to_the_probe_they_quote),
     };

@@ -17,10 +17,10 @@
 #include "probe/setup.h"
 
 enum {
-    SCTP_PORTS = 20, /* offsets from the IPv4 header */
-    SCTP_CHECKSUM = 28,
-    SCTP_TAG = 36,
-    SCTP_TSN = 48,
+    SCTP_PORTS = 0, /* offsets */
+    SCTP_CHECKSUM = 8,
+    SCTP_TAG = 16,
+    SCTP_TSN = 28,
     SCTP_LENGTH = 32, /* common header and INIT chunk */
     INIT_LENGTH = 20,
     RECEIVE_WINDOW = 32768,
@@ -35,14 +35,14 @@ struct crc_tables {
 
 struct sctp_init {
     const struct probe_setup *setup;
-    struct frame_template template;
+    struct frame_template template[FRAME_FAMILIES];
     uint32_t crc; /* of the template */
     struct crc_tables ports;
     struct crc_tables cookie;
 };
 
 struct sctp_words {
-    struct frame_ip_words ip;
+    union frame_words ip;
     alignas(64) uint32_t ports[BATCH_LANES];
     alignas(64) uint32_t checksum[BATCH_LANES];
     alignas(64) uint32_t tag[BATCH_LANES];
@@ -82,22 +82,27 @@ static void fill_tables(struct crc_tables *tables, const uint8_t template[SCTP_L
     }
 }
 
+static void sctp_init_fini(void *state)
+{
+    struct sctp_init *init = state;
+    frame_templates_fini(init->template);
+}
+
 static int sctp_init_init(void *state, const struct probe_setup *setup, struct error *err)
 {
     struct sctp_init *init = state;
     uint8_t sctp[SCTP_LENGTH];
     write_init(sctp);
-    init->setup = setup;
-    init->crc = crc32c(sctp, SCTP_LENGTH);
-    fill_tables(&init->ports, sctp, SCTP_PORTS - FRAME_TRANSPORT, SCTP_PORTS - FRAME_TRANSPORT);
-    fill_tables(&init->cookie, sctp, SCTP_TAG - FRAME_TRANSPORT, SCTP_TSN - FRAME_TRANSPORT);
-    return frame_template_init(&init->template, setup, IPPROTO_SCTP, sctp, sizeof sctp, err);
-}
-
-static void sctp_init_fini(void *state)
-{
-    struct sctp_init *init = state;
-    frame_template_fini(&init->template);
+    *init = (struct sctp_init){.setup = setup, .crc = crc32c(sctp, SCTP_LENGTH)};
+    fill_tables(&init->ports, sctp, SCTP_PORTS, SCTP_PORTS);
+    fill_tables(&init->cookie, sctp, SCTP_TAG, SCTP_TSN);
+    int error = 0;
+    for (unsigned family = 0; !error && family < frame_families(setup); family++)
+        error = frame_template_init(&init->template[family], setup, (enum frame_family)family,
+                                    IPPROTO_SCTP, sctp, sizeof sctp, err);
+    if (error)
+        sctp_init_fini(init);
+    return error;
 }
 
 /* An initiate tag of 0 is forbidden. */
@@ -112,12 +117,10 @@ FRAME_INLINE uint32_t crc_change(const struct crc_tables *tables, uint32_t word)
            tables->of[2][word >> 16 & 0xff] ^ tables->of[3][word >> 24];
 }
 
-MULTIVERSION(void, sctp_words,
-             (const struct sctp_init *init, const struct probe_batch *restrict batch,
-              struct sctp_words *restrict words),
-             (init, batch, words))
+FRAME_INLINE void chunk_words(const struct sctp_init *init,
+                              const struct probe_batch *restrict batch,
+                              struct sctp_words *restrict words)
 {
-    frame_ip_words(&words->ip, batch, init->template.ip_sum, NULL, init->template.ttl_protocol);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         uint32_t ports = frame_ports(batch, i);
         uint32_t tag = tag_of_cookie(batch->cookie[i]);
@@ -128,20 +131,53 @@ MULTIVERSION(void, sctp_words,
     }
 }
 
+MULTIVERSION(void, sctp_words,
+             (const struct sctp_init *init, const struct probe_batch *restrict batch,
+              struct sctp_words *restrict words),
+             (init, batch, words))
+{
+    const struct frame_template *template = &init->template[FRAME_IPV4];
+    frame_ip_words(&words->ip.ipv4, batch, template->ip_sum, NULL, template->ttl_protocol);
+    chunk_words(init, batch, words);
+}
+
+MULTIVERSION(void, sctp_words_ipv6,
+             (const struct sctp_init *init, uint64_t source_high,
+              const struct probe_batch *restrict batch, struct sctp_words *restrict words),
+             (init, source_high, batch, words))
+{
+    frame_ipv6_words(&words->ip.ipv6, batch, batch->ipv6, source_high);
+    chunk_words(init, batch, words);
+}
+
+FRAME_INLINE void put_frames(const struct frame_template *template, enum frame_family family,
+                             const struct sctp_words *restrict words, uint8_t *const frame[],
+                             uint32_t length[], unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t *sctp = frame_begin(frame[i], template, family, &words->ip, i);
+        frame_put(sctp + SCTP_PORTS, words->ports[i]);
+        frame_put(sctp + SCTP_CHECKSUM, words->checksum[i]);
+        frame_put(sctp + SCTP_TAG, words->tag[i]);
+        frame_put(sctp + SCTP_TSN, words->tag[i]);
+        length[i] = template->length;
+    }
+}
+
 MULTIVERSION(void, sctp_emit,
              (const struct frame_template *template, const struct sctp_words *restrict words,
               uint8_t *const frame[], uint32_t length[], unsigned count),
              (template, words, frame, length, count))
 {
-    for (unsigned i = 0; i < count; i++) {
-        uint8_t *ip = frame_copy(frame[i], template);
-        frame_put_ip(ip, &words->ip, i);
-        frame_put(ip + SCTP_PORTS, words->ports[i]);
-        frame_put(ip + SCTP_CHECKSUM, words->checksum[i]);
-        frame_put(ip + SCTP_TAG, words->tag[i]);
-        frame_put(ip + SCTP_TSN, words->tag[i]);
-        length[i] = template->length;
-    }
+    put_frames(template, FRAME_IPV4, words, frame, length, count);
+}
+
+MULTIVERSION(void, sctp_emit_ipv6,
+             (const struct frame_template *template, const struct sctp_words *restrict words,
+              uint8_t *const frame[], uint32_t length[], unsigned count),
+             (template, words, frame, length, count))
+{
+    put_frames(template, FRAME_IPV6, words, frame, length, count);
 }
 
 static void sctp_init_patch(const void *state, const struct probe_batch *batch,
@@ -149,9 +185,15 @@ static void sctp_init_patch(const void *state, const struct probe_batch *batch,
 {
     const struct sctp_init *init = state;
     const enum cpu_level level = init->setup->level;
+    const struct frame_template *template = &init->template[frame_family_of(batch)];
     struct sctp_words words;
-    sctp_words[level](init, batch, &words);
-    sctp_emit[level](&init->template, &words, frame, length, batch->count);
+    if (batch->ipv6 != NULL) {
+        sctp_words_ipv6[level](init, init->setup->source_ipv6.high, batch, &words);
+        sctp_emit_ipv6[level](template, &words, frame, length, batch->count);
+    } else {
+        sctp_words[level](init, batch, &words);
+        sctp_emit[level](template, &words, frame, length, batch->count);
+    }
 }
 
 static enum probe_verdict verdict_of_chunk(uint8_t type)
@@ -169,17 +211,17 @@ static enum probe_verdict verdict_of_chunk(uint8_t type)
 static enum probe_verdict match_chunk(const struct probe_setup *setup, const struct packet *packet,
                                       struct probe_reply *reply)
 {
+    const struct ip_number host = packet_source(packet), here = packet_destination(packet);
     enum probe_verdict verdict = verdict_of_chunk(packet->sctp.chunk_type);
-    if (verdict == PROBE_IGNORE ||
-        !setup_owns(setup, packet->destination, packet->destination_port))
+    if (verdict == PROBE_IGNORE || !setup_owns(setup, here, packet->destination_port))
         return PROBE_IGNORE;
     uint32_t port = port_code(PORT_SCTP, packet->source_port);
-    struct cookie cookie = cookie_of(setup, packet->source, port);
+    struct cookie cookie = cookie_of(setup, host, port);
     if (packet->sctp.verification_tag != tag_of_cookie(cookie.cookie) ||
-        !cookie_left_from(&cookie, packet->destination, packet->destination_port))
+        !cookie_left_from(&cookie, here, packet->destination_port))
         return PROBE_FORGED;
     *reply = (struct probe_reply){
-        .address = packet->source,
+        .address = host,
         .port = port,
         .protocol = IPPROTO_SCTP,
         .ttl = packet->ttl,

@@ -20,6 +20,12 @@ int setup_check(const struct probe_setup *setup, struct error *err)
                          "source addresses: %llu addresses from 0x%08x on are no usable range; the "
                          "number must be a power of two and the last at most 255.255.255.255",
                          setup->source_address_mask + 1ull, setup->source_address);
+    if ((setup->source_ipv6_mask & (setup->source_ipv6_mask + 1)) != 0 ||
+        setup->source_ipv6_mask > UINT64_MAX - setup->source_ipv6.low)
+        return error_set(err,
+                         "source addresses: %llu IPv6 addresses are no usable range; the number "
+                         "must be a power of two, and all must share the first 64 bits",
+                         setup->source_ipv6_mask + 1ull);
     return 0;
 }
 

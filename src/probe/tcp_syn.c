@@ -11,14 +11,14 @@
 #include "probe/setup.h"
 
 enum {
-    TCP_PORTS = 20, /* offsets from the IPv4 header; the sequence number follows */
-    TCP_CHECKSUM = 36,
+    TCP_CHECKSUM = 16, /* offset; ports and sequence number come first */
     TCP_HEADER = 20,
+    TCP_MSS_LESS = 20, /* the header of IPv6 is so much longer */
     TCP_MSS_OPTION = 4,
     TCP_WINDOW = 1024, /* small: a server that talks at once shall not send us much */
 };
 
-/* So the emit pass needs one block, even behind a VLAN tag. */
+/* So the emit pass of IPv4 needs one block, even behind a VLAN tag. */
 _Static_assert(sizeof((struct link_header){0}.bytes) + FRAME_TRANSPORT + TCP_HEADER +
                        TCP_MSS_OPTION <=
                    FRAME_BLOCK,
@@ -26,12 +26,11 @@ _Static_assert(sizeof((struct link_header){0}.bytes) + FRAME_TRANSPORT + TCP_HEA
 
 struct tcp_syn {
     const struct probe_setup *setup;
-    struct frame_template template;
-    uint32_t tcp_sum; /* of pseudo header and segment, but for what varies */
+    struct frame_template template[FRAME_FAMILIES];
 };
 
 struct tcp_words {
-    struct frame_ip_words ip;
+    union frame_words ip;
     alignas(64) uint32_t ports_sequence[BATCH_LANES][2];
     alignas(64) uint32_t checksum[BATCH_LANES];
 };
@@ -53,42 +52,68 @@ static size_t write_segment(uint8_t *tcp, uint16_t mss)
     return length;
 }
 
-static int tcp_syn_init(void *state, const struct probe_setup *setup, struct error *err)
-{
-    struct tcp_syn *syn = state;
-    uint8_t segment[TCP_HEADER + TCP_MSS_OPTION];
-    size_t length = write_segment(segment, setup->tcp_mss);
-    int error = frame_template_init(&syn->template, setup, IPPROTO_TCP, segment, length, err);
-    if (error)
-        return error;
-    syn->setup = setup;
-    syn->tcp_sum =
-        syn->template.transport_sum + checksum_pseudo_ipv4(0, 0, IPPROTO_TCP, (uint16_t)length);
-    return 0;
-}
-
 static void tcp_syn_fini(void *state)
 {
     struct tcp_syn *syn = state;
-    frame_template_fini(&syn->template);
+    frame_templates_fini(syn->template);
 }
 
-MULTIVERSION(void, tcp_words,
-             (const struct tcp_syn *syn, const struct probe_batch *restrict batch,
-              struct tcp_words *restrict words),
-             (syn, batch, words))
+static int tcp_syn_init(void *state, const struct probe_setup *setup, struct error *err)
 {
-    const uint32_t tcp_sum = syn->tcp_sum;
-    frame_ip_words(&words->ip, batch, syn->template.ip_sum, NULL, syn->template.ttl_protocol);
+    struct tcp_syn *syn = state;
+    *syn = (struct tcp_syn){.setup = setup};
+    int error = 0;
+    for (unsigned family = 0; !error && family < frame_families(setup); family++) {
+        uint8_t segment[TCP_HEADER + TCP_MSS_OPTION];
+        unsigned less = family == FRAME_IPV6 && setup->tcp_mss > TCP_MSS_LESS ? TCP_MSS_LESS : 0;
+        size_t length = write_segment(segment, (uint16_t)(setup->tcp_mss - less));
+        error = frame_template_init(&syn->template[family], setup, (enum frame_family)family,
+                                    IPPROTO_TCP, segment, length, err);
+    }
+    if (error)
+        tcp_syn_fini(syn);
+    return error;
+}
+
+/* `address_sum` is that of the IP words. */
+FRAME_INLINE void segment_words(const struct frame_template *template,
+                                const uint32_t *restrict address_sum,
+                                const struct probe_batch *restrict batch,
+                                struct tcp_words *restrict words)
+{
+    const uint32_t tcp_sum = template->transport_sum + template->pseudo_sum;
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         uint32_t ports = frame_ports(batch, i);
         uint32_t sequence = batch->cookie[i];
-        uint32_t sum =
-            tcp_sum + words->ip.address_sum[i] + frame_halves(ports) + frame_halves(sequence);
+        uint32_t sum = tcp_sum + address_sum[i] + frame_halves(ports) + frame_halves(sequence);
         words->ports_sequence[i][0] = htobe32(ports);
         words->ports_sequence[i][1] = htobe32(sequence);
         words->checksum[i] = htobe32(frame_checksum(sum) << 16); /* urgent pointer 0 */
     }
+}
+
+FRAME_INLINE void put_segment(uint8_t *tcp, const struct tcp_words *words, unsigned lane)
+{
+    frame_put_two(tcp, words->ports_sequence[lane]);
+    frame_put(tcp + TCP_CHECKSUM, words->checksum[lane]);
+}
+
+MULTIVERSION(void, tcp_words,
+             (const struct frame_template *template, const struct probe_batch *restrict batch,
+              struct tcp_words *restrict words),
+             (template, batch, words))
+{
+    frame_ip_words(&words->ip.ipv4, batch, template->ip_sum, NULL, template->ttl_protocol);
+    segment_words(template, words->ip.ipv4.address_sum, batch, words);
+}
+
+MULTIVERSION(void, tcp_words_ipv6,
+             (const struct frame_template *template, uint64_t source_high,
+              const struct probe_batch *restrict batch, struct tcp_words *restrict words),
+             (template, source_high, batch, words))
+{
+    frame_ipv6_words(&words->ip.ipv6, batch, batch->ipv6, source_high);
+    segment_words(template, words->ip.ipv6.address_sum, batch, words);
 }
 
 MULTIVERSION(void, tcp_emit,
@@ -102,12 +127,22 @@ MULTIVERSION(void, tcp_emit,
     for (unsigned i = 0; i < count; i++) {
         uint8_t *ip = frame[i] + ip_offset;
         *(frame_block *)frame[i] = block;
-        frame_put_ip(ip, &words->ip, i);
-        frame_put_two(ip + TCP_PORTS, words->ports_sequence[i]);
-        frame_put(ip + TCP_CHECKSUM, words->checksum[i]);
+        frame_put_ip(ip, &words->ip.ipv4, i);
+        put_segment(ip + FRAME_TRANSPORT, words, i);
     }
     for (unsigned i = 0; i < count; i++)
         length[i] = frame_length;
+}
+
+MULTIVERSION(void, tcp_emit_ipv6,
+             (const struct frame_template *template, const struct tcp_words *restrict words,
+              uint8_t *const frame[], uint32_t length[], unsigned count),
+             (template, words, frame, length, count))
+{
+    for (unsigned i = 0; i < count; i++)
+        put_segment(frame_begin(frame[i], template, FRAME_IPV6, &words->ip, i), words, i);
+    for (unsigned i = 0; i < count; i++)
+        length[i] = template->length;
 }
 
 static void tcp_syn_patch(const void *state, const struct probe_batch *batch,
@@ -115,9 +150,15 @@ static void tcp_syn_patch(const void *state, const struct probe_batch *batch,
 {
     const struct tcp_syn *syn = state;
     const enum cpu_level level = syn->setup->level;
+    const struct frame_template *template = &syn->template[frame_family_of(batch)];
     struct tcp_words words;
-    tcp_words[level](syn, batch, &words);
-    tcp_emit[level](&syn->template, &words, frame, length, batch->count);
+    if (batch->ipv6 != NULL) {
+        tcp_words_ipv6[level](template, syn->setup->source_ipv6.high, batch, &words);
+        tcp_emit_ipv6[level](template, &words, frame, length, batch->count);
+    } else {
+        tcp_words[level](template, batch, &words);
+        tcp_emit[level](template, &words, frame, length, batch->count);
+    }
 }
 
 static enum probe_verdict verdict_of_flags(uint8_t flags)
@@ -148,18 +189,18 @@ static bool find_attempt(const struct probe_setup *setup, uint32_t acknowledgeme
 static enum probe_verdict match_segment(const struct probe_setup *setup,
                                         const struct packet *packet, struct probe_reply *reply)
 {
+    const struct ip_number host = packet_source(packet), here = packet_destination(packet);
     enum probe_verdict verdict = verdict_of_flags(packet->tcp.flags);
-    if (verdict == PROBE_IGNORE ||
-        !setup_owns(setup, packet->destination, packet->destination_port))
+    if (verdict == PROBE_IGNORE || !setup_owns(setup, here, packet->destination_port))
         return PROBE_IGNORE;
     uint32_t port = port_code(PORT_TCP, packet->source_port);
-    struct cookie cookie = cookie_of(setup, packet->source, port);
+    struct cookie cookie = cookie_of(setup, host, port);
     uint8_t attempt;
     if (!find_attempt(setup, packet->tcp.acknowledgement, cookie.cookie, &attempt) ||
-        !cookie_left_from(&cookie, packet->destination, packet->destination_port))
+        !cookie_left_from(&cookie, here, packet->destination_port))
         return PROBE_FORGED;
     *reply = (struct probe_reply){
-        .address = packet->source,
+        .address = host,
         .port = port,
         .protocol = IPPROTO_TCP,
         .reason = packet->tcp.flags,

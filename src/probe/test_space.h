@@ -9,6 +9,7 @@ enum { TEST_SPACE_RANGES = 8 };
 
 struct target_space {
     uint32_t first, last; /* addresses */
+    struct range6 ipv6;   /* and these, unless it is all zero */
     struct range ranges[TEST_SPACE_RANGES];
     struct range_set ports;
 };

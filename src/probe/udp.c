@@ -20,17 +20,16 @@
 #include "probe/probes.h"
 #include "probe/setup.h"
 #include "probe/udp_elsewhere.h"
+#include "target/range_set.h"
 
 enum {
-    UDP_DATA = 28, /* offset from the IPv4 header */
     UDP_HEADER = 8,
 };
 
 /* A payload, ready to be sent. */
 struct request {
-    struct frame_template template;
+    struct frame_template template[FRAME_FAMILIES];
     const struct udp_payload *payload;
-    uint32_t udp_sum; /* of pseudo header and datagram, but for what varies */
     uint32_t length;  /* as the UDP header says */
     uint32_t id_turn; /* 8 if the id ends at an odd place: then its bytes stand in the other halves
                          of the checksum's words (RFC 1071, 2 (B)) */
@@ -53,14 +52,43 @@ struct udp_lookup {
 };
 
 struct udp_words {
-    struct frame_ip_words ip;
+    union frame_words ip;
     alignas(64) uint32_t header[BATCH_LANES][2]; /* ports; length and checksum */
 };
 
 static const struct quoted_probe quoted = {PORT_UDP, IPPROTO_UDP, QUOTE_WORD_ANY};
 
+/* The port of the scan that this payload would go to; false: none. */
+static bool find_user(const struct udp *udp, size_t payload, uint32_t *number)
+{
+    const struct range_set *ports = target_space_ports(udp->setup->space);
+    for (uint32_t n = 0; n < PAYLOAD_PORTS; n++) {
+        *number = n;
+        if (udp->payloads->of_port[n] == payload &&
+            range_set_contains(ports, port_code(PORT_UDP, n)))
+            return true;
+    }
+    return false;
+}
+
+/* How many families, IPv4 first, have frames of this payload: one that is too long for IPv6 has
+ * none there, which is refused where the scan would need it. Negative: refused. */
+static int families_of(const struct udp *udp, size_t index, struct error *err)
+{
+    const uint16_t length = udp->payloads->payloads[index].length;
+    uint32_t number;
+    if (length <= PAYLOAD_MAX_IPV6)
+        return (int)frame_families(udp->setup);
+    if (!target_space_has_ipv6(udp->setup->space) || !find_user(udp, index, &number))
+        return 1;
+    return error_set(err,
+                     "the payload for UDP port %u has %u bytes; at most %d can be sent to IPv6 "
+                     "targets",
+                     number, length, PAYLOAD_MAX_IPV6);
+}
+
 static int request_init(struct request *request, const struct probe_setup *setup,
-                        const struct udp_payload *payload, struct error *err)
+                        const struct udp_payload *payload, int families, struct error *err)
 {
     uint8_t datagram[UDP_HEADER + PAYLOAD_MAX];
     uint16_t length = (uint16_t)(UDP_HEADER + payload->length);
@@ -69,12 +97,11 @@ static int request_init(struct request *request, const struct probe_setup *setup
     at = put_be16(at, 0); /* checksum */
     if (payload->length > 0)
         memcpy(at, payload->bytes, payload->length);
-    int error = frame_template_init(&request->template, setup, IPPROTO_UDP, datagram, length, err);
-    if (error)
-        return error;
+    for (int family = 0; family < families; family++)
+        if (frame_template_init(&request->template[family], setup, (enum frame_family)family,
+                                IPPROTO_UDP, datagram, length, err) < 0)
+            return -1;
     request->payload = payload;
-    request->udp_sum =
-        request->template.transport_sum + checksum_pseudo_ipv4(0, 0, IPPROTO_UDP, length);
     request->length = length;
     request->id_turn = (payload->id.at + payload->id.width) % 2 ? 8 : 0;
     return 0;
@@ -84,7 +111,7 @@ static void udp_fini(void *state)
 {
     struct udp *udp = state;
     for (size_t i = 0; i < udp->request_count; i++)
-        frame_template_fini(&udp->requests[i].template);
+        frame_templates_fini(udp->requests[i].template);
     free(udp->requests);
     payload_set_fini(&udp->own);
     *udp = (struct udp){0};
@@ -96,10 +123,13 @@ static int add_requests(struct udp *udp, struct error *err)
     if (udp->requests == NULL)
         return error_set(err, "out of memory for %zu UDP payloads", udp->payloads->count);
     for (size_t i = 0; i < udp->payloads->count; i++) {
-        const struct udp_payload *payload = &udp->payloads->payloads[i];
-        if (request_init(&udp->requests[i], udp->setup, payload, err) < 0)
+        int families = families_of(udp, i, err);
+        if (families < 0)
             return -1;
-        udp->request_count++;
+        udp->request_count++; /* half a request is given back, too */
+        if (request_init(&udp->requests[i], udp->setup, &udp->payloads->payloads[i], families,
+                         err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -155,14 +185,32 @@ static uint32_t id_sum(uint64_t id, uint32_t turn)
 static void udp_lookup(const struct udp *udp, const struct probe_batch *batch,
                        struct udp_lookup *lookup)
 {
+    const enum frame_family family = frame_family_of(batch);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         const struct request *request = request_of(udp, batch->port[i]);
+        const struct frame_template *template = &request->template[family];
         uint64_t id = id_bytes(&request->payload->id, batch->cookie[i]);
         lookup->request[i] = request;
         lookup->id[i] = id;
-        lookup->ip_sum[i] = request->template.ip_sum;
-        lookup->udp_sum[i] = request->udp_sum + id_sum(id, request->id_turn);
+        lookup->ip_sum[i] = template->ip_sum;
+        lookup->udp_sum[i] =
+            template->transport_sum + template->pseudo_sum + id_sum(id, request->id_turn);
         lookup->length[i] = request->length;
+    }
+}
+
+FRAME_INLINE void datagram_words(const struct udp_lookup *restrict lookup,
+                                 const uint32_t *restrict address_sum,
+                                 const struct probe_batch *restrict batch,
+                                 struct udp_words *restrict words)
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        uint32_t ports = frame_ports(batch, i);
+        uint32_t checksum =
+            frame_checksum(lookup->udp_sum[i] + address_sum[i] + frame_halves(ports));
+        checksum = checksum ? checksum : 0xffff; /* 0 would mean that there is none */
+        words->header[i][0] = htobe32(ports);
+        words->header[i][1] = htobe32(lookup->length[i] << 16 | checksum);
     }
 }
 
@@ -171,15 +219,17 @@ MULTIVERSION(void, udp_words,
               const struct probe_batch *restrict batch, struct udp_words *restrict words),
              (lookup, ttl_protocol, batch, words))
 {
-    frame_ip_words(&words->ip, batch, 0, lookup->ip_sum, ttl_protocol);
-    for (unsigned i = 0; i < BATCH_LANES; i++) {
-        uint32_t ports = frame_ports(batch, i);
-        uint32_t checksum =
-            frame_checksum(lookup->udp_sum[i] + words->ip.address_sum[i] + frame_halves(ports));
-        checksum = checksum ? checksum : 0xffff; /* 0 would mean that there is none */
-        words->header[i][0] = htobe32(ports);
-        words->header[i][1] = htobe32(lookup->length[i] << 16 | checksum);
-    }
+    frame_ip_words(&words->ip.ipv4, batch, 0, lookup->ip_sum, ttl_protocol);
+    datagram_words(lookup, words->ip.ipv4.address_sum, batch, words);
+}
+
+MULTIVERSION(void, udp_words_ipv6,
+             (const struct udp_lookup *restrict lookup, uint64_t source_high,
+              const struct probe_batch *restrict batch, struct udp_words *restrict words),
+             (lookup, source_high, batch, words))
+{
+    frame_ipv6_words(&words->ip.ipv6, batch, batch->ipv6, source_high);
+    datagram_words(lookup, words->ip.ipv6.address_sum, batch, words);
 }
 
 FRAME_INLINE void put_id(uint8_t *at, uint8_t width, uint64_t id)
@@ -194,20 +244,36 @@ FRAME_INLINE void put_id(uint8_t *at, uint8_t width, uint64_t id)
         put_be32(put_be32(at, (uint32_t)(id >> 32)), (uint32_t)id);
 }
 
+FRAME_INLINE void put_frames(const struct udp_lookup *restrict lookup, enum frame_family family,
+                             const struct udp_words *restrict words,
+                             const struct probe_batch *restrict batch, uint8_t *const frame[],
+                             uint32_t length[])
+{
+    for (unsigned i = 0; i < batch->count; i++) {
+        const struct request *request = lookup->request[i];
+        const struct frame_template *template = &request->template[family];
+        uint8_t *udp = frame_begin(frame[i], template, family, &words->ip, i);
+        frame_put_two(udp, words->header[i]);
+        const struct udp_id *id = &request->payload->id;
+        put_id(udp + UDP_HEADER + id->at, id->width, lookup->id[i]);
+        length[i] = template->length;
+    }
+}
+
 MULTIVERSION(void, udp_emit,
              (const struct udp_lookup *restrict lookup, const struct udp_words *restrict words,
               const struct probe_batch *restrict batch, uint8_t *const frame[], uint32_t length[]),
              (lookup, words, batch, frame, length))
 {
-    for (unsigned i = 0; i < batch->count; i++) {
-        const struct request *request = lookup->request[i];
-        uint8_t *ip = frame_copy(frame[i], &request->template);
-        frame_put_ip(ip, &words->ip, i);
-        frame_put_two(ip + FRAME_TRANSPORT, words->header[i]);
-        const struct udp_id *id = &request->payload->id;
-        put_id(ip + UDP_DATA + id->at, id->width, lookup->id[i]);
-        length[i] = request->template.length;
-    }
+    put_frames(lookup, FRAME_IPV4, words, batch, frame, length);
+}
+
+MULTIVERSION(void, udp_emit_ipv6,
+             (const struct udp_lookup *restrict lookup, const struct udp_words *restrict words,
+              const struct probe_batch *restrict batch, uint8_t *const frame[], uint32_t length[]),
+             (lookup, words, batch, frame, length))
+{
+    put_frames(lookup, FRAME_IPV6, words, batch, frame, length);
 }
 
 static void udp_patch(const void *state, const struct probe_batch *batch, uint8_t *const frame[],
@@ -218,8 +284,14 @@ static void udp_patch(const void *state, const struct probe_batch *batch, uint8_
     struct udp_lookup lookup;
     struct udp_words words;
     udp_lookup(udp, batch, &lookup);
-    udp_words[level](&lookup, udp->requests[0].template.ttl_protocol, batch, &words);
-    udp_emit[level](&lookup, &words, batch, frame, length);
+    if (batch->ipv6 != NULL) {
+        udp_words_ipv6[level](&lookup, udp->setup->source_ipv6.high, batch, &words);
+        udp_emit_ipv6[level](&lookup, &words, batch, frame, length);
+    } else {
+        uint32_t ttl_protocol = udp->requests[0].template[FRAME_IPV4].ttl_protocol;
+        udp_words[level](&lookup, ttl_protocol, batch, &words);
+        udp_emit[level](&lookup, &words, batch, frame, length);
+    }
 }
 
 /* Where the reply repeats the id: at a fixed place, or behind the marker. */
@@ -252,15 +324,16 @@ static bool repeats_id(const struct request *request, const struct packet *packe
 static enum probe_verdict match_reply_to(const struct udp *udp, const struct packet *packet,
                                          uint16_t number, struct probe_reply *reply)
 {
+    const struct ip_number host = packet_source(packet);
     uint32_t port = port_code(PORT_UDP, number);
-    if (!target_space_contains(udp->setup->space, packet->source, port))
+    if (!target_space_contains(udp->setup->space, host, port))
         return PROBE_IGNORE;
-    struct cookie cookie = cookie_of(udp->setup, packet->source, port);
-    if (!cookie_left_from(&cookie, packet->destination, packet->destination_port) ||
+    struct cookie cookie = cookie_of(udp->setup, host, port);
+    if (!cookie_left_from(&cookie, packet_destination(packet), packet->destination_port) ||
         !repeats_id(request_of(udp, port), packet, cookie.cookie))
         return PROBE_FORGED;
     *reply = (struct probe_reply){
-        .address = packet->source,
+        .address = host,
         .port = port,
         .protocol = IPPROTO_UDP,
         .ttl = packet->ttl,
@@ -273,7 +346,7 @@ static enum probe_verdict match_reply_to(const struct udp *udp, const struct pac
 static enum probe_verdict match_datagram(const struct udp *udp, const struct packet *packet,
                                          struct probe_reply *reply)
 {
-    if (!setup_owns(udp->setup, packet->destination, packet->destination_port))
+    if (!setup_owns(udp->setup, packet_destination(packet), packet->destination_port))
         return PROBE_IGNORE;
     uint16_t service;
     if (udp_answers_elsewhere(packet->payload, packet->payload_length, &service) &&

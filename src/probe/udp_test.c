@@ -1,4 +1,4 @@
-/* UDP with requests of every shape: this test brings payloads of its own. */
+/* UDP with requests of every shape, over IPv4 and IPv6: this test brings payloads of its own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@
 
 static const uint8_t odd_id[] = {0xff, 0, 0, 0xee, 0xdd};
 static const uint8_t id_at_the_end[] = {1, 2, 3, 4, 5, 6, 7, 0, 0};
-static const uint8_t long_request[1472] = {[0] = 9, [70] = 8, [1471] = 7};
+static const uint8_t long_request[PAYLOAD_MAX] = {
+    [0] = 9, [70] = 8, [PAYLOAD_MAX_IPV6 - 1] = 6, [PAYLOAD_MAX - 1] = 7};
 static const uint8_t marked[] = {9, 9, 2, 4, 7, 8, 0, 0};
 
 /* By port, from FIRST_PORT on; the first is empty. */
@@ -36,27 +37,67 @@ static struct udp_payload payloads[] = {
 
 enum { FIRST_TARGET = 0xc6336400, FRAME_ROOM = 2048, PORTS = 12, FIRST_PORT = 99, MARKED = 106 };
 
-/* The level that the tests run at: each in turn. */
+static const struct ip_number first_ipv6 = {0x20010db8000000aa, 0xfffffffffffff000};
+static const struct ip_number source_ipv6 = {0x20010db800000001, 0xfff0};
+
+/* The level that the tests run at, and the family: each in turn. */
 static enum cpu_level level;
+static bool is_ipv6;
 
 struct rig {
     struct target_space space;
     struct probe_setup setup;
     struct payload_set payloads;
     struct probe_batch batch;
+    struct probe_lanes_ipv6 lanes;
     void *state;
     uint8_t frames[BATCH_LANES][FRAME_ROOM];
     uint8_t *frame[BATCH_LANES];
     uint32_t length[BATCH_LANES];
 };
 
+static struct ip_number target(unsigned number)
+{
+    return is_ipv6 ? (struct ip_number){first_ipv6.high, first_ipv6.low + number}
+                   : ip_number_v4(FIRST_TARGET + number);
+}
+
+static void set_target(struct rig *rig, unsigned lane, struct ip_number address)
+{
+    rig->batch.address[lane] = is_ipv6 ? 0 : (uint32_t)address.low;
+    rig->lanes.address.high[lane] = address.high;
+    rig->lanes.address.low[lane] = address.low;
+}
+
+static struct ip_number target_of(const struct rig *rig, unsigned lane)
+{
+    return (struct ip_number){rig->lanes.address.high[lane], rig->lanes.address.low[lane]};
+}
+
+static void set_space(struct rig *rig, struct ip_number first, unsigned count)
+{
+    rig->space.first = is_ipv6 ? 1 : (uint32_t)first.low;
+    rig->space.last = is_ipv6 ? 0 : (uint32_t)first.low + count - 1;
+    uint128 value = ip_number_value(first);
+    if (is_ipv6)
+        rig->space.ipv6 = (struct range6){value, value + count - 1};
+}
+
+/* The long ones are as long as the family allows. */
+static void cut_payloads(void)
+{
+    for (unsigned i = 0; i < PORTS; i++)
+        if (payloads[i].bytes == long_request)
+            payloads[i].length = is_ipv6 ? PAYLOAD_MAX_IPV6 : PAYLOAD_MAX;
+}
+
 static struct rig *rig_new(void)
 {
+    cut_payloads();
     struct rig *rig = aligned_alloc(64, sizeof *rig);
     assert_non_null(rig);
     memset(rig, 0, sizeof *rig);
-    rig->space.first = FIRST_TARGET;
-    rig->space.last = FIRST_TARGET + 255;
+    set_space(rig, target(0), BATCH_LANES);
     test_space_add_ports(&rig->space, port_code(PORT_UDP, FIRST_PORT),
                          port_code(PORT_UDP, FIRST_PORT + PORTS - 1));
     rig->setup = (struct probe_setup){.source_address = 0xc0000201,
@@ -66,16 +107,19 @@ static struct rig *rig_new(void)
                                       .level = level,
                                       .space = &rig->space,
                                       .payloads = &rig->payloads};
+    if (is_ipv6)
+        rig->setup.source_ipv6 = source_ipv6;
     rig->payloads.payloads = payloads;
     rig->payloads.count = PORTS;
     for (uint32_t i = 0; i < PORTS; i++)
         rig->payloads.of_port[FIRST_PORT + i] = i;
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         rig->frame[i] = rig->frames[i];
-        rig->batch.address[i] = FIRST_TARGET + i;
+        set_target(rig, i, target(i));
         rig->batch.port[i] = port_code(PORT_UDP, FIRST_PORT + i % PORTS);
     }
     rig->batch.count = BATCH_LANES;
+    rig->batch.ipv6 = is_ipv6 ? &rig->lanes : NULL;
     cookie_batch(&rig->setup, &rig->batch);
     rig->state = aligned_alloc(64, (probe_udp.state_size + 63) / 64 * 64);
     assert_non_null(rig->state);
@@ -92,8 +136,9 @@ static void rig_free(struct rig *rig)
 
 static uint16_t udp_sum(const uint8_t *ip, size_t length)
 {
-    uint32_t sum = checksum_add(0, ip + 12, 8) + 17 + (uint32_t)(length - 20);
-    return checksum_finish(checksum_add(sum, ip + 20, length - 20));
+    size_t header = is_ipv6 ? 40 : 20, addresses = is_ipv6 ? 32 : 8;
+    uint32_t sum = 17 + (uint32_t)(length - header);
+    return checksum_finish(checksum_add(sum, ip + header - addresses, length - header + addresses));
 }
 
 /* The end of the cookie, as wide as the id, or its digits. */
@@ -126,7 +171,9 @@ static void requests_of_every_shape_are_valid(void **state)
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         struct packet packet;
         assert_int_equal(packet_decode(&packet, rig->frame[i], rig->length[i], false), PACKET_OK);
-        assert_int_equal(checksum_finish(checksum_add(0, rig->frame[i], 20)), 0);
+        if (!is_ipv6)
+            assert_int_equal(checksum_finish(checksum_add(0, rig->frame[i], 20)), 0);
+        assert_true(ip_number_equal(packet_destination(&packet), target_of(rig, i)));
         assert_int_equal(udp_sum(rig->frame[i], rig->length[i]), 0);
         check_payload(&packet, port_code_number(rig->batch.port[i]), rig->batch.cookie[i]);
     }
@@ -141,13 +188,14 @@ static void a_checksum_is_never_zero(void **state)
     unsigned all_ones = 0;
     for (uint32_t first = 0; first < 65536; first += BATCH_LANES) {
         for (uint32_t i = 0; i < BATCH_LANES; i++) {
-            rig->batch.address[i] = FIRST_TARGET;
+            set_target(rig, i, target(0));
             rig->batch.port[i] = port_code(PORT_UDP, FIRST_PORT);
             rig->batch.source_port[i] = first + i;
         }
         probe_udp.patch(rig->state, &rig->batch, rig->frame, rig->length);
         for (unsigned i = 0; i < BATCH_LANES; i++) {
-            uint32_t checksum = (uint32_t)(rig->frame[i][26] << 8 | rig->frame[i][27]);
+            const uint8_t *udp = rig->frame[i] + (is_ipv6 ? 40 : 20);
+            uint32_t checksum = (uint32_t)(udp[6] << 8 | udp[7]);
             assert_int_not_equal(checksum, 0);
             assert_int_equal(udp_sum(rig->frame[i], rig->length[i]), 0);
             all_ones += checksum == 0xffff;
@@ -157,19 +205,35 @@ static void a_checksum_is_never_zero(void **state)
     rig_free(rig);
 }
 
+static void set_addresses(struct packet *packet, struct ip_number from, struct ip_number to)
+{
+    packet->version = is_ipv6 ? 6 : 4;
+    if (is_ipv6) {
+        packet->source_ipv6 = from;
+        packet->destination_ipv6 = to;
+    } else {
+        packet->source = (uint32_t)from.low;
+        packet->destination = (uint32_t)to.low;
+    }
+}
+
+static struct ip_number source_of(const struct rig *rig)
+{
+    return is_ipv6 ? source_ipv6 : ip_number_v4(rig->setup.source_address);
+}
+
 static enum probe_verdict judge(const struct rig *rig, unsigned lane, const uint8_t *payload,
                                 size_t length)
 {
-    const struct packet packet = {
+    struct packet packet = {
         .kind = PACKET_UDP,
         .protocol = 17,
-        .source = rig->batch.address[lane],
-        .destination = rig->setup.source_address,
         .source_port = (uint16_t)rig->batch.port[lane],
         .destination_port = rig->setup.source_port,
         .payload = payload,
         .payload_length = length,
     };
+    set_addresses(&packet, target_of(rig, lane), source_of(rig));
     struct probe_reply reply;
     return probe_udp.match(rig->state, &packet, &reply);
 }
@@ -232,11 +296,12 @@ static void a_missing_id_is_not_zero(void **state)
     (void)state;
     struct rig *rig = rig_new();
     const uint32_t port = port_code(PORT_UDP, 100);
-    uint32_t address = 0;
+    struct ip_number address = is_ipv6 ? first_ipv6 : ip_number_v4(0);
     while ((uint16_t)cookie_of(&rig->setup, address, port).cookie != 0)
-        address++;
+        address = ip_number_of(ip_number_value(address) + 1);
     const uint8_t reply[3] = {0};
-    rig->space.first = rig->space.last = rig->batch.address[0] = address;
+    set_space(rig, address, 1);
+    set_target(rig, 0, address);
     rig->batch.port[0] = port;
     assert_int_equal(judge(rig, 0, reply, 3), PROBE_OPEN);
     assert_int_equal(judge(rig, 0, reply, 2), PROBE_FORGED);
@@ -247,18 +312,17 @@ static void a_missing_id_is_not_zero(void **state)
 static enum probe_verdict judge_from(struct rig *rig, uint16_t asked, uint16_t from,
                                      const char *payload, size_t length, struct probe_reply *reply)
 {
-    const uint32_t address = FIRST_TARGET;
+    const struct ip_number address = target(0);
     struct cookie cookie = cookie_of(&rig->setup, address, port_code(PORT_UDP, asked));
-    const struct packet packet = {
+    struct packet packet = {
         .kind = PACKET_UDP,
         .protocol = 17,
-        .source = address,
-        .destination = cookie.source_address,
         .source_port = from,
         .destination_port = cookie.source_port,
         .payload = (const uint8_t *)payload,
         .payload_length = length,
     };
+    set_addresses(&packet, address, cookie.source_address);
     return probe_udp.match(rig->state, &packet, reply);
 }
 
@@ -284,6 +348,45 @@ static void services_may_answer_from_elsewhere(void **state)
     rig_free(rig);
 }
 
+/* A payload that only IPv4 has room for is refused where the scan would send it to IPv6. */
+static void too_long_for_ipv6_is_refused(void **state)
+{
+    (void)state;
+    struct error err;
+    struct rig *rig = rig_new();
+    probe_udp.fini(rig->state);
+    payloads[4].length = PAYLOAD_MAX_IPV6 + 1;
+    int status = probe_udp.init(rig->state, &rig->setup, &err);
+    assert_int_equal(status, is_ipv6 ? -1 : 0);
+    if (is_ipv6)
+        assert_string_equal(err.text, "the payload for UDP port 103 has 1453 bytes; at most 1452 "
+                                      "can be sent to IPv6 targets");
+    else
+        probe_udp.fini(rig->state);
+    const struct range6 ipv6 = rig->space.ipv6;
+    rig->space.ipv6 = (struct range6){0}; /* an IPv6 source alone asks nobody */
+    assert_int_equal(probe_udp.init(rig->state, &rig->setup, &err), 0);
+    probe_udp.fini(rig->state);
+    rig->space.ipv6 = ipv6;
+    rig->payloads.of_port[FIRST_PORT + 4] = 0;
+    rig->payloads.of_port[FIRST_PORT + PORTS] = 4; /* which is not probed */
+    assert_int_equal(probe_udp.init(rig->state, &rig->setup, &err), 0);
+    rig_free(rig);
+}
+
+static int run_level(const struct CMUnitTest *tests, size_t count)
+{
+    int failed = 0;
+    for (int family = 0; family < 2; family++) {
+        char name[64];
+        is_ipv6 = family == 1;
+        (void)snprintf(name, sizeof name, "%s, %s", cpu_level_name(level),
+                       is_ipv6 ? "IPv6" : "IPv4");
+        failed += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+    }
+    return failed;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,9 +396,10 @@ int main(void)
         cmocka_unit_test(the_id_is_looked_for_where_it_is_repeated),
         cmocka_unit_test(a_marker_shows_where_the_id_is),
         cmocka_unit_test(services_may_answer_from_elsewhere),
+        cmocka_unit_test(too_long_for_ipv6_is_refused),
     };
     int failed = 0;
     for (level = CPU_BASE; level <= cpu_level_best(); level++)
-        failed += cmocka_run_group_tests_name(cpu_level_name(level), tests, NULL, NULL);
+        failed += run_level(tests, sizeof tests / sizeof *tests);
     return failed;
 }

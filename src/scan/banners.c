@@ -139,7 +139,7 @@ void banners_refuse(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment segment = segment_of(packet);
     uint32_t port = port_code(PORT_TCP, packet->source_port);
-    if (target_space_contains(worker->setup.space, packet->source, port))
+    if (target_space_contains(worker->setup.space, packet_source(packet), port))
         grab_refuse(worker->banners.grab, &segment);
 }
 

@@ -84,7 +84,8 @@ static struct target_space *make_space(void)
                      0);
     assert_int_equal(range_set_normalise(&hosts, NULL), 0);
     assert_int_equal(range_set_normalise(&ports, NULL), 0);
-    struct target_space *space = target_space_new(&hosts, &ports, 1, NULL);
+    struct target_space *space =
+        target_space_new(&(struct address_set){.v4 = hosts}, &ports, 1, NULL);
     assert_non_null(space);
     range_set_fini(&hosts);
     range_set_fini(&ports);

@@ -63,7 +63,8 @@ static struct rig *rig_new(const struct shape *shape)
     uint32_t first = port_code(PORT_TCP, shape->first_port);
     assert_int_equal(range_set_add(&rig->ports, first, first + shape->ports - 1, &err), 0);
     assert_int_equal(range_set_normalise(&rig->ports, &err), 0);
-    rig->space = target_space_new(&rig->addresses, &rig->ports, SEED, &err);
+    rig->space =
+        target_space_new(&(struct address_set){.v4 = rig->addresses}, &rig->ports, SEED, &err);
     assert_non_null(rig->space);
     rig->setup = (struct probe_setup){
         .link = link_header_ethernet(&near, &far, 0x0800),

@@ -3,26 +3,29 @@
 #include "target/parse.h"
 #include "target/port_class.h"
 
-static void put_address(struct buffer *out, uint32_t address)
+static void put_address(struct buffer *out, uint128 address)
 {
-    buffer_printf(out, "%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255,
-                  address & 255);
+    char *at = (char *)buffer_reserve(out, IP_TEXT_SIZE);
+    if (at != NULL)
+        out->length += (size_t)(ip_number_write(at, ip_number_of(address)) - at);
 }
 
 /* The prefix length of the CIDR block that `range` is, or -1. */
-static int prefix_length(struct range range)
+static int prefix_length(struct range6 range)
 {
-    uint32_t host_bits = range.first ^ range.last;
-    bool is_block = (host_bits & (host_bits + 1)) == 0 && (range.first & host_bits) == 0;
-    return is_block ? 32 - __builtin_popcount(host_bits) : -1;
+    uint128 host_bits = range.first ^ range.last;
+    if ((host_bits & (host_bits + 1)) != 0 || (range.first & host_bits) != 0)
+        return -1;
+    int prefix = uint128_leading_zeros(host_bits);
+    return ip_number_is_v4(ip_number_of(range.first)) ? prefix - IP_NUMBER_V4_BITS : prefix;
 }
 
-void target_format_range(struct buffer *out, struct range range)
+void target_format_range(struct buffer *out, struct range6 range)
 {
-    int prefix = prefix_length(range);
     put_address(out, range.first);
-    if (prefix == 32)
+    if (range.first == range.last)
         return;
+    int prefix = prefix_length(range);
     buffer_char(out, prefix < 0 ? '-' : '/');
     if (prefix < 0)
         put_address(out, range.last);
@@ -30,12 +33,12 @@ void target_format_range(struct buffer *out, struct range range)
         buffer_decimal(out, (uint64_t)prefix);
 }
 
-struct range target_first_block(struct range range)
+struct range6 target_first_block(struct range6 range)
 {
-    uint32_t host_bits = range.first == 0 ? UINT32_MAX : (range.first & -range.first) - 1;
+    uint128 host_bits = range.first == 0 ? UINT128_MAX : (range.first & -range.first) - 1;
     while (host_bits > range.last - range.first)
         host_bits >>= 1;
-    return (struct range){range.first, range.first + host_bits};
+    return (struct range6){range.first, range.first + host_bits};
 }
 
 struct port_writer {

@@ -1,7 +1,13 @@
 /* Target and port text, from the command line, a config file, or a list file.
  *
  * Addresses: IPv4 `a.b.c.d`, ranges `a.b.c.d-e.f.g.h`, CIDR `a.b.c.d/n` (host bits are ignored),
- * separated by white space or commas. In files a `#`, `;`, `/` or `-` that begins a line or follows
+ * separated by white space or commas; IPv6 alike, in any text form of RFC 4291. An IPv6 address may
+ * stand in brackets, with or without the rest of its item: `[::1]/64`, `[::1/64]`. One that is
+ * link-local may name its interface, `fe80::1%eth0`, the same throughout a set. IPv4 addresses in
+ * IPv6 form (::ffff:192.0.2.1) are refused: IPv4 packets go there, so they are to be written as
+ * such; where a longer range covers them they are no part of it.
+ *
+ * In files a `#`, `;`, `/` or `-` that begins a line or follows
  * a target starts a comment to the line's end; but what looks like a torn item, "10.0.0.0 /8" or
  * "10.0.0.1 - 10.0.0.9", is an error.
  *
@@ -16,14 +22,14 @@
 #define TARGET_PARSE_H
 
 #include "base/error.h"
-#include "target/range_set.h"
+#include "target/address_set.h"
 
 /* Adds the addresses of one argument's text to `set` (which then is to be normalised). */
-int target_parse_addresses(struct range_set *set, const char *text, struct error *err);
+int target_parse_addresses(struct address_set *set, const char *text, struct error *err);
 
 /* Adds the addresses of a list file, which may be empty; "-" reads standard input. 10 million
  * addresses take about a second. */
-int target_load_addresses(struct range_set *set, const char *path, struct error *err);
+int target_load_addresses(struct address_set *set, const char *path, struct error *err);
 
 /* Adds the port codes of one argument's text; items before any prefix are of class `initial` (an
  * enum port_class). */
@@ -34,11 +40,11 @@ int target_parse_ports(struct range_set *set, const char *text, int initial, str
 struct buffer;
 void target_format_ports(struct buffer *out, const struct range_set *ports);
 
-/* One range as text: "10.0.0.0/8" where it is one CIDR block, a single address, else "a-b".
- * Appended to `out`. */
-void target_format_range(struct buffer *out, struct range range);
+/* One range of an address_set as text: "10.0.0.0/8" where it is one CIDR block, a single address,
+ * else "a-b". Appended to `out`. */
+void target_format_range(struct buffer *out, struct range6 range);
 
 /* The largest CIDR block that begins where `range` does and lies in it. */
-struct range target_first_block(struct range range);
+struct range6 target_first_block(struct range6 range);
 
 #endif

@@ -14,33 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "target/item.h"
 #include "target/quote.h"
 
 enum { WINDOW_SIZE = 256 * 1024, LOOKAHEAD = 4096, LONGEST_NAME_SHOWN = 200 };
 
-/* What a byte is between items. NUL stands behind the last byte of every text. */
-enum byte_kind { ORDINARY, BLANK, LINE_END, ITEM_END };
-
-static const uint8_t byte_kinds[256] = {
-    [' '] = BLANK,     ['\t'] = BLANK,    [','] = BLANK,    ['\v'] = BLANK,   ['\f'] = BLANK,
-    ['\n'] = LINE_END, ['\r'] = LINE_END, ['#'] = ITEM_END, [';'] = ITEM_END, ['\0'] = ITEM_END,
-};
-
-static enum byte_kind kind_of(char c)
-{
-    return (enum byte_kind)byte_kinds[(unsigned char)c];
-}
-
 /* Items */
-
-enum item {
-    ITEM_FINE,
-    ITEM_MALFORMED,
-    ITEM_IPV6,
-    ITEM_HOST_NAME,
-    ITEM_REVERSED,
-    ITEM_BAD_PREFIX,
-};
 
 #define WANT_ITEM "192.0.2.1, 192.0.2.1-192.0.2.9 or 192.0.2.0/24"
 
@@ -48,89 +27,19 @@ static const struct {
     const char *wrong, *want;
 } item_errors[] = {
     [ITEM_MALFORMED] = {"not an address, range or CIDR block", WANT_ITEM},
-    [ITEM_IPV6] = {"IPv6 targets are not supported yet", "an IPv4 address such as 192.0.2.1"},
+    [ITEM_MALFORMED_IPV6] = {"not an IPv6 address, range or CIDR block",
+                             "2001:db8::1, 2001:db8::1-2001:db8::9 or 2001:db8::/64"},
     [ITEM_HOST_NAME] = {"host names are not looked up", "an address such as 192.0.2.1"},
     [ITEM_REVERSED] = {"range ends before it begins", "the lower address first"},
     [ITEM_BAD_PREFIX] = {"prefix length out of range", "/0 to /32"},
+    [ITEM_BAD_PREFIX_IPV6] = {"prefix length out of range", "/0 to /128"},
+    [ITEM_V4_IN_V6] = {"IPv4 address in IPv6 form: no IPv6 packet can go there",
+                       "the IPv4 address itself, such as 192.0.2.1"},
+    [ITEM_ZONE_NOT_LOCAL] = {"only link-local addresses name an interface",
+                             "addresses of fe80::/10 with it, such as fe80::1%eth0"},
+    [ITEM_OTHER_ZONE] = {"link-local addresses of more than one interface",
+                         "one interface in a scan"},
 };
-
-static inline unsigned digit_at(const char *at)
-{
-    return (unsigned)(unsigned char)*at - '0'; /* above 9 if it is none */
-}
-
-/* The scanners return where they stopped, or NULL if what they look for is not there. */
-
-/* A decimal number 0 to 255 without leading zeros, which some tools would read as octal. */
-static inline const char *scan_octet(const char *at, uint32_t *octet)
-{
-    unsigned value = digit_at(at++);
-    if (value > 9)
-        return NULL;
-    for (int digits = 1; digit_at(at) <= 9; digits++, at++) {
-        if (digits == 3 || value == 0)
-            return NULL;
-        value = value * 10 + digit_at(at);
-    }
-    *octet = value;
-    return value <= 255 ? at : NULL;
-}
-
-static inline const char *scan_address(const char *at, uint32_t *address)
-{
-    uint32_t value = 0, octet = 0;
-    for (int i = 0; i < 4; i++) {
-        if (i > 0 && *at++ != '.')
-            return NULL;
-        at = scan_octet(at, &octet);
-        if (at == NULL)
-            return NULL;
-        value = value << 8 | octet;
-    }
-    *address = value;
-    return at;
-}
-
-static const char *scan_digits(const char *at, uint32_t *number)
-{
-    if (digit_at(at) > 9)
-        return NULL;
-    uint32_t value = 0;
-    for (; digit_at(at) <= 9; at++)
-        value = value < 100000 ? value * 10 + digit_at(at) : value;
-    *number = value;
-    return at;
-}
-
-static struct range cidr_block(uint32_t address, uint32_t prefix)
-{
-    uint32_t host_bits = prefix == 0 ? UINT32_MAX : (uint32_t)((1ull << (32 - prefix)) - 1);
-    return (struct range){address & ~host_bits, address | host_bits};
-}
-
-/* One address, range or block; if it is fine, `*at` moves behind it. */
-static inline enum item scan_item(const char **at, struct range *range)
-{
-    uint32_t prefix = 32;
-    const char *end = scan_address(*at, &range->first);
-    if (end == NULL)
-        return ITEM_MALFORMED;
-    range->last = range->first;
-    if (*end == '-')
-        end = scan_address(end + 1, &range->last);
-    else if (*end == '/')
-        end = scan_digits(end + 1, &prefix);
-    if (end == NULL || kind_of(*end) == ORDINARY)
-        return ITEM_MALFORMED;
-    if (prefix > 32)
-        return ITEM_BAD_PREFIX;
-    if (range->last < range->first)
-        return ITEM_REVERSED;
-    if (prefix < 32)
-        *range = cidr_block(range->first, prefix);
-    *at = end;
-    return ITEM_FINE;
-}
 
 /* The text being read */
 
@@ -235,7 +144,7 @@ static bool is_host_name(const char *at, const char *end)
 static enum item why_malformed(const char *at, const char *end)
 {
     if (is_ipv6(at, end))
-        return ITEM_IPV6;
+        return ITEM_MALFORMED_IPV6;
     return is_host_name(at, end) ? ITEM_HOST_NAME : ITEM_MALFORMED;
 }
 
@@ -262,11 +171,14 @@ static bool begins_comment(char c)
 static bool is_torn_item(const char *at)
 {
     uint32_t ignored;
+    uint128 ignored_ipv6;
     char sign = *at++;
     while (*at == ' ' || *at == '\t')
         at++;
-    if (sign == '-')
-        at = scan_address(at, &ignored);
+    if (sign == '-' && scan_ipv6(at, &ignored_ipv6) != NULL)
+        at = scan_ipv6(at, &ignored_ipv6);
+    else if (sign == '-')
+        at = scan_ipv4(at, &ignored);
     else if (sign == '/')
         at = scan_digits(at, &ignored);
     else
@@ -312,7 +224,54 @@ static inline bool skip_separators(struct source *s)
     return line_ended;
 }
 
-static int read_items(struct source *s, struct range_set *set, struct error *err)
+/* Adds a range but for what stands for IPv4 in it. */
+static int add_range_ipv6(struct range6_set *set, struct range6 range, struct error *err)
+{
+    const struct range6 v4 = address_range_v4((struct range){0, UINT32_MAX});
+    uint128 before = range.last < v4.first ? range.last : v4.first - 1;
+    uint128 behind = range.first > v4.last ? range.first : v4.last + 1;
+    if (range.first <= before && range6_set_add(set, range.first, before, err) < 0)
+        return -1;
+    return behind <= range.last ? range6_set_add(set, behind, range.last, err) : 0;
+}
+
+/* Has the set the interface of the item? It has the one of its first item that names one. */
+static bool share_zone(struct address_set *set, const struct ipv6_item *item)
+{
+    if (item->zone == NULL)
+        return true;
+    if (set->zone[0] == '\0')
+        memcpy(set->zone, item->zone, item->zone_length);
+    return strncmp(set->zone, item->zone, item->zone_length) == 0 &&
+           set->zone[item->zone_length] == '\0';
+}
+
+static int read_item_ipv6(struct source *s, struct address_set *set, struct error *err)
+{
+    struct ipv6_item item = {0};
+    const char *at = s->at;
+    enum item fine = scan_item_ipv6(&at, &item);
+    if (fine == ITEM_FINE && !share_zone(set, &item))
+        fine = ITEM_OTHER_ZONE;
+    if (fine != ITEM_FINE)
+        return report_item(s, fine, err);
+    s->at = at;
+    return add_range_ipv6(&set->v6, item.range, err);
+}
+
+/* Most lists have IPv4 addresses. */
+static inline int read_item(struct source *s, struct address_set *set, struct error *err)
+{
+    struct range range;
+    enum item fine = scan_item(&s->at, &range);
+    if (fine == ITEM_MALFORMED)
+        return read_item_ipv6(s, set, err);
+    if (fine != ITEM_FINE)
+        return report_item(s, fine, err);
+    return range_set_add(&set->v4, range.first, range.last, err);
+}
+
+static int read_items(struct source *s, struct address_set *set, struct error *err)
 {
     bool follows_item = false; /* on the same line */
     for (;;) {
@@ -331,17 +290,13 @@ static int read_items(struct source *s, struct range_set *set, struct error *err
                 return -1;
             continue;
         }
-        struct range range;
-        enum item item = scan_item(&s->at, &range);
-        if (item != ITEM_FINE)
-            return report_item(s, item, err);
-        if (range_set_add(set, range.first, range.last, err) < 0)
+        if (read_item(s, set, err) < 0)
             return -1;
         follows_item = true;
     }
 }
 
-int target_parse_addresses(struct range_set *set, const char *text, struct error *err)
+int target_parse_addresses(struct address_set *set, const char *text, struct error *err)
 {
     struct source s = {.at = text, .end = text + strlen(text), .complete = true};
     skip_separators(&s);
@@ -361,7 +316,7 @@ static void drop_byte_order_mark(struct source *s)
     s->end -= length;
 }
 
-static int load_list(int fd, const char *name, struct range_set *set, struct error *err)
+static int load_list(int fd, const char *name, struct address_set *set, struct error *err)
 {
     struct source s = {.name = name, .fd = fd, .window = malloc(WINDOW_SIZE + 1)};
     if (s.window == NULL)
@@ -382,7 +337,7 @@ static const char *shown_name(const char *path)
     return length > LONGEST_NAME_SHOWN ? path + length - LONGEST_NAME_SHOWN : path;
 }
 
-int target_load_addresses(struct range_set *set, const char *path, struct error *err)
+int target_load_addresses(struct address_set *set, const char *path, struct error *err)
 {
     if (strcmp(path, "-") == 0)
         return load_list(STDIN_FILENO, "standard input", set, err);

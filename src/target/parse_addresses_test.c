@@ -13,15 +13,17 @@
 
 #define WANT "(want 192.0.2.1, 192.0.2.1-192.0.2.9 or 192.0.2.0/24)"
 
+#define WANT_IPV6 "(want 2001:db8::1, 2001:db8::1-2001:db8::9 or 2001:db8::/64)"
+
 /* The normal set as text, ranges joined by spaces. */
-static void assert_set(struct range_set *set, const char *expected)
+static void assert_set(struct address_set *set, const char *expected)
 {
     struct buffer text;
     buffer_init(&text, 1 << 20);
-    assert_int_equal(range_set_normalise(set, NULL), 0);
-    for (size_t i = 0; i < set->count; i++) {
+    assert_int_equal(address_set_normalise(set, NULL), 0);
+    for (size_t i = 0; i < address_set_range_count(set); i++) {
         buffer_text(&text, i > 0 ? " " : "");
-        target_format_range(&text, set->ranges[i]);
+        target_format_range(&text, address_set_range(set, i));
     }
     assert_string_equal(buffer_string(&text), expected);
     buffer_fini(&text);
@@ -62,14 +64,35 @@ static void reads_items_of_every_form(void **state)
         {" 10.0.0.1 ,\t10.0.0.3,, 10.0.0.2\n", "10.0.0.1-10.0.0.3"},
         {"10.0.0.5-10.0.0.5", "10.0.0.5"},
         {"9.9.9.9 1.1.1.1/30,8.8.8.8", "1.1.1.0/30 8.8.8.8 9.9.9.9"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
+        {"1:2:3:4:5:6:7:8 1:2:3:4:5:6:7:: ::2:3:4:5:6:7:8",
+         "0:2:3:4:5:6:7:8 1:2:3:4:5:6:7:0 1:2:3:4:5:6:7:8"},
+        {"::", "::"},
+        {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
+        {"1:2:3:4:5:6:192.0.2.33", "1:2:3:4:5:6:c000:221"},
+        {"2001:db8::1-2001:db8::9", "2001:db8::1-2001:db8::9"},
+        {"2001:db8::ff/64", "2001:db8::/64"},
+        {"2001:db8::1/128 2001:db8::5/127", "2001:db8::1 2001:db8::4/127"},
+        {"[::1]", "::1"},
+        {"[2001:db8::1]-[2001:db8::9]", "2001:db8::1-2001:db8::9"},
+        {"[2001:db8::1-2001:db8::9]", "2001:db8::1-2001:db8::9"},
+        {"[2001:db8::]/64,[2001:db8:1::/64]", "2001:db8::/64 2001:db8:1::/64"},
+        {"fe80::1%eth0 fe80::/120 [fe80::2:1%eth0]", "fe80::/120 fe80::2:1"},
+        {"fe80::1%br-lan0-fe80::9%br-lan0", "fe80::1-fe80::9"},
+        {"fe80::1%br-lan0-[fe80::9]", "fe80::1-fe80::9"},
+        {"fe80::7%eth0/64", "fe80::/64"},
+        {"10.0.0.2,2001:db8::2,10.0.0.1,2001:db8::1", "10.0.0.1-10.0.0.2 2001:db8::1-2001:db8::2"},
+        {"::fffe:ffff:ffff-::1:0:0:0", "::fffe:ffff:ffff ::1:0:0:0"},
+        {"::/0", "::-::fffe:ffff:ffff ::1:0:0:0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct range_set set = {0};
+        struct address_set set = {0};
         struct error err;
         if (target_parse_addresses(&set, cases[i].text, &err) < 0)
             fail_msg("%s: %s", cases[i].text, err.text);
         assert_set(&set, cases[i].set);
-        range_set_fini(&set);
+        address_set_fini(&set);
     }
 }
 
@@ -98,10 +121,42 @@ static const struct {
     {"10.0.0.0/4294967296", "prefix length out of range: \"10.0.0.0/4294967296\" (want /0 to /32)"},
     {"10.0.0.9-10.0.0.1",
      "range ends before it begins: \"10.0.0.9-10.0.0.1\" (want the lower address first)"},
-    {"2001:db8::1", "IPv6 targets are not supported yet: \"2001:db8::1\" (want an IPv4 address "
-                    "such as 192.0.2.1)"},
-    {"[::1]",
-     "IPv6 targets are not supported yet: \"[::1]\" (want an IPv4 address such as 192.0.2.1)"},
+    {"2001:db8", "not an IPv6 address, range or CIDR block: \"2001:db8\" " WANT_IPV6},
+    {":1:2:3:4:5:6:7", "not an IPv6 address, range or CIDR block: \":1:2:3:4:5:6:7\" " WANT_IPV6},
+    {"1:2:3:4:5:6:7:8:9",
+     "not an IPv6 address, range or CIDR block: \"1:2:3:4:5:6:7:8:9\" " WANT_IPV6},
+    {"1:2:3:4:5:6:7:8::",
+     "not an IPv6 address, range or CIDR block: \"1:2:3:4:5:6:7:8::\" " WANT_IPV6},
+    {"1::2::3", "not an IPv6 address, range or CIDR block: \"1::2::3\" " WANT_IPV6},
+    {"1:::3", "not an IPv6 address, range or CIDR block: \"1:::3\" " WANT_IPV6},
+    {"12345::", "not an IPv6 address, range or CIDR block: \"12345::\" " WANT_IPV6},
+    {"::1x", "not an IPv6 address, range or CIDR block: \"::1x\" " WANT_IPV6},
+    {"[::1", "not an IPv6 address, range or CIDR block: \"[::1\" " WANT_IPV6},
+    {"::1]", "not an IPv6 address, range or CIDR block: \"::1]\" " WANT_IPV6},
+    {"[::1]-[::2", "not an IPv6 address, range or CIDR block: \"[::1]-[::2\" " WANT_IPV6},
+    {"1:2:3:4:5:6:7:1.2.3.4",
+     "not an IPv6 address, range or CIDR block: \"1:2:3:4:5:6:7:1.2.3.4\" " WANT_IPV6},
+    {"::1.2.3", "not an IPv6 address, range or CIDR block: \"::1.2.3\" " WANT_IPV6},
+    {"fe80::1%", "not an IPv6 address, range or CIDR block: \"fe80::1%\" " WANT_IPV6},
+    {"fe80::1%a-name-too-long0",
+     "not an IPv6 address, range or CIDR block: \"fe80::1%a-name-too-long0\" " WANT_IPV6},
+    {"10.0.0.1-2001:db8::1",
+     "not an IPv6 address, range or CIDR block: \"10.0.0.1-2001:db8::1\" " WANT_IPV6},
+    {"2001:db8::/129", "prefix length out of range: \"2001:db8::/129\" (want /0 to /128)"},
+    {"2001:db8::9-2001:db8::1",
+     "range ends before it begins: \"2001:db8::9-2001:db8::1\" (want the lower address first)"},
+    {"::ffff:192.0.2.1", "IPv4 address in IPv6 form: no IPv6 packet can go there: "
+                         "\"::ffff:192.0.2.1\" (want the IPv4 address itself, such as 192.0.2.1)"},
+    {"::ffff:0:0/96", "IPv4 address in IPv6 form: no IPv6 packet can go there: "
+                      "\"::ffff:0:0/96\" (want the IPv4 address itself, such as 192.0.2.1)"},
+    {"2001:db8::1%eth0", "only link-local addresses name an interface: \"2001:db8::1%eth0\" (want "
+                         "addresses of fe80::/10 with it, such as fe80::1%eth0)"},
+    {"fe80::1%eth0-ff00::%eth0",
+     "only link-local addresses name an interface: \"fe80::1%eth0-ff00::%eth0\" (want addresses of "
+     "fe80::/10 with it, such as fe80::1%eth0)"},
+    {"fe80::1%eth0-fe80::2%eth1",
+     "link-local addresses of more than one interface: \"fe80::1%eth0-fe80::2%eth1\" (want one "
+     "interface in a scan)"},
     {"www.example.com",
      "host names are not looked up: \"www.example.com\" (want an address such as "
      "192.0.2.1)"},
@@ -111,14 +166,29 @@ static void says_what_is_wrong_in_an_argument(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof bad_items / sizeof bad_items[0]; i++) {
-        struct range_set set = {0};
+        struct address_set set = {0};
         struct error err = {{0}};
         char text[256];
         snprintf(text, sizeof text, "1.1.1.1, %s", bad_items[i].text);
         assert_int_equal(target_parse_addresses(&set, text, &err), -1);
         assert_string_equal(err.text, bad_items[i].error);
-        range_set_fini(&set);
+        address_set_fini(&set);
     }
+}
+
+static void an_interface_holds_for_the_whole_set(void **state)
+{
+    (void)state;
+    struct error err;
+    struct address_set set = {0};
+    assert_int_equal(target_parse_addresses(&set, "fe80::1%eth0,fe80::2", &err), 0);
+    assert_string_equal(set.zone, "eth0");
+    assert_int_equal(target_parse_addresses(&set, "fe80::3%eth", &err), -1);
+    assert_int_equal(target_parse_addresses(&set, "fe80::3%eth01", &err), -1);
+    assert_string_equal(err.text, "link-local addresses of more than one interface: "
+                                  "\"fe80::3%eth01\" (want one interface in a scan)");
+    address_set_fini(&set);
+    assert_string_equal(set.zone, "");
 }
 
 static void an_argument_without_an_item_is_an_error(void **state)
@@ -126,7 +196,7 @@ static void an_argument_without_an_item_is_an_error(void **state)
     (void)state;
     static const char *const texts[] = {"", " ", ",,", "\n"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct range_set set = {0};
+        struct address_set set = {0};
         struct error err;
         assert_int_equal(target_parse_addresses(&set, texts[i], &err), -1);
         assert_string_equal(err.text, "no address given " WANT);
@@ -138,9 +208,9 @@ static void an_argument_has_no_comments(void **state)
     (void)state;
     static const char *const texts[] = {"1.1.1.1 # x", "#", "1.1.1.1;2.2.2.2", "/", "1.1.1.1 -"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct range_set set = {0};
+        struct address_set set = {0};
         assert_int_equal(target_parse_addresses(&set, texts[i], NULL), -1);
-        range_set_fini(&set);
+        address_set_fini(&set);
     }
 }
 
@@ -150,12 +220,12 @@ static void cuts_a_long_token(void **state)
     char text[1001];
     memset(text, '\x01', 1000);
     text[1000] = '\0';
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err;
     assert_int_equal(target_parse_addresses(&set, text, &err), -1);
     assert_non_null(strstr(err.text, "\\x01...\" (want"));
     assert_non_null(strstr(err.text, "192.0.2.0/24)"));
-    range_set_fini(&set);
+    address_set_fini(&set);
 }
 
 /* Files */
@@ -163,25 +233,25 @@ static void cuts_a_long_token(void **state)
 static void assert_loads(const char *bytes, size_t length, const char *expected)
 {
     char *path = file_with(bytes, length);
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err;
     if (target_load_addresses(&set, path, &err) < 0)
         fail_msg("%s", err.text);
     assert_set(&set, expected);
-    range_set_fini(&set);
+    address_set_fini(&set);
     remove_file(path);
 }
 
 static void assert_refused(const char *bytes, size_t length, const char *place, const char *message)
 {
     char *path = file_with(bytes, length);
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err = {{0}};
     char expected[1024];
     snprintf(expected, sizeof expected, "%s:%s: %s", path, place, message);
     assert_int_equal(target_load_addresses(&set, path, &err), -1);
     assert_string_equal(err.text, expected);
-    range_set_fini(&set);
+    address_set_fini(&set);
     remove_file(path);
 }
 
@@ -309,7 +379,7 @@ static void reads_standard_input(void **state)
 {
     (void)state;
     int ends[2], kept = dup(STDIN_FILENO);
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err;
     assert_int_equal(pipe(ends), 0);
     assert_int_equal(write(ends[1], "1.1.1.1\nx!", 10), 10);
@@ -319,7 +389,7 @@ static void reads_standard_input(void **state)
     assert_string_equal(err.text,
                         "standard input:2:1: not an address, range or CIDR block: \"x!\" " WANT);
     assert_set(&set, "1.1.1.1");
-    range_set_fini(&set);
+    address_set_fini(&set);
     dup2(kept, STDIN_FILENO);
     close(kept);
     close(ends[0]);
@@ -328,7 +398,7 @@ static void reads_standard_input(void **state)
 static void says_which_file_cannot_be_read(void **state)
 {
     (void)state;
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err;
     assert_int_equal(target_load_addresses(&set, "/nonexistent/list", &err), -1);
     assert_string_equal(err.text, "cannot open the address list /nonexistent/list: No such file or "
@@ -342,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_items_of_every_form),
         cmocka_unit_test(says_what_is_wrong_in_an_argument),
+        cmocka_unit_test(an_interface_holds_for_the_whole_set),
         cmocka_unit_test(an_argument_without_an_item_is_an_error),
         cmocka_unit_test(an_argument_has_no_comments),
         cmocka_unit_test(cuts_a_long_token),

@@ -209,8 +209,16 @@ static void walk(const struct permutation *p, uint32_t *left, uint32_t *right)
         walk_inside(p, &left[i], &right[i]);
 }
 
-/* Halves to pairs, in place, given right / minors. */
-MULTIVERSION(void, decode_lows,
+/* Right halves over minors, rounded down and then short by at most one: the reciprocal is short by
+ * less than 2^-32 of it. */
+static void divide_rights(const struct permutation *p, uint32_t *restrict low,
+                          const uint32_t *restrict right)
+{
+    multiply_high_batch(p->level, low, right, p->reciprocal);
+}
+
+/* Halves to pairs, in place, given divide_rights. */
+MULTIVERSION(void, decode,
              (const struct permutation *p, const uint32_t *restrict low, uint32_t *restrict left,
               uint32_t *restrict right),
              (p, low, left, right))
@@ -224,18 +232,25 @@ MULTIVERSION(void, decode_lows,
     }
 }
 
-/* The reciprocal is short by less than 2^-32 of it, so the quotient is short by at most one. */
-static void decode(const struct permutation *p, uint32_t *restrict left, uint32_t *restrict right)
+/* The same for majors of more than 32 bits. */
+MULTIVERSION(void, decode_wide,
+             (const struct permutation *p, const uint32_t *restrict low,
+              const uint32_t *restrict left, uint64_t *restrict major, uint32_t *restrict right),
+             (p, low, left, major, right))
 {
-    alignas(64) uint32_t low[BATCH_LANES];
-    multiply_high_batch(p->level, low, right, p->reciprocal);
-    decode_lows[p->level](p, low, left, right);
+    const uint32_t minors = p->minors, row = p->row;
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        uint32_t minor = right[i] - low[i] * minors;
+        uint32_t short_by_one = minor >= minors;
+        right[i] = short_by_one ? minor - minors : minor;
+        major[i] = (uint64_t)left[i] * row + low[i] + short_by_one;
+    }
 }
 
-void permutation_batch(const struct permutation *p, uint64_t first, uint64_t stride, unsigned count,
-                       uint32_t major[BATCH_LANES], uint32_t minor[BATCH_LANES])
+/* The halves of the pairs at first, first + stride, ... */
+static void permute_batch(const struct permutation *p, uint64_t first, uint64_t stride,
+                          unsigned count, uint32_t *restrict left, uint32_t *restrict right)
 {
-    uint32_t *left = major, *right = minor;
     fill[p->level](p, first, stride, count, left, right);
     for (unsigned round = 0; round < PERMUTATION_ROUNDS; round += 2) {
         permute_halves(p->level, left, right, p->left_size, p->keys[round]);
@@ -243,5 +258,23 @@ void permutation_batch(const struct permutation *p, uint64_t first, uint64_t str
     }
     if (any_outside[p->level](p, left, right))
         walk(p, left, right);
-    decode(p, left, right);
+}
+
+void permutation_batch(const struct permutation *p, uint64_t first, uint64_t stride, unsigned count,
+                       uint32_t major[BATCH_LANES], uint32_t minor[BATCH_LANES])
+{
+    alignas(64) uint32_t low[BATCH_LANES];
+    permute_batch(p, first, stride, count, major, minor);
+    divide_rights(p, low, minor);
+    decode[p->level](p, low, major, minor);
+}
+
+void permutation_batch_wide(const struct permutation *p, uint64_t first, uint64_t stride,
+                            unsigned count, uint64_t major[BATCH_LANES],
+                            uint32_t minor[BATCH_LANES])
+{
+    alignas(64) uint32_t left[BATCH_LANES], low[BATCH_LANES];
+    permute_batch(p, first, stride, count, left, minor);
+    divide_rights(p, low, minor);
+    decode_wide[p->level](p, low, left, major, minor);
 }

@@ -37,6 +37,11 @@ int permutation_init(struct permutation *p, uint64_t majors, uint32_t minors, ui
 void permutation_batch(const struct permutation *p, uint64_t first, uint64_t stride, unsigned count,
                        uint32_t major[BATCH_LANES], uint32_t minor[BATCH_LANES]);
 
+/* The same for any number of majors. */
+void permutation_batch_wide(const struct permutation *p, uint64_t first, uint64_t stride,
+                            unsigned count, uint64_t major[BATCH_LANES],
+                            uint32_t minor[BATCH_LANES]);
+
 /* The same for one index and any number of majors; the reference that the batch is tested against.
  */
 void permutation_pair(const struct permutation *p, uint64_t index, uint64_t *major,

@@ -62,13 +62,14 @@ static int take_first(struct range_set *chosen, const struct target_space *space
 static int choose_from(struct range_set *chosen, uint64_t count, const struct range_set *pool,
                        uint64_t seed, struct error *err)
 {
+    const struct address_set addresses = {.v4 = *pool};
     struct range any = {0, 0};
     const struct range_set one = {.ranges = &any, .count = 1, .capacity = 1, .normal = true};
     uint64_t size = range_set_size(pool);
     if (count > size)
         return error_set(err, "%" PRIu64 " random addresses are more than there are (%" PRIu64 ")",
                          count, size);
-    struct target_space *space = target_space_new(pool, &one, seed, err);
+    struct target_space *space = target_space_new(&addresses, &one, seed, err);
     if (space == NULL)
         return -1;
     int status = take_first(chosen, space, count, err);

@@ -14,12 +14,12 @@
 
 static struct range_set parsed(const char *text)
 {
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err;
     if (*text != '\0' && target_parse_addresses(&set, text, &err) < 0)
         fail_msg("%s", err.text);
-    assert_int_equal(range_set_normalise(&set, &err), 0);
-    return set;
+    assert_int_equal(address_set_normalise(&set, &err), 0);
+    return set.v4;
 }
 
 static struct range_set chosen(uint64_t count, const char *removed, uint64_t seed)

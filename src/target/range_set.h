@@ -37,7 +37,7 @@ int range_set_add_all(struct range_set *set, const struct range_set *other, stru
 /* Sorts (radix, linear time) and merges. */
 int range_set_normalise(struct range_set *set, struct error *err);
 
-/* Removes from `set` all that is in `removed`; both normal. Linear time. */
+/* Removes from `set` all that is in `removed`, another set; both normal. Linear time. */
 int range_set_subtract(struct range_set *set, const struct range_set *removed, struct error *err);
 
 /* How many integers are in a normal set: 0 to 2^32. */

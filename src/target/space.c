@@ -4,35 +4,66 @@
 #include <stdlib.h>
 
 #include "target/permutation.h"
+#include "target/rank6_lookup.h"
 #include "target/rank_lookup.h"
 
 struct target_space {
     struct permutation order; /* the larger set's ranks are its majors */
     struct rank_lookup addresses, ports;
+    struct rank6_lookup addresses_ipv6; /* their ranks follow those of `addresses` */
+    const struct range6_set *ipv6;
     struct range_set port_set; /* what `ports` was made from */
     bool ports_are_majors;
 };
 
+static const uint64_t size_limit = 1ull << 63;
+
+/* The shortest prefix of an IPv6 block of which all pairs with so many ports fit. */
+static int fitting_prefix(uint64_t ports)
+{
+    int bits = 63 - __builtin_clzll((size_limit - 1) / ports);
+    return 128 - bits;
+}
+
+static int refuse_size(uint128 addresses, uint64_t ports, struct error *err)
+{
+    char text[UINT128_TEXT_SIZE];
+    return error_set(err,
+                     "%s addresses x %llu port%s is too much for one scan (want fewer than "
+                     "2^63 pairs: with so many ports no more than an IPv6 /%d)",
+                     uint128_text(text, addresses), (unsigned long long)ports,
+                     ports == 1 ? "" : "s", fitting_prefix(ports));
+}
+
 static int init_order(struct target_space *space, uint64_t seed, struct error *err)
 {
-    uint64_t addresses = space->addresses.size, ports = space->ports.size;
+    uint64_t addresses = space->addresses.size + space->addresses_ipv6.size;
+    uint64_t ports = space->ports.size;
     space->ports_are_majors = ports > addresses;
     uint64_t majors = space->ports_are_majors ? ports : addresses;
     uint64_t minors = space->ports_are_majors ? addresses : ports;
-    if (majors >= (1ull << 63) / minors + ((1ull << 63) % minors != 0))
-        return error_set(err,
-                         "%llu addresses x %llu ports is too much for one scan (want fewer than "
-                         "2^63 pairs)",
-                         (unsigned long long)addresses, (unsigned long long)ports);
     return permutation_init(&space->order, majors, (uint32_t)minors, seed, err);
 }
 
-static int init_space(struct target_space *space, const struct range_set *addresses,
+static int init_addresses(struct target_space *space, const struct address_set *addresses,
+                          struct error *err)
+{
+    space->ipv6 = &addresses->v6;
+    if (addresses->v4.count > 0 && rank_lookup_init(&space->addresses, &addresses->v4, err) < 0)
+        return -1;
+    if (addresses->v6.count == 0)
+        return 0;
+    return rank6_lookup_init(&space->addresses_ipv6, &addresses->v6, err);
+}
+
+static int init_space(struct target_space *space, const struct address_set *addresses,
                       const struct range_set *ports, uint64_t seed, struct error *err)
 {
-    if (rank_lookup_init(&space->addresses, addresses, err) < 0)
-        return -1;
-    if (rank_lookup_init(&space->ports, ports, err) < 0)
+    uint64_t port_count = range_set_size(ports);
+    if (address_set_size(addresses) > (size_limit - 1) / port_count)
+        return refuse_size(address_set_size(addresses), port_count, err);
+    if (init_addresses(space, addresses, err) < 0 ||
+        rank_lookup_init(&space->ports, ports, err) < 0)
         return -1;
     if (range_set_add_all(&space->port_set, ports, err) < 0 ||
         range_set_normalise(&space->port_set, err) < 0)
@@ -43,13 +74,13 @@ static int init_space(struct target_space *space, const struct range_set *addres
     return 0;
 }
 
-struct target_space *target_space_new(const struct range_set *addresses,
+struct target_space *target_space_new(const struct address_set *addresses,
                                       const struct range_set *ports, uint64_t seed,
                                       struct error *err)
 {
-    if (addresses->count == 0 || ports->count == 0) {
+    if (address_set_is_empty(addresses) || ports->count == 0) {
         error_set(err, "nothing to scan: no %s left (want at least one address and one port)",
-                  addresses->count == 0 ? "address is" : "port is");
+                  address_set_is_empty(addresses) ? "address is" : "port is");
         return NULL;
     }
     struct target_space *space = calloc(1, sizeof *space);
@@ -69,6 +100,7 @@ void target_space_free(struct target_space *space)
     if (space == NULL)
         return;
     rank_lookup_fini(&space->addresses);
+    rank6_lookup_fini(&space->addresses_ipv6);
     rank_lookup_fini(&space->ports);
     range_set_fini(&space->port_set);
     free(space);
@@ -78,6 +110,7 @@ void target_space_use_level(struct target_space *space, enum cpu_level level)
 {
     space->order.level = level;
     space->addresses.level = level;
+    space->addresses_ipv6.level = level;
     space->ports.level = level;
 }
 
@@ -96,10 +129,89 @@ void target_space_batch(const struct target_space *space, uint64_t first, uint64
     rank_lookup_batch(&space->ports, port);
 }
 
-bool target_space_contains(const struct target_space *space, uint32_t address, uint32_t port_code)
+bool target_space_has_ipv6(const struct target_space *space)
 {
-    return rank_lookup_contains(&space->ports, port_code) &&
-           rank_lookup_contains(&space->addresses, address);
+    return space->addresses_ipv6.size > 0;
+}
+
+/* Ranks of addresses and ports, whichever are the majors. */
+MULTIVERSION(void, swap_ranks, (uint64_t *restrict rank, uint32_t *restrict port), (rank, port))
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        uint32_t address_rank = port[i];
+        port[i] = (uint32_t)rank[i];
+        rank[i] = address_rank;
+    }
+}
+
+/* Ranks within each family; where a lane is of the other one, 0. All ranks are below 2^63, so they
+ * compare as signed numbers, as x86-64 does it. */
+MULTIVERSION(void, part_ranks,
+             (uint64_t v4_size, const uint64_t *restrict rank, uint32_t *restrict v4_rank,
+              uint64_t *restrict v6_rank),
+             (v4_size, rank, v4_rank, v6_rank))
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        bool is_v4 = (int64_t)rank[i] < (int64_t)v4_size;
+        v4_rank[i] = is_v4 ? (uint32_t)rank[i] : 0;
+        v6_rank[i] = is_v4 ? 0 : rank[i] - v4_size;
+    }
+}
+
+/* Puts the IPv4 addresses into the lanes that are theirs. */
+MULTIVERSION(void, join_families,
+             (uint64_t v4_size, const uint64_t *restrict rank, const uint32_t *restrict v4,
+              struct address_lanes *restrict address),
+             (v4_size, rank, v4, address))
+{
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        bool is_v4 = (int64_t)rank[i] < (int64_t)v4_size;
+        address->high[i] = is_v4 ? 0 : address->high[i];
+        address->low[i] = is_v4 ? IP_NUMBER_V4_PREFIX << 32 | v4[i] : address->low[i];
+    }
+}
+
+/* Each family is looked up in all lanes. */
+static void look_up_both(const struct target_space *space, const uint64_t *rank,
+                         struct address_lanes *address)
+{
+    alignas(64) uint32_t v4[BATCH_LANES];
+    alignas(64) uint64_t v6_rank[BATCH_LANES];
+    const enum cpu_level level = space->order.level;
+    const uint64_t v4_size = space->addresses.size;
+    part_ranks[level](v4_size, rank, v4, v6_rank);
+    rank_lookup_batch(&space->addresses, v4);
+    rank6_lookup_batch(&space->addresses_ipv6, v6_rank, address->high, address->low);
+    join_families[level](v4_size, rank, v4, address);
+}
+
+void target_space_batch_wide(const struct target_space *space, uint64_t first, uint64_t stride,
+                             unsigned count, struct address_lanes *address,
+                             uint32_t port[BATCH_LANES])
+{
+    alignas(64) uint64_t rank[BATCH_LANES];
+    permutation_batch_wide(&space->order, first, stride, count, rank, port);
+    if (space->ports_are_majors)
+        swap_ranks[space->order.level](rank, port);
+    if (space->addresses.size == 0)
+        rank6_lookup_batch(&space->addresses_ipv6, rank, address->high, address->low);
+    else
+        look_up_both(space, rank, address);
+    rank_lookup_batch(&space->ports, port);
+}
+
+static bool contains_address(const struct target_space *space, struct ip_number address)
+{
+    if (!ip_number_is_v4(address))
+        return range6_set_contains(space->ipv6, ip_number_value(address));
+    return space->addresses.size > 0 &&
+           rank_lookup_contains(&space->addresses, (uint32_t)address.low);
+}
+
+bool target_space_contains(const struct target_space *space, struct ip_number address,
+                           uint32_t port_code)
+{
+    return rank_lookup_contains(&space->ports, port_code) && contains_address(space, address);
 }
 
 const struct range_set *target_space_ports(const struct target_space *space)

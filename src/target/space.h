@@ -5,19 +5,20 @@
 #ifndef TARGET_SPACE_H
 #define TARGET_SPACE_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "base/multiversion.h"
-#include "target/range_set.h"
+#include "target/address_set.h"
 
 struct target_space;
 
-/* A new space over copies of both sets; the order follows from `seed`, the sets' sizes, and nothing
- * else. At least one address and one port; the product must be below 2^63. NULL and `err` on
- * failure. */
-struct target_space *target_space_new(const struct range_set *addresses,
+/* A new space; the order follows from `seed`, the sets' sizes, and nothing else. At least one
+ * address and one port; the product must be below 2^63. IPv6 addresses stay in `addresses`, which
+ * must outlive the space; all else is copied. NULL and `err` on failure. */
+struct target_space *target_space_new(const struct address_set *addresses,
                                       const struct range_set *ports, uint64_t seed,
                                       struct error *err);
 void target_space_free(struct target_space *space);
@@ -40,7 +41,27 @@ const struct range_set *target_space_ports(const struct target_space *space);
 void target_space_batch(const struct target_space *space, uint64_t first, uint64_t stride,
                         unsigned count, uint32_t address[BATCH_LANES], uint32_t port[BATCH_LANES]);
 
+/* Are there IPv6 addresses? Then only the following makes batches. */
+bool target_space_has_ipv6(const struct target_space *space);
+
+/* Addresses of a batch, as the halves of struct ip_number. */
+struct address_lanes {
+    alignas(64) uint64_t high[BATCH_LANES];
+    alignas(64) uint64_t low[BATCH_LANES];
+};
+
+static inline struct ip_number address_lane(const struct address_lanes *lanes, unsigned lane)
+{
+    return (struct ip_number){lanes->high[lane], lanes->low[lane]};
+}
+
+/* As target_space_batch, for addresses of either family. */
+void target_space_batch_wide(const struct target_space *space, uint64_t first, uint64_t stride,
+                             unsigned count, struct address_lanes *address,
+                             uint32_t port[BATCH_LANES]);
+
 /* Is this pair a part of the scan? Used on replies that carry no cookie. */
-bool target_space_contains(const struct target_space *space, uint32_t address, uint32_t port_code);
+bool target_space_contains(const struct target_space *space, struct ip_number address,
+                           uint32_t port_code);
 
 #endif

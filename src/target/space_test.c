@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "target/parse.h"
 #include "target/shard.h"
 
 /* The level that the tests run at: each in turn. */
@@ -32,7 +33,8 @@ static struct target_space *made(const struct range_set *addresses, const struct
                                  uint64_t seed)
 {
     struct error err;
-    struct target_space *space = target_space_new(addresses, ports, seed, &err);
+    struct target_space *space =
+        target_space_new(&(struct address_set){.v4 = *addresses}, ports, seed, &err);
     if (space == NULL)
         fail_msg("%s", err.text);
     target_space_use_level(space, level);
@@ -64,7 +66,7 @@ static void visit_batch(struct visit *v, uint64_t first, uint64_t stride, unsign
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         if (!range_set_contains(v->addresses, address[i]) ||
             !range_set_contains(v->ports, port[i]) ||
-            !target_space_contains(v->space, address[i], port[i]))
+            !target_space_contains(v->space, ip_number_v4(address[i]), port[i]))
             fail_msg("a pair outside the sets");
         uint64_t pair = rank_of(v->addresses, address[i]) * port_count + rank_of(v->ports, port[i]);
         if (i < count && v->seen[pair]++)
@@ -129,7 +131,7 @@ static void the_whole_internet_has_the_right_ends(void **state)
     uint32_t address[BATCH_LANES], port[BATCH_LANES];
     target_space_batch(space, (1ull << 50) - 3, 1, 3, address, port);
     for (unsigned i = 0; i < BATCH_LANES; i++)
-        assert_true(target_space_contains(space, address[i], port[i]));
+        assert_true(target_space_contains(space, ip_number_v4(address[i]), port[i]));
     target_space_free(space);
     range_set_fini(&all);
     range_set_fini(&ports);
@@ -141,13 +143,13 @@ static void membership_is_of_both_sets(void **state)
     struct range_set addresses = SET_OF({10, 20}, {30, 30}),
                      ports = SET_OF({80, 80}, {65589, 65589});
     struct target_space *space = made(&addresses, &ports, 1);
-    assert_true(target_space_contains(space, 10, 80));
-    assert_true(target_space_contains(space, 30, 65589));
-    assert_false(target_space_contains(space, 9, 80));
-    assert_false(target_space_contains(space, 21, 80));
-    assert_false(target_space_contains(space, 31, 80));
-    assert_false(target_space_contains(space, 10, 53));
-    assert_false(target_space_contains(space, 10, 81));
+    assert_true(target_space_contains(space, ip_number_v4(10), 80));
+    assert_true(target_space_contains(space, ip_number_v4(30), 65589));
+    assert_false(target_space_contains(space, ip_number_v4(9), 80));
+    assert_false(target_space_contains(space, ip_number_v4(21), 80));
+    assert_false(target_space_contains(space, ip_number_v4(31), 80));
+    assert_false(target_space_contains(space, ip_number_v4(10), 53));
+    assert_false(target_space_contains(space, ip_number_v4(10), 81));
     target_space_free(space);
     range_set_fini(&addresses);
     range_set_fini(&ports);
@@ -224,18 +226,167 @@ static void the_order_follows_from_sizes_and_seed(void **state)
     range_set_fini(&ports);
 }
 
+/* Spaces of both families. */
+
+struct mixed {
+    struct address_set addresses;
+    struct range_set ports;
+    struct target_space *space;
+    uint8_t *seen;
+};
+
+/* How many addresses of the set come before this one. */
+static uint64_t rank_of_number(const struct address_set *set, struct ip_number address)
+{
+    uint64_t rank = 0;
+    for (size_t i = 0; i < address_set_range_count(set); i++) {
+        struct range6 range = address_set_range(set, i);
+        uint128 value = ip_number_value(address);
+        if (value >= range.first && value <= range.last)
+            return rank + (uint64_t)(value - range.first);
+        rank += (uint64_t)(range.last - range.first) + 1;
+    }
+    fail_msg("an address that is not in the set");
+    return 0;
+}
+
+static void visit_mixed(struct mixed *m, uint64_t first, uint64_t stride, unsigned count)
+{
+    struct address_lanes address;
+    uint32_t port[BATCH_LANES];
+    target_space_batch_wide(m->space, first, stride, count, &address, port);
+    for (unsigned i = 0; i < BATCH_LANES; i++) {
+        struct ip_number lane = address_lane(&address, i);
+        assert_true(target_space_contains(m->space, lane, port[i]));
+        uint64_t pair = rank_of_number(&m->addresses, lane) * range_set_size(&m->ports) +
+                        rank_of(&m->ports, port[i]);
+        if (i < count && m->seen[pair]++)
+            fail_msg("a pair twice");
+    }
+}
+
+/* All pairs, as three shards. */
+static void check_mixed(const char *text, uint32_t port_count)
+{
+    struct mixed m = {0};
+    assert_int_equal(target_parse_addresses(&m.addresses, text, NULL), 0);
+    assert_int_equal(address_set_normalise(&m.addresses, NULL), 0);
+    m.ports = SET_OF({80, 79 + port_count});
+    m.space = target_space_new(&m.addresses, &m.ports, 5, NULL);
+    assert_non_null(m.space);
+    target_space_use_level(m.space, level);
+    uint64_t size = target_space_size(m.space);
+    assert_true(size == address_set_size(&m.addresses) * port_count);
+    m.seen = calloc(size, 1);
+    assert_non_null(m.seen);
+    for (uint64_t shard = 1; shard <= 3; shard++) {
+        struct index_run run = shard_indices(size, (struct shard){shard, 3}, 0, 0);
+        for (; run.count > 0; run.first += BATCH_LANES * run.stride) {
+            unsigned count = run.count < BATCH_LANES ? (unsigned)run.count : BATCH_LANES;
+            visit_mixed(&m, run.first, run.stride, count);
+            run.count -= count;
+        }
+    }
+    for (uint64_t i = 0; i < size; i++)
+        assert_int_equal(m.seen[i], 1);
+    free(m.seen);
+    target_space_free(m.space);
+    address_set_fini(&m.addresses);
+    range_set_fini(&m.ports);
+}
+
+/* More ranges than steps, in each family. */
+static const char many_of_both[] =
+    "10.0.0.1 10.0.0.3 10.0.0.5 10.0.0.7 10.0.0.9 10.0.0.11 10.0.0.13 10.0.0.15 10.0.0.17 "
+    "10.0.0.19 10.0.0.21 10.0.0.23 10.0.0.25 10.0.0.27 ::1 ::3 ::5 ::7 ::9 ::b ::d ::f 1::1 "
+    "1::3 1::5 1::7 1::9 1::b 1::d-1::f 2::-2::ff";
+
+static void both_families_share_one_order(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "2001:db8::/120",
+        "2001:db8::1",
+        "192.0.2.0/24,2001:db8::/120",
+        "192.0.2.7,2001:db8::/118,10.0.0.0/25",
+        "10.0.0.0/24",
+        many_of_both,
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        check_mixed(texts[i], 1);
+        check_mixed(texts[i], 7);
+        check_mixed(texts[i], 2000);
+    }
+}
+
+static void a_space_tells_its_families(void **state)
+{
+    (void)state;
+    struct address_set set = {0};
+    struct range_set port = SET_OF({80, 80});
+    assert_int_equal(target_parse_addresses(&set, "192.0.2.1", NULL), 0);
+    struct target_space *space = target_space_new(&set, &port, 1, NULL);
+    assert_false(target_space_has_ipv6(space));
+    assert_false(target_space_contains(space, ip_number_of(1), 80));
+    target_space_free(space);
+    address_set_fini(&set);
+    assert_int_equal(target_parse_addresses(&set, "::1", NULL), 0);
+    space = target_space_new(&set, &port, 1, NULL);
+    assert_true(target_space_has_ipv6(space));
+    assert_true(target_space_contains(space, ip_number_of(1), 80));
+    assert_false(target_space_contains(space, ip_number_of(2), 80));
+    assert_false(target_space_contains(space, ip_number_v4(1), 80));
+    target_space_free(space);
+    address_set_fini(&set);
+    range_set_fini(&port);
+}
+
+/* A /66 has 2^62 addresses; the last that fits. */
+static void the_largest_ipv6_block_fits(void **state)
+{
+    (void)state;
+    struct error err;
+    struct address_set set = {0};
+    struct range_set one = SET_OF({80, 80}), two = SET_OF({80, 81});
+    struct address_lanes address;
+    uint32_t port[BATCH_LANES];
+    assert_int_equal(target_parse_addresses(&set, "2001:db8::/66", NULL), 0);
+    struct target_space *space = target_space_new(&set, &one, 1, &err);
+    assert_non_null(space);
+    assert_int_equal(target_space_size(space), 1ull << 62);
+    target_space_batch_wide(space, (1ull << 62) - 3, 1, 3, &address, port);
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        assert_true(target_space_contains(space, address_lane(&address, i), port[i]));
+    target_space_free(space);
+    assert_null(target_space_new(&set, &two, 1, &err));
+    assert_string_equal(err.text,
+                        "4611686018427387904 addresses x 2 ports is too much for one scan "
+                        "(want fewer than 2^63 pairs: with so many ports no more than an "
+                        "IPv6 /67)");
+    address_set_fini(&set);
+    assert_int_equal(target_parse_addresses(&set, "2001:db8::/64", NULL), 0);
+    assert_null(target_space_new(&set, &one, 1, &err));
+    assert_string_equal(err.text, "18446744073709551616 addresses x 1 port is too much for one "
+                                  "scan (want fewer than 2^63 pairs: with so many ports no more "
+                                  "than an IPv6 /66)");
+    address_set_fini(&set);
+    range_set_fini(&one);
+    range_set_fini(&two);
+}
+
 static void impossible_spaces_are_refused(void **state)
 {
     (void)state;
     struct error err;
     struct range_set none = {0}, one = SET_OF({1, 1}), all = SET_OF({0, UINT32_MAX});
     struct range_set half = SET_OF({0, 0x7fffffff});
-    assert_null(target_space_new(&none, &one, 0, &err));
+    const struct address_set nobody = {0}, somebody = {.v4 = one}, everybody = {.v4 = all};
+    assert_null(target_space_new(&nobody, &one, 0, &err));
     assert_string_equal(err.text, "nothing to scan: no address is left (want at least one address "
                                   "and one port)");
-    assert_null(target_space_new(&one, &none, 0, &err));
-    assert_null(target_space_new(&all, &all, 0, &err));
-    assert_null(target_space_new(&all, &half, 0, &err));
+    assert_null(target_space_new(&somebody, &none, 0, &err));
+    assert_null(target_space_new(&everybody, &all, 0, &err));
+    assert_null(target_space_new(&everybody, &half, 0, &err));
     assert_non_null(strstr(err.text, "2^63"));
     range_set_fini(&one);
     range_set_fini(&all);
@@ -251,6 +402,9 @@ int main(void)
         cmocka_unit_test(membership_is_of_both_sets),
         cmocka_unit_test(the_order_is_random_over_addresses_and_ports),
         cmocka_unit_test(the_order_follows_from_sizes_and_seed),
+        cmocka_unit_test(both_families_share_one_order),
+        cmocka_unit_test(a_space_tells_its_families),
+        cmocka_unit_test(the_largest_ipv6_block_fits),
         cmocka_unit_test(impossible_spaces_are_refused),
     };
     int failed = 0;

@@ -97,7 +97,8 @@ static int prepare(struct bench *bench, struct error *err)
     static const struct mac_address near = {{2, 0, 0, 0, 0, 1}}, far = {{2, 0, 0, 0, 0, 2}};
     if (make_sets(bench, err) < 0)
         return -1;
-    bench->space = target_space_new(&bench->addresses, &bench->ports, SEED, err);
+    bench->space =
+        target_space_new(&(struct address_set){.v4 = bench->addresses}, &bench->ports, SEED, err);
     bench->setup = (struct probe_setup){
         .link = link_header_ethernet(&near, &far, 0x0800),
         .source_address = 0xc0000200,

@@ -38,6 +38,20 @@ def _write_addresses(path, count):
     return path
 
 
+def _write_hitlist(path, count):
+    """Random hosts of 20,000 IPv6 networks; every other one is close to the network's beginning."""
+    if path.exists():
+        return path
+    generator = random.Random(3)
+    networks = [0x2001 << 48 | generator.getrandbits(32) << 16 for _ in range(20_000)]
+    with open(path, "w", encoding="ascii") as file:
+        for i in range(count):
+            host = generator.getrandbits(10 if i % 2 else 64)
+            digits = f"{generator.choice(networks) | generator.getrandbits(8):016x}{host:016x}"
+            file.write(":".join(digits[k:k + 4] for k in range(0, 32, 4)) + "\n")
+    return path
+
+
 def _offline(*targets, probes):
     return [OURS, *targets, "--offline", "--rate", UNLIMITED, "--seed", 1, "--wait", 0, "-oL",
             "/dev/null", "--resume-count", probes]
@@ -135,6 +149,10 @@ def listing(report, folder):
                *pair(3, _through_a_pipe, "-sL", "-p80", "10.0.0.0/8"), more_is_better=False)
     report.row("-sL of -iL with 3 million random addresses",
                *pair(3, _through_a_pipe, "-sL", "-p80", "-iL", addresses), more_is_better=False)
+    hitlist = _write_hitlist(folder / "hitlist", 10_000_000)
+    report.row("-sL of -iL with 10 million IPv6 addresses: until the first line",
+               [first_output([OURS, "-sL", "-iL", hitlist]) for _ in range(3)])
+    report.row("the same to its end", [_through_a_pipe([OURS, "-sL", "-iL", hitlist]) for _ in range(3)])
     report.row("Internet minus 1 million ranges: until the first line of -sL",
                *pair(3, first_output, "-sL", "-p80", INTERNET, "--excludefile", million),
                more_is_better=False)
@@ -182,6 +200,8 @@ def memory(report, folder):
     report.row("the Internet, one port, --offline", [peak(_offline(*internet, probes=50_000_000))])
     report.row("the same minus 1 million ranges",
                [peak(_offline(INTERNET, "-p80", "--excludefile", million, probes=50_000_000))])
+    hitlist = _write_hitlist(folder / "hitlist", 10_000_000)
+    report.row("-sL of -iL with 10 million IPv6 addresses", [peak([OURS, "-sL", "-iL", hitlist])])
     report.row("--readscan of 1 million records",
                [peak([OURS, "--readscan", records, "-oJ", "/dev/null"])],
                [peak([THEIRS, "--readscan", records, "-oJ", "/dev/null"])], more_is_better=False)

@@ -1,9 +1,11 @@
 /* How fast the target room is: loading long lists, building a space, and computing batches of it
  * at each level of this processor.
  *
- * target-bench [FILE...] loads each list file too. Figures are the best of several runs. */
+ * target-bench FILE... does that with list files, and says how much memory it took. Figures are the
+ * best of several runs. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/port.h"
@@ -52,16 +54,25 @@ static void random_set(struct range_set *set, size_t count, uint32_t longest)
     printf("%zu random ranges: normalise %.1f ms\n", count, ms_since(start));
 }
 
+static void take_batch(const struct target_space *space, uint64_t first, unsigned count)
+{
+    struct address_lanes wide;
+    uint32_t address[BATCH_LANES], port[BATCH_LANES];
+    if (target_space_has_ipv6(space))
+        target_space_batch_wide(space, first, 1, count, &wide, port);
+    else
+        target_space_batch(space, first, 1, count, address, port);
+}
+
 static double batch_ns(const struct target_space *space)
 {
-    uint32_t address[BATCH_LANES], port[BATCH_LANES];
     uint64_t size = target_space_size(space), best = UINT64_MAX;
     for (int run = 0; run < RUNS; run++) {
         uint64_t start = clock_monotonic_ns();
         for (uint64_t i = 0; i < BATCHES; i++) {
             uint64_t first = (i + (uint64_t)run * BATCHES) * BATCH_LANES % size;
             unsigned count = size - first < BATCH_LANES ? (unsigned)(size - first) : BATCH_LANES;
-            target_space_batch(space, first, 1, count, address, port);
+            take_batch(space, first, count);
         }
         uint64_t took = clock_monotonic_ns() - start;
         best = took < best ? took : best;
@@ -69,7 +80,7 @@ static double batch_ns(const struct target_space *space)
     return (double)best / (BATCHES * BATCH_LANES);
 }
 
-static void bench_space(const struct range_set *addresses, const char *ports_text)
+static void bench_space(const struct address_set *addresses, const char *ports_text)
 {
     struct error err;
     struct range_set ports = {0};
@@ -84,7 +95,7 @@ static void bench_space(const struct range_set *addresses, const char *ports_tex
     for (int level = (int)cpu_level_best(); level >= CPU_BASE; level--) {
         target_space_use_level(space, (enum cpu_level)level);
         printf("  %llu addresses, ports %s, %s: new %.2f ms, batch %.2f ns/probe\n",
-               (unsigned long long)range_set_size(addresses), ports_text,
+               (unsigned long long)address_set_size(addresses), ports_text,
                cpu_level_name((enum cpu_level)level), new_ms, batch_ns(space));
     }
     target_space_free(space);
@@ -111,19 +122,73 @@ static void bench_permutation(enum cpu_level level)
            (double)best / (BATCHES * BATCH_LANES));
 }
 
+/* The most memory that this process ever had, in MiB. */
+static double peak_mib(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_maxrss / 1024;
+}
+
+/* From a list to its first batches: what the start of a scan takes. */
 static void bench_file(const char *path)
 {
     struct error err;
-    struct range_set set = {0};
+    struct address_set set = {0};
     uint64_t start = clock_monotonic_ns();
     if (target_load_addresses(&set, path, &err) < 0)
         fail(&err);
     printf("%s: load %.0f ms", path, ms_since(start));
     start = clock_monotonic_ns();
-    if (range_set_normalise(&set, &err) < 0)
+    if (address_set_normalise(&set, &err) < 0)
         fail(&err);
-    printf(", normalise %.0f ms, %zu ranges\n", ms_since(start), set.count);
-    range_set_fini(&set);
+    printf(", normalise %.0f ms, %zu ranges\n", ms_since(start), address_set_range_count(&set));
+    bench_space(&set, "80");
+    printf("  at most %.0f MiB were in memory\n", peak_mib());
+    address_set_fini(&set);
+}
+
+/* `count` ranges within `networks` networks, of 1 to 2^(most_bits - 1) addresses; 1 if that is 0.
+ */
+static void random_set_ipv6(struct address_set *set, size_t count, uint32_t networks,
+                            unsigned most_bits)
+{
+    struct error err;
+    uint64_t state = 1;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t network = 0x20010000ull << 32 | (next_random(&state) % networks) * 0x9e37ull << 12;
+        uint128 first =
+            uint128_of(network, (uint64_t)next_random(&state) << 32 | next_random(&state));
+        uint64_t more = most_bits == 0 ? 0 : (1ull << next_random(&state) % most_bits) - 1;
+        if (range6_set_add(&set->v6, first, first + more, &err) < 0)
+            fail(&err);
+    }
+    uint64_t start = clock_monotonic_ns();
+    if (address_set_normalise(set, &err) < 0)
+        fail(&err);
+    printf("%zu random IPv6 ranges of up to 2^%u: normalise %.1f ms\n", count,
+           most_bits == 0 ? 0 : most_bits - 1, ms_since(start));
+}
+
+static void bench_ipv6(void)
+{
+    static const struct {
+        size_t ranges;
+        unsigned most_bits;
+    } shapes[] = {{1, 40}, {10, 30}, {3400, 21}, {1 << 20, 21}, {1 << 20, 0}, {5000000, 0}};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct address_set set = {0};
+        random_set_ipv6(&set, shapes[i].ranges, 5000, shapes[i].most_bits);
+        bench_space(&set, "80");
+        address_set_fini(&set);
+    }
+    struct address_set mixed = {0};
+    random_set_ipv6(&mixed, 10, 10, 30);
+    if (range_set_add(&mixed.v4, 0x0a000000, 0x0affffff, NULL) < 0)
+        return;
+    printf("with 10.0.0.0/8:\n");
+    bench_space(&mixed, "80");
+    address_set_fini(&mixed);
 }
 
 int main(int argc, char **argv)
@@ -134,14 +199,17 @@ int main(int argc, char **argv)
     } shapes[] = {{1, 1}, {100, 1 << 16}, {3400, 1 << 20}, {1 << 20, 1 << 8}, {10000000, 1}};
     for (int i = 1; i < argc; i++)
         bench_file(argv[i]);
+    if (argc > 1)
+        return 0;
     for (int level = (int)cpu_level_best(); level >= CPU_BASE; level--)
         bench_permutation((enum cpu_level)level);
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        struct range_set set;
-        random_set(&set, shapes[i].ranges, shapes[i].longest);
+        struct address_set set = {0};
+        random_set(&set.v4, shapes[i].ranges, shapes[i].longest);
         bench_space(&set, "80");
         bench_space(&set, "0-65535,U:1,U:7,U:53,U:123,U:161");
-        range_set_fini(&set);
+        address_set_fini(&set);
     }
+    bench_ipv6();
     return 0;
 }

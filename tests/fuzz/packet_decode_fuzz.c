@@ -26,6 +26,7 @@ static void check_packet(const struct packet *packet, const uint8_t *frame, size
         check(packet->tcp.options_length <= 40 && packet_tcp_mss(packet) <= UINT16_MAX);
     if (packet->kind == PACKET_ICMP && !packet->icmp.quote.present)
         check(packet->icmp.quote.source == 0 && packet->icmp.quote.word == 0);
+    check(packet->version == 4 || packet->version == 6);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -33,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     bool has_ethernet = data[0] & 1;
-    struct packet first, second;
+    struct packet first = {0}, second = {0};
     enum packet_error error = packet_decode(&first, data + 1, size - 1, has_ethernet);
     check(error == packet_decode(&second, data + 1, size - 1, has_ethernet));
     check(memcmp(&first, &second, sizeof first) == 0);

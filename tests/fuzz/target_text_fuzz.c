@@ -31,28 +31,43 @@ static void check_same(const struct range_set *a, const struct range_set *b)
         abort();
 }
 
+static void check_same_ipv6(const struct range6_set *a, const struct range6_set *b)
+{
+    if (a->count != b->count ||
+        (a->count > 0 && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) != 0))
+        abort();
+}
+
 static void normalise(struct range_set *set)
 {
     if (range_set_normalise(set, NULL) < 0)
         abort();
 }
 
-static void check_addresses_read_back(struct range_set *set)
+static void normalise_addresses(struct address_set *set)
 {
-    struct range_set again = {0};
+    if (address_set_normalise(set, NULL) < 0)
+        abort();
+}
+
+static void check_addresses_read_back(struct address_set *set)
+{
+    struct address_set again = {0};
     struct buffer text;
     buffer_init(&text, 1 << 24);
-    normalise(set);
-    for (size_t i = 0; i < set->count; i++) {
-        target_format_range(&text, set->ranges[i]);
+    normalise_addresses(set);
+    for (size_t i = 0; i < address_set_range_count(set); i++) {
+        target_format_range(&text, address_set_range(set, i));
         buffer_char(&text, '\n');
     }
-    if (set->count > 0 && target_parse_addresses(&again, buffer_string(&text), NULL) < 0)
+    if (!address_set_is_empty(set) &&
+        target_parse_addresses(&again, buffer_string(&text), NULL) < 0)
         abort();
-    normalise(&again);
-    check_same(set, &again);
+    normalise_addresses(&again);
+    check_same(&set->v4, &again.v4);
+    check_same_ipv6(&set->v6, &again.v6);
     buffer_fini(&text);
-    range_set_fini(&again);
+    address_set_fini(&again);
 }
 
 static void check_ports_read_back(struct range_set *set)
@@ -72,13 +87,13 @@ static void check_ports_read_back(struct range_set *set)
 
 static void try_argument(const char *text)
 {
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err = {0};
     if (target_parse_addresses(&set, text, &err) < 0)
         check_error(&err);
     else
         check_addresses_read_back(&set);
-    range_set_fini(&set);
+    address_set_fini(&set);
 }
 
 static void try_ports(const char *text, int initial)
@@ -94,7 +109,7 @@ static void try_ports(const char *text, int initial)
 
 static void try_file(const uint8_t *data, size_t size)
 {
-    struct range_set set = {0};
+    struct address_set set = {0};
     struct error err = {0};
     char path[64];
     int fd = memfd_create("list", 0);
@@ -106,7 +121,7 @@ static void try_file(const uint8_t *data, size_t size)
     else
         check_addresses_read_back(&set);
     close(fd);
-    range_set_fini(&set);
+    address_set_fini(&set);
 }
 
 /* The first byte chooses the parser. */

@@ -89,9 +89,9 @@ size_t plain_scan_frame(const struct plain_scan *scan, uint64_t index, uint8_t *
     const uint8_t option[4] = {2, 4, (uint8_t)(mss >> 8), (uint8_t)mss};
     uint32_t address, port;
     pair_at(scan, index, &address, &port);
-    const struct cookie cookie = cookie_of(&scan->setup, address, port);
+    const struct cookie cookie = cookie_of(&scan->setup, ip_number_v4(address), port);
     const struct tcp_segment segment = {
-        .source = cookie.source_address,
+        .source = (uint32_t)cookie.source_address.low,
         .destination = address,
         .source_port = cookie.source_port,
         .destination_port = (uint16_t)port,
