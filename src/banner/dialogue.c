@@ -27,6 +27,15 @@ static void tell(const struct dialogue *dialogue, const struct banner_talk *talk
     banner_tell(talk, app, dialogue->kept.bytes, dialogue->kept.length);
 }
 
+enum banner_step dialogue_keep_head(struct dialogue *dialogue, struct banner_talk *talk)
+{
+    (void)talk;
+    if (dialogue->line.length == 0)
+        return BANNER_DONE;
+    dialogue_keep(dialogue);
+    return BANNER_MORE;
+}
+
 enum banner_step dialogue_feed(struct dialogue *dialogue, const uint8_t *bytes, size_t length,
                                struct banner_talk *talk, uint16_t app,
                                enum banner_step (*look)(struct dialogue *dialogue,

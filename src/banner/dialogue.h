@@ -26,6 +26,9 @@ void dialogue_trim(struct dialogue *dialogue);
 /* Takes the line into the text of the field. */
 void dialogue_keep(struct dialogue *dialogue);
 
+/* A `look` that keeps every line up to an empty one, and is done then. */
+enum banner_step dialogue_keep_head(struct dialogue *dialogue, struct banner_talk *talk);
+
 /* What `feed` and `end` do; `app` is the field's. `look` gets every whole line, without its end,
  * and says how it goes on. */
 enum banner_step dialogue_feed(struct dialogue *dialogue, const uint8_t *bytes, size_t length,

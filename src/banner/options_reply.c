@@ -4,17 +4,8 @@
 #include "banner/dialogue.h"
 #include "banner/protocols.h"
 
-static enum banner_step look(struct dialogue *dialogue, struct banner_talk *talk)
-{
-    (void)talk;
-    if (dialogue->line.length == 0)
-        return BANNER_DONE;
-    dialogue_keep(dialogue);
-    return BANNER_MORE;
-}
-
-DIALOGUE_FUNCTIONS_NAMED(feed_rtsp, end_rtsp, APP_RTSP, look)
-DIALOGUE_FUNCTIONS_NAMED(feed_sip, end_sip, APP_SIP, look)
+DIALOGUE_FUNCTIONS_NAMED(feed_rtsp, end_rtsp, APP_RTSP, dialogue_keep_head)
+DIALOGUE_FUNCTIONS_NAMED(feed_sip, end_sip, APP_SIP, dialogue_keep_head)
 
 static bool hello_rtsp(struct banner_talk *talk)
 {

@@ -2,16 +2,7 @@
 #include "banner/dialogue.h"
 #include "banner/protocols.h"
 
-static enum banner_step look(struct dialogue *dialogue, struct banner_talk *talk)
-{
-    (void)talk;
-    if (dialogue->line.length == 0)
-        return BANNER_DONE;
-    dialogue_keep(dialogue);
-    return BANNER_MORE;
-}
-
-DIALOGUE_FUNCTIONS(APP_STOMP, look)
+DIALOGUE_FUNCTIONS(APP_STOMP, dialogue_keep_head)
 
 static bool hello(struct banner_talk *talk)
 {

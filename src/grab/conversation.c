@@ -56,6 +56,12 @@ static bool goes_on(const struct turn *turn)
            hello_plan_goes_on(turn->grab->setup.plan, self->tuple.remote_port, self->attempt);
 }
 
+/* The attempt behind this one, if it told nothing; 0 if there is none. */
+static unsigned next_attempt(const struct turn *turn)
+{
+    return !turn->self->told && goes_on(turn) ? turn->self->attempt + 1u : 0;
+}
+
 /* ---- what it keeps ---- */
 
 static struct slots *slots_of(struct grab *grab, enum keeps keeps)
@@ -117,13 +123,19 @@ static void ask_again(struct turn *turn, unsigned attempt)
     grab_ask_again(turn->grab, &self, attempt);
 }
 
+/* This connection is of no more use; `again`: the attempt that follows, or 0. */
+static void end_for(struct turn *turn, unsigned again)
+{
+    if (again > 0)
+        ask_again(turn, again);
+    else
+        hang_up(turn);
+}
+
 /* All was heard that will be heard on this connection. */
 static void part(struct turn *turn)
 {
-    if (!turn->self->told && goes_on(turn))
-        ask_again(turn, turn->self->attempt + 1u);
-    else
-        hang_up(turn);
+    end_for(turn, next_attempt(turn));
 }
 
 /* ---- speaking ---- */
@@ -352,15 +364,8 @@ static bool wants_request(const struct turn *turn, const struct banner_ops *ops)
 {
     struct hello words = words_of(turn);
     bool asked_in_http = words.kind == HELLO_PROTOCOL && words.protocol == ops;
-    return turn->self->phase == PHASE_ASKED && ops == &banner_http && !asked_in_http &&
-           words.kind != HELLO_BYTES && !turn->self->is_inside && !turn->grab->ending;
-}
-
-/* What nobody knows is told only if there is nothing left to be tried. */
-static bool may_be_known_better(const struct turn *turn, const struct banner_ops *ops)
-{
-    return turn->self->phase == PHASE_ASKED && ops == &banner_unknown && !turn->self->told &&
-           goes_on(turn);
+    return ops == &banner_http && !asked_in_http && words.kind != HELLO_BYTES &&
+           !turn->self->is_inside;
 }
 
 /* Who was asked in the words of another may say more when it is asked in its own; 0 if it was, or
@@ -368,22 +373,21 @@ static bool may_be_known_better(const struct turn *turn, const struct banner_ops
 static unsigned attempt_in_own_words(const struct turn *turn, const struct banner_ops *ops)
 {
     const struct conversation *self = turn->self;
-    if (self->phase != PHASE_ASKED || turn->grab->ending || self->told ||
-        words_of(turn).protocol == ops)
+    if (self->told || words_of(turn).protocol == ops)
         return 0;
     return hello_plan_attempt_of(turn->grab->setup.plan, self->tuple.remote_port, self->attempt,
                                  ops);
 }
 
-/* The attempt that will tell more than the first bytes of this one, which are of `ops`; 0 if there
- * is none. */
+/* The attempt that will tell more than this answer to what was said, of `ops`; 0 if there is none.
+ * What nobody knows is told only if there is nothing left to be tried. */
 static unsigned better_attempt(const struct turn *turn, const struct banner_ops *ops)
 {
+    if (turn->self->phase != PHASE_ASKED || turn->grab->ending)
+        return 0;
     if (wants_request(turn, ops))
         return HELLO_ATTEMPT_HTTP;
-    if (may_be_known_better(turn, ops))
-        return turn->self->attempt + 1u;
-    return attempt_in_own_words(turn, ops);
+    return ops == &banner_unknown ? next_attempt(turn) : attempt_in_own_words(turn, ops);
 }
 
 /* It is clear who speaks. The bytes are its first ones, and those that came after them. */
@@ -511,18 +515,12 @@ static unsigned conclude(struct turn *turn, bool may_ask)
     else if (turn->self->keeps == KEEPS_STATE)
         end_banner(turn, kept(turn));
     release(turn);
-    if (again == 0 && may_ask && !turn->self->told && goes_on(turn))
-        again = turn->self->attempt + 1u;
-    return again;
+    return again == 0 && may_ask ? next_attempt(turn) : again;
 }
 
 static void leave(struct turn *turn)
 {
-    unsigned again = conclude(turn, true);
-    if (again > 0)
-        ask_again(turn, again);
-    else
-        hang_up(turn);
+    end_for(turn, conclude(turn, true));
 }
 
 /* Bytes of a connection on which TLS is spoken, or was asked for. */

@@ -2,7 +2,8 @@
 #include "grab/hello_plan.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "banner/protocols.h"
 
 enum { PORTS = 65536, RUNGS_MAX = HELLO_ATTEMPT_HTTP };
 
@@ -37,53 +38,13 @@ struct hello_plan {
     enum hello_policy policy;
     struct hello rungs[RUNGS_MAX];
     unsigned rung_count;
-    struct hello_bytes *own;
-    uint16_t own_of_port[PORTS]; /* place among the own + 1; 0: none */
+    struct hello first[PORTS]; /* at the first attempt, by port: it is asked for often */
 };
 
 static struct hello of_protocol(const struct banner_ops *protocol)
 {
     bool speaks = protocol != NULL && protocol->hello != NULL;
     return (struct hello){.kind = speaks ? HELLO_PROTOCOL : HELLO_NONE, .protocol = protocol};
-}
-
-static void add_rung(struct hello_plan *plan, const char *name)
-{
-    struct hello rung = {.kind = HELLO_TLS};
-    if (name != NULL)
-        rung = of_protocol(banner_by_name(name));
-    if (rung.kind != HELLO_NONE)
-        plan->rungs[plan->rung_count++] = rung;
-}
-
-struct hello_plan *hello_plan_new(enum hello_policy policy, const struct hello_bytes *own,
-                                  unsigned own_count, struct error *err)
-{
-    struct hello_plan *plan = calloc(1, sizeof *plan);
-    struct hello_bytes *copy = calloc(own_count + 1, sizeof *copy);
-    if (plan == NULL || copy == NULL) {
-        free(plan);
-        free(copy);
-        error_set(err, "out of memory for what is said to servers");
-        return NULL;
-    }
-    plan->policy = policy;
-    plan->own = copy;
-    for (unsigned i = 0; i < own_count; i++) {
-        copy[i] = own[i];
-        plan->own_of_port[own[i].port] = (uint16_t)(i + 1);
-    }
-    for (unsigned i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
-        add_rung(plan, ladder[i]);
-    return plan;
-}
-
-void hello_plan_free(struct hello_plan *plan)
-{
-    if (plan == NULL)
-        return;
-    free(plan->own);
-    free(plan);
 }
 
 static struct hello tls_with(const char *inside)
@@ -99,27 +60,82 @@ static struct hello usual_on(uint16_t port)
     return of_protocol(banner_by_port(port));
 }
 
-/* The first attempt. */
-static struct hello first(const struct hello_plan *plan, uint16_t port)
+/* ---- making a plan ---- */
+
+static void add_rung(struct hello_plan *plan, const char *name)
 {
-    struct hello usual = usual_on(port);
-    if (plan->own_of_port[port] > 0) {
-        const struct hello_bytes *own = &plan->own[plan->own_of_port[port] - 1];
-        return (struct hello){HELLO_BYTES, usual.protocol, own->bytes, own->length};
-    }
-    switch (plan->policy) {
+    struct hello rung = name != NULL ? of_protocol(banner_by_name(name)) : tls_with(NULL);
+    if (rung.kind != HELLO_NONE)
+        plan->rungs[plan->rung_count++] = rung;
+}
+
+/* What is said where nothing is usual. */
+static struct hello anywhere(enum hello_policy policy)
+{
+    switch (policy) {
     case HELLO_SSL:
-        return usual.kind == HELLO_TLS ? usual : tls_with(NULL);
+        return tls_with(NULL);
     case HELLO_HTTP:
-        return of_protocol(banner_by_name("http"));
+        return of_protocol(&banner_http);
     case HELLO_SMB:
-        return of_protocol(banner_by_name("smb"));
+        return of_protocol(&banner_smb);
     case HELLO_BY_PORT:
     case HELLO_ANY:
         break;
     }
-    return usual;
+    return of_protocol(NULL);
 }
+
+static void set_usual_of_protocols(struct hello_plan *plan)
+{
+    for (unsigned p = 0; p < banner_protocol_count; p++)
+        for (unsigned i = 0; i < BANNER_PORTS_MAX && banner_protocols[p]->ports[i] != 0; i++) {
+            uint16_t port = banner_protocols[p]->ports[i];
+            plan->first[port] = usual_on(port);
+        }
+}
+
+static void set_usual_of_tls(struct hello_plan *plan)
+{
+    for (unsigned i = 0; i < sizeof tls_ports / sizeof tls_ports[0]; i++)
+        plan->first[tls_ports[i].port] = tls_with(tls_ports[i].inside);
+}
+
+static void set_first(struct hello_plan *plan, const struct hello_bytes *own, unsigned own_count)
+{
+    const enum hello_policy policy = plan->policy;
+    for (unsigned port = 0; port < PORTS; port++)
+        plan->first[port] = anywhere(policy);
+    if (policy == HELLO_BY_PORT || policy == HELLO_ANY)
+        set_usual_of_protocols(plan);
+    if (policy == HELLO_BY_PORT || policy == HELLO_ANY || policy == HELLO_SSL)
+        set_usual_of_tls(plan);
+    for (unsigned i = 0; i < own_count; i++)
+        plan->first[own[i].port] = (struct hello){HELLO_BYTES, usual_on(own[i].port).protocol,
+                                                  own[i].bytes, own[i].length};
+}
+
+struct hello_plan *hello_plan_new(enum hello_policy policy, const struct hello_bytes *own,
+                                  unsigned own_count, struct error *err)
+{
+    struct hello_plan *plan = calloc(1, sizeof *plan);
+    if (plan == NULL) {
+        error_set(err, "out of memory for what is said to servers");
+        return NULL;
+    }
+    plan->policy = policy;
+    set_first(plan, own, own_count);
+    for (unsigned i = 0; i < sizeof ladder / sizeof ladder[0]; i++)
+        add_rung(plan, ladder[i]);
+    return plan;
+}
+
+void hello_plan_free(struct hello_plan *plan)
+{
+    free(plan);
+}
+
+/* ---- asking it ---- */
 
 static bool is_same(const struct hello *a, const struct hello *b)
 {
@@ -130,11 +146,11 @@ static bool is_same(const struct hello *a, const struct hello *b)
  * is climbed all the same. */
 static struct hello later(const struct hello_plan *plan, uint16_t port, unsigned attempt)
 {
-    struct hello before = first(plan, port);
-    if (before.kind != HELLO_NONE)
+    const struct hello *before = &plan->first[port];
+    if (before->kind != HELLO_NONE)
         attempt--;
     for (unsigned i = 0; i < plan->rung_count; i++) {
-        bool again = is_same(&plan->rungs[i], &before) && i + 1 < plan->rung_count;
+        bool again = is_same(&plan->rungs[i], before) && i + 1 < plan->rung_count;
         if (!again && attempt-- == 0)
             return plan->rungs[i];
     }
@@ -144,10 +160,10 @@ static struct hello later(const struct hello_plan *plan, uint16_t port, unsigned
 struct hello hello_plan_at(const struct hello_plan *plan, uint16_t port, unsigned attempt)
 {
     if (attempt == HELLO_ATTEMPT_HTTP)
-        return of_protocol(banner_by_name("http"));
+        return of_protocol(&banner_http);
     if (attempt == HELLO_ATTEMPT_TLS)
         return (struct hello){.kind = HELLO_TLS, .protocol = usual_on(port).protocol};
-    struct hello hello = first(plan, port);
+    struct hello hello = plan->first[port];
     if (plan->policy == HELLO_ANY && (attempt > 0 || hello.kind == HELLO_NONE))
         return later(plan, port, attempt);
     return attempt == 0 ? hello : (struct hello){.kind = HELLO_NONE};

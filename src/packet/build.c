@@ -74,6 +74,22 @@ static void write_tcp(uint8_t *tcp, const struct tcp_segment *segment)
     put_be16(checksum, checksum_finish(checksum_add(sum, tcp, length)));
 }
 
+struct tcp_segment packet_segment(const struct packet *packet)
+{
+    return (struct tcp_segment){
+        .source = packet->source,
+        .destination = packet->destination,
+        .source_port = packet->source_port,
+        .destination_port = packet->destination_port,
+        .sequence = packet->tcp.sequence,
+        .acknowledgement = packet->tcp.acknowledgement,
+        .flags = packet->tcp.flags,
+        .window = packet->tcp.window,
+        .payload = packet->payload,
+        .payload_length = packet->payload_length,
+    };
+}
+
 size_t packet_build_tcp(uint8_t *frame, const struct link_header *link,
                         const struct tcp_segment *segment)
 {

@@ -41,6 +41,11 @@ struct tcp_segment {
     size_t payload_length; /* at most 65495: header and payload fit into one IPv4 packet */
 };
 
+/* The segment that a decoded packet of kind PACKET_TCP is, for who goes on with it; the payload
+ * stays where it is. */
+struct packet;
+struct tcp_segment packet_segment(const struct packet *packet);
+
 /* IPv4 + TCP with valid checksums. `frame` must hold PACKET_HEADERS_MAX + payload_length bytes. */
 size_t packet_build_tcp(uint8_t *frame, const struct link_header *link,
                         const struct tcp_segment *segment);

@@ -63,25 +63,9 @@ bool banners_have_room(const struct worker *worker)
     return worker->banners.grab == NULL || byte_ring_room(&worker->banners.ring) >= RING_ROOM;
 }
 
-static struct tcp_segment segment_of(const struct packet *packet)
-{
-    return (struct tcp_segment){
-        .source = packet->source,
-        .destination = packet->destination,
-        .source_port = packet->source_port,
-        .destination_port = packet->destination_port,
-        .sequence = packet->tcp.sequence,
-        .acknowledgement = packet->tcp.acknowledgement,
-        .flags = packet->tcp.flags,
-        .window = packet->tcp.window,
-        .payload = packet->payload,
-        .payload_length = packet->payload_length,
-    };
-}
-
 bool banners_take(struct worker *worker, const struct packet *packet)
 {
-    const struct tcp_segment segment = segment_of(packet);
+    const struct tcp_segment segment = packet_segment(packet);
     return grab_receive(worker->banners.grab, &segment, worker->now_ns);
 }
 
@@ -137,7 +121,7 @@ void banners_read(struct worker *worker, const struct packet *packet, uint16_t p
  * of that: a reset ends it (RFC 9293, 3.10.7.3), so that the next try finds the port open. */
 void banners_refuse(struct worker *worker, const struct packet *packet)
 {
-    const struct tcp_segment segment = segment_of(packet);
+    const struct tcp_segment segment = packet_segment(packet);
     uint32_t port = port_code(PORT_TCP, packet->source_port);
     if (target_space_contains(worker->setup.space, packet_source(packet), port))
         grab_refuse(worker->banners.grab, &segment);

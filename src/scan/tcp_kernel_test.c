@@ -165,16 +165,7 @@ static void accept_syn_ack(struct world *world, const struct packet *packet)
 
 static void take_packet(struct world *world, const struct packet *packet)
 {
-    const struct tcp_segment segment = {.source = packet->source,
-                                        .destination = packet->destination,
-                                        .source_port = packet->source_port,
-                                        .destination_port = packet->destination_port,
-                                        .sequence = packet->tcp.sequence,
-                                        .acknowledgement = packet->tcp.acknowledgement,
-                                        .flags = packet->tcp.flags,
-                                        .window = packet->tcp.window,
-                                        .payload = packet->payload,
-                                        .payload_length = packet->payload_length};
+    const struct tcp_segment segment = packet_segment(packet);
     if (tcp_receive(world->table, &segment, world->now_ns))
         return;
     int number = segment.destination_port - FIRST_PORT;

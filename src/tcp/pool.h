@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/slots.h"
 
 enum { CHUNK_BYTES = 502 };
-#define CHUNK_NONE UINT32_MAX
+#define CHUNK_NONE SLOT_NONE
 
 struct chunk {
     uint32_t next;     /* of its list; CHUNK_NONE ends it */
@@ -22,11 +23,7 @@ struct chunk {
 _Static_assert(sizeof(struct chunk) == 512, "a chunk is eight cache lines");
 
 struct chunk_pool {
-    struct chunk *chunks;
-    uint32_t maximum;
-    uint32_t touched;    /* chunks below this have been used before */
-    uint32_t first_free; /* of those: the first that is free */
-    uint32_t used;
+    struct slots slots;
 };
 
 int chunk_pool_init(struct chunk_pool *pool, uint32_t maximum, struct error *err);
@@ -38,12 +35,17 @@ void chunk_release(struct chunk_pool *pool, uint32_t index);
 
 static inline struct chunk *chunk_at(const struct chunk_pool *pool, uint32_t index)
 {
-    return &pool->chunks[index];
+    return slots_at(&pool->slots, index);
 }
 
 static inline uint32_t chunk_pool_left(const struct chunk_pool *pool)
 {
-    return pool->maximum - pool->used;
+    return pool->slots.maximum - pool->slots.used;
+}
+
+static inline uint32_t chunk_pool_used(const struct chunk_pool *pool)
+{
+    return pool->slots.used;
 }
 
 #endif

@@ -226,7 +226,7 @@ uint32_t tcp_connections(const struct tcp_table *table)
 
 uint32_t tcp_chunks_used(const struct tcp_table *table)
 {
-    return table->pool.used;
+    return chunk_pool_used(&table->pool);
 }
 
 const struct tcp_counters *tcp_counters(const struct tcp_table *table)

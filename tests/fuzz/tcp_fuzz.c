@@ -82,7 +82,7 @@ static void check_table(const struct fuzz *fuzz)
         chunks += chunks_of(table, &table->tcbs[i]);
     }
     check(count == table->count && count == fuzz->opened - fuzz->gone);
-    check(chunks == table->pool.used && chunks <= table->pool.maximum);
+    check(chunks == chunk_pool_used(&table->pool) && chunks <= table->setup.maximum_chunks);
 }
 
 static uint8_t byte_at(uint64_t offset)
