@@ -13,6 +13,7 @@
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "output/backup.h"
 
 enum { TEXT_MAXIMUM = 1 << 30, DEPTH_MAXIMUM = 4, INDENT = 2 };
@@ -27,20 +28,10 @@ struct json {
 /* How many bytes of a well-formed character of UTF-8 beyond ASCII begin here; 0: none does. */
 static size_t utf8_length(const char *text, size_t left)
 {
-    unsigned char lead = (unsigned char)*text;
-    size_t length = lead >= 0xf0 && lead < 0xf5   ? 4
-                    : lead >= 0xe0 && lead < 0xf0 ? 3
-                    : lead >= 0xc2 && lead < 0xe0 ? 2
-                                                  : 0;
-    if (length == 0 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if (((unsigned char)text[i] & 0xc0) != 0x80)
-            return 0;
-    unsigned char second = (unsigned char)text[1];
-    bool excess = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90) ||
-                  (lead == 0xf4 && second > 0x8f) || (lead == 0xed && second > 0x9f);
-    return excess ? 0 : length;
+    struct reader reader = reader_over(text, left);
+    uint32_t character = utf8_read(&reader);
+    bool is_whole = character != UTF8_NOTHING && character != UTF8_UNFINISHED;
+    return is_whole ? left - reader_left(&reader) : 0;
 }
 
 /* A string of `length` bytes. What is no UTF-8 stands as one character a byte. */

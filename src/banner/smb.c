@@ -10,7 +10,7 @@
 #include "banner/message.h"
 #include "banner/protocols.h"
 #include "banner/text.h"
-#include "banner/utf8.h"
+#include "base/utf8.h"
 
 enum { NETBIOS_HEADER = 4, SMB1_HEADER = 32, SMB2_HEADER = 64 };
 

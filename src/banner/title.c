@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "banner/text.h"
-#include "banner/utf8.h"
 #include "base/reader.h"
+#include "base/utf8.h"
 
 enum { REPLACEMENT = 0xfffd, REFERENCE_MAX = 10 };
 
-enum { NOTHING = 0, UNFINISHED = 0xffffffff };
+enum { NOTHING = UTF8_NOTHING, UNFINISHED = UTF8_UNFINISHED };
 
 /* windows-1252, 0x80 to 0x9f; a hole is a control character. */
 static const uint16_t windows_1252[32] = {
@@ -52,30 +52,6 @@ enum title_charset title_charset_of(const uint8_t *text, size_t length,
         if (text_is(text + at, end - at, names[i].name))
             return names[i].charset;
     return TITLE_OTHER;
-}
-
-/* A character of UTF-8 whose first byte is 0x80 or more: NOTHING, and nothing is read, if the bytes
- * are none (RFC 3629, 4), UNFINISHED if they may begin one. */
-static uint32_t read_utf8(struct reader *reader)
-{
-    const uint8_t *at = reader->at;
-    unsigned more = at[0] >= 0xf0 ? 3 : at[0] >= 0xe0 ? 2 : 1;
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    if (at[0] < 0xc2 || at[0] > 0xf4)
-        return NOTHING;
-    uint32_t character = at[0] & (0x3fu >> more);
-    for (unsigned i = 1; i <= more; i++) {
-        if (i >= reader_left(reader))
-            return UNFINISHED;
-        if ((at[i] & 0xc0) != 0x80)
-            return NOTHING;
-        character = character << 6 | (at[i] & 0x3f);
-    }
-    bool is_surrogate = character >= 0xd800 && character < 0xe000;
-    if (character < least[more] || character > 0x10ffff || is_surrogate)
-        return NOTHING;
-    reader_skip(reader, more + 1);
-    return character;
 }
 
 /* A number of a reference: digits, or x and hexadecimal digits. */
@@ -148,7 +124,7 @@ static uint32_t read_character(struct reader *reader, enum title_charset charset
     uint8_t first = *reader->at;
     uint32_t character = NOTHING;
     if (first >= 0x80 && (charset == TITLE_UNDECLARED || charset == TITLE_UTF8))
-        character = read_utf8(reader);
+        character = utf8_read(reader);
     else if (first == '&') {
         struct reader behind = {.at = reader->at + 1, .end = reader->end};
         character = read_reference(&behind);
