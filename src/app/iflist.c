@@ -211,7 +211,8 @@ static void print_choice(const struct conf *conf)
     struct adapter adapter = {0};
     struct transport_group transports = {0};
     struct error reason, why = {0};
-    link_open(conf, &adapter, &transports, &reason, &why);
+    uint64_t silent;
+    link_open(conf, NULL, &adapter, &transports, &silent, &reason, &why);
     print_link(conf, &adapter, &transports, &reason, &why);
     transport_group_close(&transports);
     adapter_fini(&adapter);

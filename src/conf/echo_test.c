@@ -34,6 +34,7 @@ static const struct {
     {"router-mac", "router-mac = 00-00-00-00-00-00\n"},
     {"router-ip", "router-ip = 0.0.0.0\n"},
     {"ttl", "ttl = 1\n"},
+    {"vlan", "vlan = 5\n"},
     {"packet-io", "packet-io = mem\n"},
     {"pfring", "pfring = true\n"},
     {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"

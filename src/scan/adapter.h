@@ -23,6 +23,7 @@ struct adapter_wish {
     uint16_t port_first, port_last;       /* a power-of-two count */
     struct mac_address mac, router_mac;
     uint32_t router_address;
+    uint16_t vlan; /* 0: none */
 };
 
 struct adapter {
@@ -30,11 +31,12 @@ struct adapter {
     uint32_t address, address_mask; /* first source address, and count - 1 */
     uint16_t port, port_mask;       /* first source port, and count - 1 */
     bool spoofed;                   /* some source address is not the host's */
-    bool host_is_deaf;              /* the host's own stack hears nothing: it answers no ARP */
+    bool host_is_deaf; /* the host's own stack hears nothing there: it answers no ARP */
     struct mac_address mac;
     bool has_router_mac, has_router_address;
     struct mac_address router_mac;
     uint32_t router_address;
+    uint16_t vlan; /* whose tag frames have; 0: none */
     struct port_reservation reservation;
 };
 

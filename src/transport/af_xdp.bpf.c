@@ -15,13 +15,14 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff };
+enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff, VLAN_NUMBER = 0xfff };
 
 char LICENSE[] SEC("license") = "BSD";
 
 /* Set before the program is loaded; host order, own_address and own_port within their masks. */
 const volatile __u32 own_address, own_address_mask;
 const volatile __u16 own_port, own_port_mask;
+const volatile __u16 own_vlan; /* 0: no tag */
 
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -42,12 +43,30 @@ static __always_inline bool is_whole_packet_to_us(const struct iphdr *ip)
            (ip->frag_off & bpf_htons(MORE_FRAGMENTS_OR_OFFSET)) == 0;
 }
 
+struct tagged_header {
+    struct ethhdr ethernet;
+    __be16 tag, protocol;
+};
+
+/* Where the IP header is, if the frame has the tag that it has to have: NULL if not. A tag that the
+ * hardware took out is not seen here: such a frame goes on to the tap, which is told of it. */
+static __always_inline struct iphdr *behind_link(void *data, void *data_end)
+{
+    struct tagged_header *header = data;
+    if ((void *)(header + 1) > data_end)
+        return NULL;
+    if (own_vlan == 0)
+        return header->ethernet.h_proto == bpf_htons(ETH_P_IP) ? data + sizeof(struct ethhdr)
+                                                               : NULL;
+    bool tagged = header->ethernet.h_proto == bpf_htons(ETH_P_8021Q) &&
+                  (bpf_ntohs(header->tag) & VLAN_NUMBER) == own_vlan;
+    return tagged && header->protocol == bpf_htons(ETH_P_IP) ? (void *)(header + 1) : NULL;
+}
+
 static __always_inline bool is_ours(void *data, void *data_end)
 {
-    struct ethhdr *ethernet = data;
-    struct iphdr *ip = (void *)(ethernet + 1);
-    if ((void *)(ip + 1) > data_end || ethernet->h_proto != bpf_htons(ETH_P_IP) ||
-        !is_whole_packet_to_us(ip))
+    struct iphdr *ip = behind_link(data, data_end);
+    if (ip == NULL || (void *)(ip + 1) > data_end || !is_whole_packet_to_us(ip))
         return false;
     __be16 *ports = (void *)ip + ip->ihl * 4;
     if ((void *)(ports + 2) > data_end)

@@ -16,7 +16,8 @@ enum {
  * - ARP (on links with Ethernet headers),
  * - IPv4 to the address block of `setup`: TCP, UDP and SCTP to its port block (of a fragmented
  *   packet the first fragment), ICMP, and with all_protocols every other protocol,
- * and nothing else. Frames are expected with their VLAN tag taken out, as the kernel does before
+ * on links with Ethernet headers if they are of the VLAN of `setup`, and nothing else. Frames are
+ * expected with their VLAN tag taken out, as the kernel does before
  * packet sockets see them. Returns the number of instructions. */
 unsigned filter_build(struct sock_filter program[FILTER_MAX], const struct transport_setup *setup);
 

@@ -55,7 +55,7 @@ static void describe_link(struct interface *interface, struct rtnl_link *link)
         .mtu = rtnl_link_get_mtu(link),
         .up = flags & IFF_UP,
         .loopback = flags & IFF_LOOPBACK,
-        .has_ethernet = type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK,
+        .has_ethernet = type == ARPHRD_ETHER,
     };
     snprintf(interface->name, sizeof interface->name, "%s", rtnl_link_get_name(link));
     if (interface->has_ethernet)
@@ -383,7 +383,7 @@ struct interface_queues interface_read_queues(const char *name)
 
 int interface_lost(const char *name, int errnum, struct error *err)
 {
-    return error_sys(err, errnum, "the interface %s went down or was removed", name);
+    return error_sys(err, errnum, "the interface %s was removed", name);
 }
 
 /* ---- small questions ---- */
@@ -416,11 +416,19 @@ void interface_await_carrier(const char *name)
         clock_sleep_until_ns(clock_monotonic_ns() + CARRIER_PAUSE_NS);
 }
 
-int interface_check_up(int socket, const char *name, struct error *err)
+enum interface_state interface_state(int index)
 {
-    struct ifreq request = {0};
-    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
-    if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
-        return interface_lost(name, errno, err);
-    return request.ifr_flags & IFF_UP ? 0 : interface_lost(name, ENETDOWN, err);
+    char name[IF_NAMESIZE];
+    struct ifreq answer;
+    if (if_indextoname((unsigned)index, name) == NULL && (errno == ENXIO || errno == ENODEV))
+        return INTERFACE_GONE;
+    if (interface_ask(name, SIOCGIFFLAGS, &answer, NULL) < 0)
+        return INTERFACE_DOWN;
+    bool works = (answer.ifr_flags & IFF_UP) && (answer.ifr_flags & IFF_RUNNING);
+    return works ? INTERFACE_UP : INTERFACE_DOWN;
+}
+
+int interface_check_there(int index, const char *name, struct error *err)
+{
+    return interface_state(index) == INTERFACE_GONE ? interface_lost(name, ENODEV, err) : 0;
 }
