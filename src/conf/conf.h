@@ -150,7 +150,7 @@ struct conf {
     char *command;           /* the command line as a shell would take it, without secrets */
     char *resumed_from;      /* the file of --resume; NULL: a scan of its own */
     bool interactive;
-    bool show_open, show_closed;
+    bool show_open, show_closed, show_suspects;
     enum conf_status status;
     char *pcap;                   /* received packets go to this file; NULL: nowhere */
     char *summary;                /* a summary as JSON goes to this file; NULL: nowhere */

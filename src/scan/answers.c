@@ -5,6 +5,9 @@
 
 #include "scan/worker.h"
 
+/* Of what is sent one packet in so many, and so many at once. */
+enum { OBLIGED_SHARE = 4, OBLIGED_FREE = 16 };
+
 /* A neighbour's answer goes the way of its probe, to the address that the host itself named by ARP:
  * the source of the frame it came in may be a router's, if the way back is another. */
 static struct link_header link_to(const struct worker *worker, uint32_t address)
@@ -83,9 +86,30 @@ int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
     return worker->outbox.waiting > 0 ? send_batch(worker, now_ns, err) : 0;
 }
 
-int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err)
+bool answers_may_oblige(struct worker *worker)
+{
+    uint64_t sent = atomic_load_explicit(&worker->counts[COUNT_PACKETS], memory_order_relaxed);
+    if (worker->obliged >= OBLIGED_FREE + sent / OBLIGED_SHARE)
+        return false;
+    worker->obliged++;
+    return true;
+}
+
+/* A frame whose token is taken already; 1 if it left. */
+static int send_arp(struct worker *worker, const struct arp_packet *packet, struct error *err)
 {
     const struct transport *transport = worker->setup.transport;
+    struct tx_slots *slots = &worker->slots;
+    if (transport->ops->tx_reserve(transport->state, slots, 1, err) < 0)
+        return -1;
+    if (slots->count == 0)
+        return 0;
+    slots->length[0] = (uint32_t)packet_build_arp(slots->frame[0], packet);
+    return transport->ops->tx_commit(transport->state, slots, err);
+}
+
+int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err)
+{
     const struct arp_packet reply = {
         .operation = ARP_REPLY,
         .sender_mac = worker->setup.adapter->mac,
@@ -93,16 +117,12 @@ int answers_send_arp(struct worker *worker, const struct packet *request, struct
         .target_mac = request->arp.sender_mac,
         .target = request->arp.sender,
     };
-    struct tx_slots *slots = &worker->slots;
-    if (transport->ops->tx_reserve(transport->state, slots, 1, err) < 0)
-        return -1;
-    if (slots->count == 0)
+    if (!answers_may_oblige(worker) || !pace_borrow(worker->setup.pace, worker->now_ns))
         return 0;
-    slots->length[0] = (uint32_t)packet_build_arp(slots->frame[0], &reply);
-    int sent = transport->ops->tx_commit(transport->state, slots, err);
-    if (sent <= 0)
-        return sent;
-    pace_owe(worker->setup.pace, 1);
-    worker_count(worker, COUNT_PACKETS, 1);
+    int sent = send_arp(worker, &reply, err);
+    if (sent > 0)
+        worker_count(worker, COUNT_PACKETS, 1);
+    else
+        pace_give_back(worker->setup.pace, 1);
     return sent;
 }

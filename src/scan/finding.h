@@ -14,6 +14,7 @@ struct finding {
     uint8_t reason;   /* TCP flags */
     uint8_t ttl;
     uint8_t status; /* enum result_status */
+    uint8_t sign;   /* enum suspect_sign, of the answer by itself */
 };
 
 #endif

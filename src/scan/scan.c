@@ -54,9 +54,14 @@ static void begin_state(struct scan *scan)
 static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
+    const struct report_setup report = {
+        .outputs = setup->outputs,
+        .dedup_mib = setup->dedup_mib,
+        .banners = setup->crew.grab != NULL,
+        .asked = suspects_asked(setup->crew.space, setup->crew.run.count),
+    };
     begin_state(scan);
-    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL,
-                    err) < 0)
+    if (report_init(&scan->report, &report, err) < 0)
         return -1;
     return crew_init(&scan->crew, &setup->crew, err);
 }
@@ -457,6 +462,8 @@ static void fill_summary(struct scan *scan)
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;
+    summary->suspects = scan->report.suspected;
+    summary->suspects.displaced = scan->report.suspects.displaced;
     summary->loss = estimate_loss(scan);
     if (scan->setup->frame_log != NULL)
         summary->seen = frame_log_count(scan->setup->frame_log);

@@ -44,13 +44,21 @@ static void take_reset(struct tcp_table *table, struct tcb *tcb, uint32_t sequen
         tcb_challenge(table, tcb, now_ns);
 }
 
-/* What has data was sent again, because our ACK was lost: it gets another. What is empty may itself
- * be such an answer, so it gets few (keep-alives among them), or two ends could go on for ever. */
+/* Does it begin so little before what is expected that it was in our window once? */
+static bool was_in_window(const struct tcb *tcb, uint32_t sequence)
+{
+    return tcb->next_expected - sequence <= UINT16_MAX;
+}
+
+/* What has data that once was due was sent again, because our ACK was lost: it gets another. What
+ * is empty may itself be such an answer, and what was never due a forgery: these get few
+ * (keep-alives among them), or two ends could go on for ever, and a stranger have us send. */
 static void answer_outside(struct tcp_table *table, struct tcb *tcb,
                            const struct tcp_segment *segment, uint64_t now_ns)
 {
+    bool has_data = segment->payload_length > 0 || segment->flags & TCP_FIN;
     drop(table, TCP_DROP_OUTSIDE);
-    if (segment->payload_length > 0 || segment->flags & TCP_FIN)
+    if (has_data && was_in_window(tcb, segment->sequence))
         tcb_acknowledge(table, tcb);
     else
         tcb_challenge(table, tcb, now_ns);

@@ -487,6 +487,23 @@ static const struct step empty_old_segments_get_few_answers[] = {
     {.action = END},
 };
 
+/* Data that were never due are a stranger's; those that were get an answer each time. */
+static const struct step forged_data_get_few_answers[] = {
+    ACCEPTED(0),
+    OUT_(0, A, 0, 0, 0),
+    IN_(100, A, 1000000, 0, 10),
+    OUT_(100, A, 0, 0, 0),
+    IN_(200, A, (uint32_t)-1000000, 0, 10),
+    DO_(204, SILENCE, 0),
+    IN_(300, FA, 2000000, 0, 0),
+    DO_(304, SILENCE, 0),
+    IN_(400, A, (uint32_t)-10, 0, 10),
+    OUT_(400, A, 0, 0, 0),
+    IN_(404, A, (uint32_t)-10, 0, 10),
+    OUT_(404, A, 0, 0, 0),
+    {.action = END},
+};
+
 static const struct step held_data_behind_the_end_are_refused[] = {
     ACCEPTED(0),          OUT_(0, A, 0, 0, 0), IN_(4, A, 3, 0, 10),
     OUT_(4, A, 0, 0, 0),  IN_(8, FA, 5, 0, 0), OUT_(8, A, 0, 0, 0),
@@ -543,6 +560,7 @@ static const struct script {
     SCRIPT(a_part_of_a_segment_waits),
     SCRIPT(a_timeout_narrows_the_congestion_window),
     SCRIPT(empty_old_segments_get_few_answers),
+    SCRIPT(forged_data_get_few_answers),
 };
 enum { SCRIPTS = sizeof scripts / sizeof scripts[0] };
 
