@@ -376,12 +376,13 @@ static int write_out(struct scan *scan, struct error *err)
     return drain_rest(scan, err) < 0 ? -1 : carry(scan, err);
 }
 
-/* What is left of a scan that ends early: all that was not sent or, if not all results could be
- * written, all since the last state before which they were. */
-static int save_rest(struct scan *scan, bool written, struct error *err)
+/* What is left of a scan that ends early: all that was not sent or, if replies could not be waited
+ * for (the link was lost) or results not be written, all since the last state before which they
+ * were. */
+static int save_rest(struct scan *scan, bool all_told, struct error *err)
 {
-    bool early = scan->summary->interrupted || !written;
-    return early ? save(scan, SCAN_SAVE_REST, written ? &scan->state : &scan->safe, err) : 0;
+    bool early = scan->summary->interrupted || !all_told;
+    return early ? save(scan, SCAN_SAVE_REST, all_told ? &scan->state : &scan->safe, err) : 0;
 }
 
 /* Stops the workers, takes what they left, and saves what is still to be done, whatever went
@@ -389,14 +390,16 @@ static int save_rest(struct scan *scan, bool written, struct error *err)
 static int wind_up(struct scan *scan, int result, struct error *err)
 {
     struct error late;
+    bool all_told = result >= 0;
     crew_command(&scan->crew, WORKER_QUIT);
     crew_join(&scan->crew);
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), &late) < 0)
         result = error_join(result, &late, err);
-    bool written = write_out(scan, &late) >= 0;
-    if (!written)
+    if (write_out(scan, &late) < 0) {
         result = error_join(result, &late, err);
-    if (save_rest(scan, written, &late) < 0)
+        all_told = false;
+    }
+    if (save_rest(scan, all_told, &late) < 0)
         result = error_join(result, &late, err);
     tell_notices(scan);
     return result;
