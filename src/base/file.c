@@ -45,6 +45,11 @@ int file_read(const char *path, struct buffer *out, struct error *err)
     return got < 0 ? error_context(err, "%s", path) : 0;
 }
 
+bool file_exists(const char *path)
+{
+    return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+}
+
 static int write_all(int fd, const uint8_t *at, size_t left)
 {
     while (left > 0) {
