@@ -148,11 +148,17 @@ static uint64_t more_than(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
+static struct interface_drops read_drops(const struct scan *scan)
+{
+    const struct adapter *adapter = scan->setup->crew.adapter;
+    return interface_read_drops(adapter->netlink, adapter->interface.index);
+}
+
 /* What an interface counts may be ours already: a frame that its driver refused and that was sent
  * later, and one that our socket had no room for. */
 static struct scan_drops count_drops(const struct scan *scan)
 {
-    struct interface_drops now = interface_read_drops(scan->setup->crew.adapter->interface.index);
+    struct interface_drops now = read_drops(scan);
     uint64_t refused = crew_count(&scan->crew, COUNT_TX_REFUSED);
     uint64_t ring = crew_count(&scan->crew, COUNT_RING_DROPPED);
     uint64_t socket = crew_count(&scan->crew, COUNT_SOCKET_DROPPED);
@@ -488,7 +494,7 @@ static int run(struct scan *scan, struct error *err)
         return -1;
     scan->started_ns = clock_monotonic_ns();
     scan->rate_pps = setup->crew.rate_pps;
-    scan->drops_before = interface_read_drops(setup->crew.adapter->interface.index);
+    scan->drops_before = read_drops(scan);
     status_init(&scan->status, setup->status_fd, setup->status_style, scan->started_ns);
     control_init(&scan->control, setup->signal_fd, setup->keyboard_fd);
     int started = crew_start(&scan->crew, err);
