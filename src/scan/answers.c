@@ -7,7 +7,7 @@
 
 /* A neighbour's answer goes the way of its probe, to the address that the host itself named by ARP:
  * the source of the frame it came in may be a router's, if the way back is another. */
-static struct link_header link_to(const struct worker *worker, uint32_t address)
+static struct link_header link_to(const struct worker *worker, struct ip_number address)
 {
     struct link_header link = worker->link;
     const struct neighbours *neighbours = worker->setup.neighbours;
@@ -21,7 +21,7 @@ static struct link_header link_to(const struct worker *worker, uint32_t address)
 
 static bool add(struct worker *worker, const struct tcp_segment *segment)
 {
-    struct link_header link = link_to(worker, segment->destination);
+    struct link_header link = link_to(worker, ip_number_v4(segment->destination));
     size_t room = PACKET_HEADERS_MAX + segment->payload_length;
     uint8_t *frame = outbox_reserve(&worker->outbox, room);
     if (frame == NULL)

@@ -38,7 +38,7 @@ static int answer_arp(struct judging *judging, const struct packet *packet, stru
 {
     struct worker *worker = judging->worker;
     if (packet->arp.operation != ARP_REQUEST || judging->answered_arp ||
-        !adapter_answers_for(worker->setup.adapter, packet->arp.target))
+        !adapter_answers_for(worker->setup.adapter, ip_number_v4(packet->arp.target)))
         return 0;
     judging->answered_arp = true;
     return answers_send_arp(worker, packet, err) < 0 ? -1 : 0;
