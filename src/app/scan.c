@@ -259,14 +259,6 @@ static int ask_on_link(struct session *session, struct error *err)
     return status != 0 ? status : ask_neighbours(session, &asking, err);
 }
 
-/* Replies over IPv6 are not judged yet. */
-static int check_families(const struct targets *targets, struct error *err)
-{
-    if (!target_space_has_ipv6(targets->space))
-        return 0;
-    return error_set(err, "IPv6 targets are listed (-sL), not scanned yet (want IPv4 addresses)");
-}
-
 /* Everything that can be refused is refused before the first packet, which asks for a router. The
  * status is that of after_asking. */
 static int open_session(struct session *session, struct error *err)
@@ -276,7 +268,6 @@ static int open_session(struct session *session, struct error *err)
         (summary != NULL && summary_check(summary, err) < 0) ||
         payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
-        check_families(&session->targets, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
