@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "packet/decode.h"
 
-enum { ARP_ATTEMPTS = 5, ETHERTYPE_IPV4 = 0x0800 };
+enum { ARP_ATTEMPTS = 5, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 static const uint64_t ARP_WAIT_NS = 600 * NS_PER_MS;
 static const uint32_t DOCUMENTATION_ADDRESS = 0xc0000201; /* 192.0.2.1, RFC 5737 */
 static const uint16_t OFFLINE_PORT = 40000;
@@ -216,6 +216,13 @@ struct link_header adapter_link_header(const struct adapter *adapter)
     if (!adapter->interface.has_ethernet)
         return (struct link_header){0};
     return link_header_ethernet(&adapter->mac, &adapter->router_mac, ETHERTYPE_IPV4);
+}
+
+struct link_header adapter_link_header_ipv6(const struct adapter *adapter)
+{
+    if (!adapter->interface.has_ethernet)
+        return (struct link_header){0};
+    return link_header_ethernet(&adapter->mac, &adapter->router_mac_ipv6, ETHERTYPE_IPV6);
 }
 
 bool adapter_answers_for(const struct adapter *adapter, uint32_t address)

@@ -28,13 +28,18 @@ struct adapter_wish {
 struct adapter {
     struct interface interface;
     uint32_t address, address_mask; /* first source address, and count - 1 */
-    uint16_t port, port_mask;       /* first source port, and count - 1 */
-    bool spoofed;                   /* some source address is not the host's */
-    bool host_is_deaf;              /* the host's own stack hears nothing: it answers no ARP */
+    bool has_address_ipv6;
+    struct ip_number address_ipv6; /* the same of IPv6 */
+    uint32_t address_ipv6_mask;
+    uint16_t port, port_mask; /* first source port, and count - 1 */
+    bool spoofed;             /* some source address is not the host's */
+    bool host_is_deaf;        /* the host's own stack hears nothing: it answers no ARP */
     struct mac_address mac;
     bool has_router_mac, has_router_address;
     struct mac_address router_mac;
     uint32_t router_address;
+    bool has_router_mac_ipv6;
+    struct mac_address router_mac_ipv6;
     struct port_reservation reservation;
 };
 
@@ -56,6 +61,9 @@ int adapter_find_router(struct adapter *adapter, struct transport *transport, st
 
 /* What stands before the IP header of packets to the router. */
 struct link_header adapter_link_header(const struct adapter *adapter);
+
+/* The same of IPv6, whose router may be another. */
+struct link_header adapter_link_header_ipv6(const struct adapter *adapter);
 
 /* Does the scanner answer ARP requests for this address? Yes for its own that the kernel does not
  * answer for. */

@@ -3,38 +3,53 @@
 
 #include <string.h>
 
+#include "base/port.h"
 #include "scan/worker.h"
 
 /* A neighbour's answer goes the way of its probe, to the address that the host itself named by ARP:
  * the source of the frame it came in may be a router's, if the way back is another. */
-static struct link_header link_to(const struct worker *worker, uint32_t address)
+static struct link_header link_to(const struct worker *worker, struct ip_number address)
 {
+    if (!ip_number_is_v4(address))
+        return worker->link_ipv6;
     struct link_header link = worker->link;
     const struct neighbours *neighbours = worker->setup.neighbours;
-    if (neighbours == NULL || !neighbours_near(neighbours, address))
+    if (neighbours == NULL || !neighbours_near(neighbours, (uint32_t)address.low))
         return link;
-    const struct mac_address *mac = neighbours_find(neighbours, address);
+    const struct mac_address *mac = neighbours_find(neighbours, (uint32_t)address.low);
     if (mac != NULL)
         memcpy(link.bytes, mac->bytes, sizeof mac->bytes);
     return link;
 }
 
+/* All packets of a connection have the flow label that its SYN had (RFC 6437): there are routers
+ * that choose one of several ways, or servers, by it. */
+static uint32_t flow_label_to(const struct worker *worker, const struct tcp_segment *segment)
+{
+    if (ip_number_is_v4(segment->destination))
+        return 0;
+    return probe_set_flow_label(worker->setup.probes, segment->destination,
+                                port_code(PORT_TCP, segment->destination_port));
+}
+
 static bool add(struct worker *worker, const struct tcp_segment *segment)
 {
     struct link_header link = link_to(worker, segment->destination);
+    struct tcp_segment labelled = *segment;
     size_t room = PACKET_HEADERS_MAX + segment->payload_length;
     uint8_t *frame = outbox_reserve(&worker->outbox, room);
     if (frame == NULL)
         return false;
-    outbox_put(&worker->outbox, packet_build_tcp(frame, &link, segment));
+    labelled.flow_label = flow_label_to(worker, segment);
+    outbox_put(&worker->outbox, packet_build_tcp(frame, &link, &labelled));
     return true;
 }
 
 void answers_add_reset(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment reset = {
-        .source = packet->destination,
-        .destination = packet->source,
+        .source = packet_destination(packet),
+        .destination = packet_source(packet),
         .source_port = packet->destination_port,
         .destination_port = packet->source_port,
         .sequence = packet->tcp.acknowledgement,

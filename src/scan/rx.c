@@ -22,7 +22,7 @@ static void report(const struct judging *judging, const struct probe_reply *repl
 {
     const struct finding finding = {
         .time = judging->wall_seconds,
-        .address = (uint32_t)reply->address.low,
+        .address = reply->address,
         .port = reply->port,
         .protocol = reply->protocol,
         .reason = reply->reason,
@@ -62,7 +62,7 @@ static bool is_news(const struct worker *worker, const struct probe_reply *reply
         return false;
     return verdict == PROBE_OPEN || reply->protocol != IPPROTO_TCP ||
            worker->banners.grab == NULL ||
-           !grab_knows(worker->banners.grab, (uint32_t)reply->address.low,
+           !grab_knows(worker->banners.grab, reply->address,
                        (uint16_t)port_code_number(reply->port));
 }
 
@@ -94,8 +94,6 @@ static int judge(struct judging *judging, const uint8_t *frame, size_t length, s
     struct packet packet;
     bool has_ethernet = worker->setup.adapter->interface.has_ethernet;
     enum packet_error broken = packet_decode(&packet, frame, length, has_ethernet);
-    if (packet.version == 6)
-        return 0; /* nobody was asked there */
     if (broken == PACKET_OK && packet.kind == PACKET_ARP)
         return answer_arp(judging, &packet, err);
     if (broken == PACKET_OK)
