@@ -43,9 +43,15 @@ static inline uint128 ip_number_value(struct ip_number number)
 #define IP_NUMBER_V4_PREFIX 0xffffull /* the upper 96 bits of what stands for IPv4 ... */
 enum { IP_NUMBER_V4_BITS = 96 };      /* ... and how many they are */
 
+/* For constants. */
+#define IP_NUMBER_V4(address)                                                                      \
+    {                                                                                              \
+        0, IP_NUMBER_V4_PREFIX << 32 | (address)                                                   \
+    }
+
 static inline struct ip_number ip_number_v4(uint32_t address)
 {
-    return (struct ip_number){0, IP_NUMBER_V4_PREFIX << 32 | address};
+    return (struct ip_number)IP_NUMBER_V4(address);
 }
 
 /* If so, the IPv4 address is the lower 32 bits. */

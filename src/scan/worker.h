@@ -76,12 +76,12 @@ struct worker_setup {
 
 struct worker {
     struct worker_setup setup;
-    struct link_header link;
-    struct schedule schedule; /* prepared by the owner before worker_start */
-    struct ring findings;     /* of struct finding; the owner's */
-    struct outbox outbox;     /* what replies call for: see answers.h; the owner's */
-    struct banners banners;   /* the owner's, while the thread does not run */
-    uint64_t now_ns;          /* the clock at the begin of this turn */
+    struct link_header link, link_ipv6; /* to the routers */
+    struct schedule schedule;           /* prepared by the owner before worker_start */
+    struct ring findings;               /* of struct finding; the owner's */
+    struct outbox outbox;               /* what replies call for: see answers.h; the owner's */
+    struct banners banners;             /* the owner's, while the thread does not run */
+    uint64_t now_ns;                    /* the clock at the begin of this turn */
     struct probe_batch batch;
     struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;
