@@ -55,8 +55,10 @@ struct af_packet {
     struct tx_frames frames;
     struct mmsghdr messages[TRANSPORT_BATCH];
     struct iovec parts[TRANSPORT_BATCH];
-    struct sockaddr_ll destination; /* of every message, on links without Ethernet headers */
-    struct sockaddr_in *to_host; /* one of each message, where the kernel routes them; else NULL */
+    /* Says of one message where it goes; NULL where the frame says it all. */
+    void (*address)(struct af_packet *self, unsigned number);
+    struct sockaddr_ll to_ipv4, to_ipv6; /* of messages, on links without Ethernet headers */
+    struct sockaddr_in *to_host;         /* one a message, to the host itself */
     struct packet_tap tap;
     int tx;
     int interface_index;
@@ -73,18 +75,26 @@ static void prepare_messages(struct af_packet *self)
     }
 }
 
-/* All go to the link, whose header the kernel makes. */
+/* Tells the kernel the protocol of a frame that begins with an IP header. */
+static void name_protocol(struct af_packet *self, unsigned number)
+{
+    bool is_ipv6 = self->frames.slot[number][0] >> 4 == 6;
+    self->messages[number].msg_hdr.msg_name = is_ipv6 ? &self->to_ipv6 : &self->to_ipv4;
+}
+
+/* The kernel makes the link's header. */
 static void address_to_link(struct af_packet *self)
 {
-    self->destination = (struct sockaddr_ll){
+    self->address = name_protocol;
+    self->to_ipv4 = (struct sockaddr_ll){
         .sll_family = AF_PACKET,
         .sll_protocol = htons(ETH_P_IP),
         .sll_ifindex = self->interface_index,
     };
-    for (unsigned i = 0; i < TRANSPORT_BATCH; i++) {
-        self->messages[i].msg_hdr.msg_name = &self->destination;
-        self->messages[i].msg_hdr.msg_namelen = sizeof self->destination;
-    }
+    self->to_ipv6 = self->to_ipv4;
+    self->to_ipv6.sll_protocol = htons(ETH_P_IPV6);
+    for (unsigned i = 0; i < TRANSPORT_BATCH; i++)
+        self->messages[i].msg_hdr.msg_namelen = sizeof self->to_ipv4;
 }
 
 static int open_link(struct af_packet *self, const struct transport_setup *setup, struct error *err)
@@ -100,10 +110,18 @@ static int open_link(struct af_packet *self, const struct transport_setup *setup
     return packet_socket_bind(self->tx, setup, 0, err);
 }
 
+/* A raw socket wants to be told where each packet goes, though its header says so. */
+static void name_host(struct af_packet *self, unsigned number)
+{
+    memcpy(&self->to_host[number].sin_addr, self->frames.slot[number] + IPV4_DESTINATION_AT,
+           sizeof self->to_host[number].sin_addr);
+}
+
 /* The last address of 127.0.0.0/8 is a broadcast address. */
 static int open_to_host(struct af_packet *self, struct error *err)
 {
     int on = 1;
+    self->address = name_host;
     self->to_host = calloc(TRANSPORT_BATCH, sizeof *self->to_host);
     if (self->to_host == NULL)
         return error_set(err, "no memory for where packets go");
@@ -227,23 +245,16 @@ static int offer(struct af_packet *self, struct sending *sending, struct error *
     return 1;
 }
 
-/* A raw socket wants to be told where each packet goes, though its header says so. */
-static void address_to_host(struct af_packet *self, const struct tx_slots *slots)
-{
-    for (unsigned i = 0; i < slots->count; i++)
-        memcpy(&self->to_host[i].sin_addr, self->frames.slot[i] + IPV4_DESTINATION_AT,
-               sizeof self->to_host[i].sin_addr);
-}
-
 static int af_packet_tx_commit(void *state, const struct tx_slots *slots, struct error *err)
 {
     struct af_packet *self = state;
     struct sending sending = {.count = slots->count};
     patience_begin(&sending.patience);
-    for (unsigned i = 0; i < slots->count; i++)
+    for (unsigned i = 0; i < slots->count; i++) {
         self->parts[i].iov_len = slots->length[i];
-    if (self->to_host != NULL)
-        address_to_host(self, slots);
+        if (self->address != NULL)
+            self->address(self, i);
+    }
     int verdict = 1;
     while (verdict > 0 && sending.sent < sending.count) {
         verdict = offer(self, &sending, err);

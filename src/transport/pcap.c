@@ -62,7 +62,7 @@ static int create(struct capture *self, const struct transport_setup *setup, str
         return error_set(err, "libpcap cannot use the interface %s: %s", setup->interface_name,
                          text);
     pcap_set_snaplen(self->handle, FILTER_SNAP_LENGTH);
-    pcap_set_promisc(self->handle, setup->promiscuous);
+    pcap_set_promisc(self->handle, setup->promiscuous || setup->all_multicast); /* no less helps */
     pcap_set_timeout(self->handle, BLOCK_TIMEOUT_MS);
     pcap_set_buffer_size(self->handle, RING_SIZE);
     return 0;
@@ -221,12 +221,12 @@ static int fetch(struct capture *self)
 
 static bool is_down(const struct capture *self)
 {
-    return interface_state(self->interface_index) == INTERFACE_DOWN;
+    return interface_state(self->fd, self->interface_index) == INTERFACE_DOWN;
 }
 
 static int check_there(const struct capture *self, struct error *err)
 {
-    return interface_check_there(self->interface_index, self->interface_name, err);
+    return interface_check_there(self->fd, self->interface_index, self->interface_name, err);
 }
 
 static int rx_peek(void *state, struct rx_frames *frames, struct error *err)

@@ -45,6 +45,7 @@ struct pfring {
     struct pfring_library library;
     struct pfring_ring *ring;
     struct pfring_frame received; /* what is told of the last one */
+    int control; /* a socket to ask for the interface */
     int interface_index;
     char interface_name[IF_NAMESIZE];
     uint32_t longest_frame;
@@ -64,7 +65,8 @@ static int check_link(struct pfring *self, const struct transport_setup *setup, 
     if (interface_ask(setup->interface_name, SIOCGIFMTU, &mtu, err) < 0)
         return -1;
     self->longest_frame = tx_longest_frame((uint32_t)mtu.ifr_mtu, setup);
-    return 0;
+    self->control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    return self->control < 0 ? error_sys(err, errno, "cannot ask for interfaces") : 0;
 }
 
 static int open_ring(struct pfring *self, bool promiscuous, struct error *err)
@@ -115,6 +117,8 @@ static void pfring_fini(void *state)
     struct pfring *self = state;
     if (self->ring != NULL)
         self->library.close(self->ring);
+    if (self->control >= 0)
+        close(self->control);
     pfring_library_unload(&self->library);
 }
 
@@ -125,11 +129,13 @@ static int pfring_init(void *state, void *first, unsigned number,
     (void)first;
     (void)number;
     struct pfring *self = state;
+    self->control = -1;
     self->interface_index = setup->interface_index;
     snprintf(self->interface_name, sizeof self->interface_name, "%s", setup->interface_name);
     bool had_carrier = interface_has_carrier(setup->interface_name);
     if (pfring_library_load(&self->library, pfring_library_names, err) < 0 ||
-        check_link(self, setup, err) < 0 || open_ring(self, setup->promiscuous, err) < 0 ||
+        check_link(self, setup, err) < 0 ||
+        open_ring(self, setup->promiscuous || setup->all_multicast, err) < 0 ||
         check_zero_copy(self, err) < 0 || enable_ring(self, err) < 0) {
         pfring_fini(self);
         return -1;
@@ -170,7 +176,7 @@ static const char *error_text(int code)
 
 static int check_there(const struct pfring *self, struct error *err)
 {
-    return interface_check_there(self->interface_index, self->interface_name, err);
+    return interface_check_there(self->control, self->interface_index, self->interface_name, err);
 }
 
 static int explain(const struct pfring *self, const char *what, int code, struct error *err)
