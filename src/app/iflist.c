@@ -9,6 +9,7 @@
 #include "app/link.h"
 #include "transport/host_network.h"
 #include "transport/interface.h"
+#include "transport/netlink.h"
 
 enum { ADDRESS_COLUMN = 67 };
 
@@ -51,7 +52,11 @@ static int print_gateway(const struct interface *interface, struct error *err)
     char text[IP_TEXT_SIZE], mac_text[MAC_TEXT_SIZE];
     struct ip_address gateway = ip_from_v4(interface->gateway);
     struct mac_address mac;
-    int known = interface_neighbour(interface, interface->gateway, &mac, err);
+    struct nl_sock *netlink;
+    if (netlink_open(&netlink, err) < 0)
+        return -1;
+    int known = interface_neighbour(netlink, interface, interface->gateway, &mac, err);
+    nl_socket_free(netlink);
     if (known < 0)
         return -1;
     printf(" via %s (%s%s)", ip_format(&gateway, text),

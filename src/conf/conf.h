@@ -160,6 +160,7 @@ struct conf {
     char *sort;                   /* address, port or time; NULL: as they come */
     bool merge;                   /* what says the same once */
     unsigned verbosity;
+    char *user; /* to become when sockets and outputs are open; NULL: nobody instead of root */
 
     struct conf_strings notices; /* lines for the user, such as "ports: added 443 from FILE" */
 };

@@ -371,6 +371,15 @@ const struct option option_table[] = {
                "each UDP packet for its destination port, to probe that port with. Of several for "
                "a port the last one in the file is sent. They go before those of --nmap-payloads "
                "and this program's own."},
+    {SCAN, .name = "user", TAKES("<name>"), TEXT(user), .help = "become this user once all is open",
+     .manual = "The user that the program becomes once sockets and outputs are open, before it "
+               "reads anything from the network, or of files of --readscan: nobody if root starts "
+               "it, and else who does. With root it stays root, without its capabilities. Only "
+               "root can name another. Files belong to who starts the program all the same, and "
+               "go where he may write; but from then on only into the folders of the outputs, of "
+               "--rotate-dir, --summary and paused.conf, and below, and to temporary files. Other "
+               "programs of the same user can send the program signals, so one that has no others "
+               "is better than nobody."},
 
     /* adapter */
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),

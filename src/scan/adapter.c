@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "packet/decode.h"
+#include "transport/netlink.h"
 
 enum { ARP_ATTEMPTS = 5, ETHERTYPE_IPV4 = 0x0800 };
 static const uint64_t ARP_WAIT_NS = 600 * NS_PER_MS;
@@ -65,7 +66,8 @@ static void choose_macs(struct adapter *adapter, const struct adapter_wish *wish
 int adapter_choose(struct adapter *adapter, const struct adapter_wish *wish, struct error *err)
 {
     memset(adapter, 0, sizeof *adapter);
-    if (interface_find(&adapter->interface, wish->interface_name, err) < 0)
+    if (netlink_open(&adapter->netlink, err) < 0 ||
+        interface_find(&adapter->interface, wish->interface_name, err) < 0)
         return -1;
     if (!adapter->interface.up)
         return error_set(err, "interface \"%s\" is down: bring it up with: ip link set %s up",
@@ -94,6 +96,9 @@ int adapter_offline(struct adapter *adapter, const struct adapter_wish *wish, st
 void adapter_fini(struct adapter *adapter)
 {
     port_release(&adapter->reservation);
+    if (adapter->netlink != NULL)
+        nl_socket_free(adapter->netlink);
+    adapter->netlink = NULL;
 }
 
 /* The bits that differ within first .. first + mask: a mask whose block around `first` covers them
@@ -194,7 +199,7 @@ int adapter_find_router(struct adapter *adapter, struct transport *transport, st
                          "interface \"%s\" has no route to a router: give one with --router-ip or "
                          "--router-mac",
                          name);
-    int known = interface_neighbour(&adapter->interface, adapter->router_address,
+    int known = interface_neighbour(adapter->netlink, &adapter->interface, adapter->router_address,
                                     &adapter->router_mac, err);
     for (int attempt = 0; known == 0 && attempt < ARP_ATTEMPTS; attempt++)
         known = ask_by_arp(adapter, transport, err);

@@ -36,6 +36,7 @@ struct adapter {
     struct mac_address router_mac;
     uint32_t router_address;
     struct port_reservation reservation;
+    struct nl_sock *netlink; /* open, as no socket may be opened later; NULL: asks no kernel */
 };
 
 /* Everything but the router's MAC. Sends nothing. Undo with adapter_fini. */

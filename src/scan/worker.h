@@ -61,6 +61,10 @@ enum worker_count {
     WORKER_COUNTS,
 };
 
+/* What a worker's thread does before all else, such as giving up rights that it has no use for;
+ * called by several threads at once. */
+typedef int worker_begin_fn(const void *context, struct error *err);
+
 struct worker_setup {
     const struct target_space *space;
     const struct adapter *adapter;
@@ -71,7 +75,9 @@ struct worker_setup {
     bool send_resets;
     bool raw_udp; /* what replies over UDP say is told as it came */
     uint8_t ttl;
-    int cpu; /* the processor it stays on; -1: any */
+    int cpu;                /* the processor it stays on; -1: any */
+    worker_begin_fn *begin; /* NULL: nothing */
+    const void *begin_context;
 };
 
 struct worker {

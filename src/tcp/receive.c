@@ -213,14 +213,15 @@ static void hold(struct tcp_table *table, struct tcb *tcb, const struct arrival 
         drop(table, result == HELD_LIST_FULL ? TCP_DROP_HELD_LIMIT : TCP_DROP_POOL_EMPTY);
 }
 
-/* All before their FIN is delivered. */
+/* All before their FIN is delivered. Where ours has not left yet it will acknowledge theirs, so
+ * that nothing has to be repeated any more once it is acknowledged itself. */
 static bool take_fin(struct tcp_table *table, struct tcb *tcb, uint64_t now_ns)
 {
     tcb->next_expected++;
     if (tcb->state == TCB_ESTABLISHED)
         tcb->state = TCB_CLOSE_WAIT;
     else if (tcb->state == TCB_FIN_WAIT_1)
-        tcb->state = TCB_CLOSING;
+        tcb->state = tcb_fin_sent(tcb) ? TCB_CLOSING : TCB_LAST_ACK;
     else
         enter_time_wait(table, tcb, now_ns);
     return tcb_tell(table, tcb, TCP_EVENT_FIN);
@@ -265,7 +266,10 @@ static void take_segment(struct tcp_table *table, struct tcb *tcb,
         tcb_challenge(table, tcb, now_ns);
         return;
     }
-    if (take_ack(table, tcb, segment, now_ns) && take_data(table, tcb, segment, now_ns))
+    table->receiving = tcb;
+    bool alive = take_ack(table, tcb, segment, now_ns) && take_data(table, tcb, segment, now_ns);
+    table->receiving = NULL;
+    if (alive)
         tcb_output(table, tcb, now_ns);
 }
 
