@@ -298,8 +298,8 @@ static const struct {
      "--adapter-ip: 10.0.0.1-10.0.0.3 is 3 addresses (want a power of two; the nearest are 2 and "
      "4)"},
     {T "-S 10.0.0.1,10.0.0.9",
-     "-S: \"10.0.0.1,10.0.0.9\" is not one IPv4 address or range (want such "
-     "as 192.0.2.1 or 192.0.2.0/30)"},
+     "-S: \"10.0.0.1,10.0.0.9\" is not one address or range (want such as "
+     "192.0.2.1, 192.0.2.0/30 or 2001:db8::1)"},
     {T "-g 40000-40009",
      "-g: 40000-40009 is 10 ports (want a power of two; the nearest are 8 and 16)"},
     {T "-g 0", "-g: \"0\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
@@ -307,11 +307,18 @@ static const struct {
     {T "-g 65535-65536",
      "-g: \"65535-65536\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
     {T "-g 5-", "-g: \"5-\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
+    {T "--adapter-ip 2001:db8::-2001:db8::2",
+     "--adapter-ip: 2001:db8::-2001:db8::2 is 3 addresses (want a power of two; the nearest are 2 "
+     "and 4)"},
+    {T "--adapter-ip 2001:db8::/95",
+     "--adapter-ip: 2001:db8::/95 is no usable range (want at most 4294967296 addresses that share "
+     "their first 64 bits)"},
     {T "--adapter-ip[1]=10.0.0.1", "--adapter-ip[1]: one adapter is supported, its index is [0]"},
     {T "--rate[0] 5", "--rate[0]: it takes no index"},
     {T "--router-mac 66-55-44-33-22",
      "--router-mac: \"66-55-44-33-22\" is not a MAC address (want such as 66-55-44-33-22-11)"},
-    {T "--router-ip ::1", "--router-ip: \"::1\" is not an IPv4 address (want such as 192.0.2.1)"},
+    {T "--router-ip ::g",
+     "--router-ip: \"::g\" is not an IP address (want such as 192.0.2.1 or fe80::1)"},
     {T "--packet-io af_xdp --pfring",
      "--pfring does not go together with --packet-io af_xdp (want one of them)"},
     {T "--packet-io af_xdp -e zc:eth0",

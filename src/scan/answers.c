@@ -6,17 +6,15 @@
 #include "base/port.h"
 #include "scan/worker.h"
 
-/* A neighbour's answer goes the way of its probe, to the address that the host itself named by ARP:
- * the source of the frame it came in may be a router's, if the way back is another. */
+/* A neighbour's answer goes the way of its probe, to the address that the host itself named when it
+ * was asked: the source of the frame it came in may be a router's, if the way back is another. */
 static struct link_header link_to(const struct worker *worker, struct ip_number address)
 {
-    if (!ip_number_is_v4(address))
-        return worker->link_ipv6;
-    struct link_header link = worker->link;
+    struct link_header link = ip_number_is_v4(address) ? worker->link : worker->link_ipv6;
     const struct neighbours *neighbours = worker->setup.neighbours;
-    if (neighbours == NULL || !neighbours_near(neighbours, (uint32_t)address.low))
+    if (neighbours == NULL || !neighbours_near(neighbours, address))
         return link;
-    const struct mac_address *mac = neighbours_find(neighbours, (uint32_t)address.low);
+    const struct mac_address *mac = neighbours_find(neighbours, address);
     if (mac != NULL)
         memcpy(link.bytes, mac->bytes, sizeof mac->bytes);
     return link;
@@ -98,9 +96,28 @@ int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
     return worker->outbox.waiting > 0 ? send_batch(worker, now_ns, err) : 0;
 }
 
-int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err)
+/* Ahead of its tokens, which are owed then. */
+static int send_at_once(struct worker *worker, const uint8_t *frame, size_t length,
+                        struct error *err)
 {
     const struct transport *transport = worker->setup.transport;
+    struct tx_slots *slots = &worker->slots;
+    if (transport->ops->tx_reserve(transport->state, slots, 1, err) < 0)
+        return -1;
+    if (slots->count == 0)
+        return 0;
+    memcpy(slots->frame[0], frame, length);
+    slots->length[0] = (uint32_t)length;
+    int sent = transport->ops->tx_commit(transport->state, slots, err);
+    if (sent <= 0)
+        return sent;
+    pace_owe(worker->setup.pace, 1);
+    worker_count(worker, COUNT_PACKETS, 1);
+    return sent;
+}
+
+int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err)
+{
     const struct arp_packet reply = {
         .operation = ARP_REPLY,
         .sender_mac = worker->setup.adapter->mac,
@@ -108,16 +125,20 @@ int answers_send_arp(struct worker *worker, const struct packet *request, struct
         .target_mac = request->arp.sender_mac,
         .target = request->arp.sender,
     };
-    struct tx_slots *slots = &worker->slots;
-    if (transport->ops->tx_reserve(transport->state, slots, 1, err) < 0)
-        return -1;
-    if (slots->count == 0)
-        return 0;
-    slots->length[0] = (uint32_t)packet_build_arp(slots->frame[0], &reply);
-    int sent = transport->ops->tx_commit(transport->state, slots, err);
-    if (sent <= 0)
-        return sent;
-    pace_owe(worker->setup.pace, 1);
-    worker_count(worker, COUNT_PACKETS, 1);
-    return sent;
+    uint8_t frame[PACKET_HEADERS_MAX];
+    return send_at_once(worker, frame, packet_build_arp(frame, &reply), err);
+}
+
+int answers_send_advertisement(struct worker *worker, const struct packet *request,
+                               struct error *err)
+{
+    const struct neighbour_packet reply = {
+        .sender_mac = worker->setup.adapter->mac,
+        .sender = request->neighbour.target,
+        .target = request->neighbour.target,
+        .receiver_mac = request->neighbour.has_mac ? request->neighbour.mac : request->source_mac,
+        .receiver = request->source_ipv6,
+    };
+    uint8_t frame[PACKET_HEADERS_MAX];
+    return send_at_once(worker, frame, packet_build_advertisement(frame, &reply), err);
 }

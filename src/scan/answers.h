@@ -33,4 +33,8 @@ int answers_step(struct worker *worker, uint64_t now_ns, struct error *err);
  * answer left. */
 int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err);
 
+/* The same with a Neighbour Solicitation, whose source must be an address. */
+int answers_send_advertisement(struct worker *worker, const struct packet *request,
+                               struct error *err);
+
 #endif

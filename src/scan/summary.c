@@ -81,7 +81,8 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->duplicates, "duplicates\n");
     conversations(out, &summary->conversations);
     estimate(out, &summary->loss);
-    exception(out, summary->unreachable, "probes not sent: their hosts did not answer ARP");
+    exception(out, summary->unreachable,
+              "probes not sent: their hosts did not answer ARP or Neighbour Discovery");
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,

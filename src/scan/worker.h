@@ -42,8 +42,8 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 enum worker_count {
     COUNT_PROBES,      /* probes sent, retries counted */
     COUNT_RETRIES,     /* those of them that were not a pair's first */
-    COUNT_UNREACHABLE, /* probes not sent: their host did not answer ARP */
-    COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
+    COUNT_UNREACHABLE, /* probes not sent: their host gave no hardware address */
+    COUNT_PACKETS,     /* all packets sent: probes, resets, ARP and the like */
     COUNT_RESETS,      /* RST for half-open connections */
     COUNT_SEGMENTS,    /* of conversations */
     COUNT_FRAMES,      /* frames received */
@@ -83,6 +83,7 @@ struct worker {
     struct banners banners;             /* the owner's, while the thread does not run */
     uint64_t now_ns;                    /* the clock at the begin of this turn */
     struct probe_batch batch;
+    struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;
     uint64_t stats_read_ns;
     struct error error; /* what happened, in phase WORKER_FAILED */
