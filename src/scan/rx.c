@@ -29,7 +29,7 @@ static void report(const struct judging *judging, const struct packet *packet,
         .reason = reply->reason,
         .ttl = reply->ttl,
         .status = verdict == PROBE_OPEN ? RESULT_OPEN : RESULT_CLOSED,
-        .sign = (uint8_t)suspects_sign_of(packet),
+        .sign = suspects_sign_of(packet) & 15u,
     };
     ring_push(&judging->worker->findings, &finding); /* rx_step made sure of the room */
     worker_count(judging->worker, COUNT_REPLIES, 1);
