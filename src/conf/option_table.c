@@ -28,6 +28,9 @@
 #define NETWORK(type, member)                                                                      \
     .set = set_##type, .echo = echo_##type, FIELD(member),                                         \
     .presence = offsetof(struct conf, has_##member)
+#define TCP_OPTION(member, low, high, enabled, what)                                               \
+    .set = set_tcp_option, .echo = echo_tcp_option, FIELD(member), .least = low, .most = high,     \
+    .unit = what, .code = enabled, .presence = offsetof(struct conf, has_##member)
 #define ACTION(number)                                                                             \
     .argument = ARGUMENT_NONE, .set = set_action, .code = number,                                  \
     .flags = OPTION_COMMAND_LINE | OPTION_EARLY
@@ -440,11 +443,12 @@ const struct option option_table[] = {
     {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), .set = set_u32,
      .echo = echo_positive, FIELD(vlan), .least = 1, .most = 4094, .unit = "as VLANs are numbered",
      .flags = OPTION_INDEXED, .help = "put packets into this VLAN",
-     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
-               "tag are taken. The host's own stack has no part in it: the source address must be "
-               "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
-               "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
-               "It does not go together with --pfring."},
+     .manual =
+         "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
+         "tag are taken. The host's own stack has no part in it: the source address must be "
+         "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
+         "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
+         "It does not go together with --pfring."},
     {ADAPTER, .name = "pfring", FLAG(pfring),
      .help = "send and receive by PF_RING ZC, or not at all",
      .manual = "Uses PF_RING with a ZC driver (the successor of DNA), the same as --packet-io "
@@ -452,19 +456,27 @@ const struct option option_table[] = {
                "kernel module, or a ZC driver for the adapter is not there. An --adapter by its "
                "name in PF_RING, such as zc:eth0, means the same. As long as the scan runs, the "
                "interface is of no use to other programs."},
-    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), NOT_YET,
-     .help = "the TCP option for the segment size",
-     .manual = "The largest segment size that SYN packets announce; 1460 if enabled without a "
-               "number. It may be enable, disable or a number."},
-    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), NOT_YET,
-     .help = "the TCP option for window scaling",
-     .manual = "The window scale that SYN packets announce: enable, disable or a number."},
-    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"), NOT_YET,
+    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), TCP_OPTION(tcp_mss, 48, 65495, 1460, "bytes"),
+     .offers = "enable disable", .help = "the TCP option for the segment size",
+     .manual = "The largest segment size that SYN packets announce (to IPv6 targets 20 less, for "
+               "the longer header): a number, disable, or enable, which is 1460. Without it, 1460 "
+               "or what packets of the link leave, if that is less."},
+    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), TCP_OPTION(tcp_wscale, 0, 14, 3, "bits"),
+     .offers = "enable disable", .help = "the TCP option for window scaling",
+     .manual = "The window scale that SYN packets announce: a number, disable, or enable, which is "
+               "3. Without it, none. Not with --banners, whose conversations do not scale their "
+               "windows."},
+    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"),
+     TCP_OPTION(tcp_tsecho, 0, 0xfffffffe, 1, "ticks"), .offers = "enable disable",
      .help = "the TCP option for timestamps",
-     .manual = "The timestamp that SYN packets carry: enable, disable or a number."},
-    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), NOT_YET,
+     .manual = "The timestamp that SYN packets carry: a number, disable, or enable, which is 1. "
+               "Without it, none. Not with --banners, whose conversations carry no timestamps."},
+    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), .set = set_flag, .echo = echo_flag,
+     FIELD(tcp_sackok), .offers = "enable disable",
      .help = "the TCP option for selective acknowledgement",
-     .manual = "Whether SYN packets permit selective acknowledgement: enable or disable."},
+     .manual =
+         "Whether SYN packets permit selective acknowledgement: enable or disable. Without it, "
+         "they do not."},
 
     /* output */
     {OUTPUT, .name = "output-format", TAKES("<format>"), .set = set_output_format,
@@ -552,14 +564,16 @@ const struct option option_table[] = {
                "every ten seconds."},
     {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", STATUS(CONF_STATUS_NDJSON),
      .help = "show the status as lines of JSON",
-     .manual = "Writes the status to standard error as a JSON object on a line of its own, every "
-               "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
-               "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
-               "this run), eta (seconds until all are sent, or null), sent (packets of all "
-               "kinds), probes, probes_left, received (frames), replies (proven ones), found "
-               "(open ports), and dropped: an object with what was lost by cause (ring and "
-               "socket: replies that came faster than they were taken; interface_rx and "
-               "interface_tx: what the interface dropped)."},
+     .manual =
+         "Writes the status to standard error as a JSON object on a line of its own, every "
+         "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
+         "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes "
+         "of "
+         "this run), eta (seconds until all are sent, or null), sent (packets of all "
+         "kinds), probes, probes_left, received (frames), replies (proven ones), found "
+         "(open ports), and dropped: an object with what was lost by cause (ring and "
+         "socket: replies that came faster than they were taken; interface_rx and "
+         "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "
