@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "conf/conf.h"
 #include "scan/adapter.h"
+#include "transport/reserve_protocols.h"
 #include "transport/transport.h"
 
 /* Chooses the adapter, and opens the means of sending that the user names, or the fastest that
@@ -14,5 +15,10 @@
  * structs. */
 int link_open(const struct conf *conf, struct adapter *adapter, struct transport_group *transports,
               struct error *reason, struct error *err);
+
+/* Keeps the protocols that are asked for from the host's own stack, where it would hear of them.
+ * Undo with protocol_release, also after a failure. */
+int link_reserve_protocols(const struct conf *conf, const struct adapter *adapter,
+                           struct protocol_reservation *reservation, struct error *err);
 
 #endif

@@ -31,7 +31,9 @@ static uint32_t code_of(const struct result *result)
         return port_code(PORT_SCTP, result->port);
     case RESULT_ICMP:
         return port_code(PORT_ICMP, result->port);
-    default:
+    case RESULT_IP:
+        return port_code(PORT_IP_PROTO, result->port);
+    default: /* as other programs may say it */
         return port_code(PORT_IP_PROTO, result->protocol);
     }
 }

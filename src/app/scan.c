@@ -39,6 +39,7 @@ struct session {
     struct talk talk;
     struct adapter adapter;
     struct neighbours neighbours;
+    struct protocol_reservation protocols;
     struct transport_group transports;
     struct output_facts facts;
     struct outputs outputs;
@@ -256,6 +257,7 @@ static int open_session(struct session *session, struct error *err)
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
+        link_reserve_protocols(session->conf, &session->adapter, &session->protocols, err) < 0 ||
         neighbours_init(&session->neighbours, &session->adapter, &session->targets.addresses->v4,
                         err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
@@ -275,6 +277,7 @@ static int close_session(struct session *session, struct error *err)
     payload_set_fini(&session->payloads);
     transport_group_close(&session->transports);
     frame_log_free(session->frame_log);
+    protocol_release(&session->protocols);
     adapter_fini(&session->adapter);
     neighbours_fini(&session->neighbours);
     if (session->signal_fd >= 0)

@@ -102,7 +102,12 @@ const struct option option_table[] = {
      FIELD(ports), .code = PORT_IP_PROTO, .flags = OPTION_REPEAT,
      .help = "scan these IP protocols, by number",
      .manual = "IP protocols to probe, by their numbers from 0 to 255, in the form that --ports "
-               "takes, without the O: in front."},
+               "takes, without the O: in front. Each gets a packet of it, with a request where the "
+               "protocol has one: an ICMP echo, a TCP segment of no connection, a UDP datagram, an "
+               "SCTP INIT and so on. Any packet of the protocol that comes back means open, as "
+               "does a port unreachable from the host itself; protocol unreachable means closed, "
+               "and most hosts tell that of one or a few protocols a second only: a low --rate, or "
+               "--retries, finds more of them."},
     {TARGET, .name = "exclude-ports", .aliases = "exclude-port", TAKES("<ports>"), .set = set_ports,
      .echo = echo_ports, FIELD(exclude_ports), .flags = OPTION_REPEAT,
      .help = "never scan these ports",
@@ -239,7 +244,9 @@ const struct option option_table[] = {
                "chunks. With -sS they are scanned as TCP ports too."},
     {SCAN, .name = "sO", .shorts = "sO", SCAN_TYPE(PORT_IP_PROTO),
      .help = "ports without a prefix are IP protocols",
-     .manual = "Ports on the command line that have no prefix are numbers of IP protocols."},
+     .manual =
+         "Ports on the command line that have no prefix are numbers of IP protocols, as those "
+         "of --oprotos are."},
     {SCAN, .name = "Pn", .shorts = "Pn", ALWAYS, .help = "accepted: hosts are never pinged first",
      .manual = "An nmap habit. Hosts are never asked first whether they are up, so it changes "
                "nothing."},

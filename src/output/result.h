@@ -16,8 +16,16 @@ enum result_kind {
 
 enum result_status { RESULT_OPEN, RESULT_CLOSED, RESULT_UP };
 
-/* The protocol is an IP protocol number; 0 stands for ARP, as in the binary format. */
-enum { RESULT_ARP = 0, RESULT_ICMP = 1, RESULT_TCP = 6, RESULT_UDP = 17, RESULT_SCTP = 132 };
+/* The protocol is an IP protocol number; 0 stands for ARP, as in the binary format, and 255, which
+ * IANA keeps free, for what is said of a protocol as such: its number is the port then. */
+enum {
+    RESULT_ARP = 0,
+    RESULT_ICMP = 1,
+    RESULT_TCP = 6,
+    RESULT_UDP = 17,
+    RESULT_SCTP = 132,
+    RESULT_IP = 255,
+};
 
 /* The longest banner that is carried; output_set_record cuts longer ones. */
 enum { RESULT_BANNER_MAX = (1 << 20) - 64 };

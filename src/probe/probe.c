@@ -16,7 +16,7 @@
 enum { STATE_ALIGNMENT = 64 };
 
 const struct probe_ops *const probe_table[] = {
-    &probe_tcp_syn, &probe_udp, &probe_sctp_init, &probe_icmp_echo, NULL,
+    &probe_tcp_syn, &probe_udp, &probe_sctp_init, &probe_icmp, &probe_ip_protocol, NULL,
 };
 
 /* How messages call the classes, and how users write them. */
@@ -283,6 +283,14 @@ static enum port_class class_of_protocol(uint8_t protocol)
     }
 }
 
+static enum probe_verdict match_as(const struct probe_set *set, enum port_class class,
+                                   const struct packet *packet, struct probe_reply *reply)
+{
+    const struct probe *probe = &set->of_class[class];
+    return probe->ops != NULL ? probe->ops->match(probe->state, packet, reply) : PROBE_IGNORE;
+}
+
+/* Any packet may also tell that its protocol is spoken. */
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply)
 {
@@ -291,8 +299,10 @@ enum probe_verdict probe_set_match(const struct probe_set *set, const struct pac
     bool quotes = packet->kind == PACKET_ICMP && packet->icmp.quote.present;
     enum port_class class =
         class_of_protocol(quotes ? packet->icmp.quote.protocol : packet->protocol);
-    if (class == PORT_CLASSES || set->of_class[class].ops == NULL)
-        return PROBE_IGNORE;
-    const struct probe *probe = &set->of_class[class];
-    return probe->ops->match(probe->state, packet, reply);
+    enum probe_verdict first =
+        class != PORT_CLASSES ? match_as(set, class, packet, reply) : PROBE_IGNORE;
+    if (first > PROBE_FORGED)
+        return first;
+    enum probe_verdict second = match_as(set, PORT_IP_PROTO, packet, reply);
+    return second > first ? second : first;
 }

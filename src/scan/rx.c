@@ -66,6 +66,13 @@ static bool is_news(const struct worker *worker, const struct probe_reply *reply
                        (uint16_t)port_code_number(reply->port));
 }
 
+/* A probe got no further; what it asked is as open as before. */
+static void count_error(struct worker *worker, const struct packet *packet)
+{
+    unsigned kind = icmp_error_kind(packet->version, packet->icmp.type, packet->icmp.code);
+    counter_add(&worker->icmp_errors[kind], 1);
+}
+
 static void judge_reply(const struct judging *judging, const struct packet *packet)
 {
     struct worker *worker = judging->worker;
@@ -76,6 +83,8 @@ static void judge_reply(const struct judging *judging, const struct packet *pack
     enum probe_verdict verdict = probe_set_match(worker->setup.probes, packet, &reply);
     if (verdict == PROBE_FORGED)
         worker_count(worker, COUNT_FORGED, 1);
+    if (verdict == PROBE_ERROR)
+        count_error(worker, packet);
     if (verdict == PROBE_IGNORE && may_talk)
         banners_refuse(worker, packet);
     if (verdict != PROBE_OPEN && verdict != PROBE_CLOSED)

@@ -447,6 +447,8 @@ static void fill_summary(struct scan *scan)
     summary->frames = crew_count(crew, COUNT_FRAMES);
     summary->replies = crew_count(crew, COUNT_REPLIES);
     summary->forged = crew_count(crew, COUNT_FORGED);
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++)
+        summary->icmp_errors[kind] = crew_icmp_errors(crew, kind);
     summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
     summary->unsent = crew_count(crew, COUNT_UNSENT);
     if (scan->setup->crew.grab != NULL)

@@ -63,7 +63,8 @@ struct scan_summary {
     uint64_t unreachable;     /* probes not sent: their host did not answer ARP */
     uint64_t packets_sending; /* of the packets, those before the end of sending */
     uint64_t frames, replies, duplicates, forged, undecodable;
-    uint64_t segments; /* of conversations */
+    uint64_t icmp_errors[ICMP_ERROR_KINDS]; /* that probes met on their way */
+    uint64_t segments;                      /* of conversations */
     uint64_t pairs; /* that were to be probed, but for those that an earlier run had begun with */
     unsigned tries; /* of each */
     uint64_t open, closed; /* distinct */

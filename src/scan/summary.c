@@ -49,6 +49,21 @@ static void conversations(struct buffer *out, const struct scan_conversations *s
               "answers left to be repeated: more than --max-connections at once");
 }
 
+/* "  ICMP errors about probes: host-unreachable 12, time-exceeded 1" */
+static void icmp_errors(struct buffer *out, const struct scan_summary *summary)
+{
+    const char *between = "  ICMP errors about probes: ";
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++) {
+        if (summary->icmp_errors[kind] == 0)
+            continue;
+        buffer_printf(out, "%s%s ", between, icmp_error_name(kind));
+        grouped(out, summary->icmp_errors[kind]);
+        between = ", ";
+    }
+    if (*between == ',')
+        buffer_char(out, '\n');
+}
+
 static void estimate(struct buffer *out, const struct loss *loss)
 {
     if (loss->unknown == NULL)
@@ -82,6 +97,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     conversations(out, &summary->conversations);
     estimate(out, &summary->loss);
     exception(out, summary->unreachable, "probes not sent: their hosts did not answer ARP");
+    icmp_errors(out, summary);
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,
