@@ -3,7 +3,6 @@
 
 #include <sched.h>
 
-#include "base/port.h"
 #include "transport/mem.h"
 
 static const double PACKETS_PER_WORKER = 500000; /* a second, that one worker sends with ease */

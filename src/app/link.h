@@ -3,10 +3,17 @@
 #define APP_LINK_H
 
 #include "base/error.h"
+#include "base/port.h"
 #include "conf/conf.h"
 #include "scan/adapter.h"
 #include "transport/reserve_protocols.h"
 #include "transport/transport.h"
+
+/* Are hosts asked for by ARP, and nothing else? */
+static inline bool link_asks_by_arp(const struct conf *conf)
+{
+    return range_set_contains(&conf->ports, port_code(PORT_ARP, 0));
+}
 
 /* Chooses the adapter, and opens the means of sending that the user names, or the fastest that
  * works: with so many instances as are asked for, or as the rate has a use for. `reason` tells why

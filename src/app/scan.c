@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/random.h"
+#include "output/vendors.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/neighbours.h"
@@ -43,6 +44,7 @@ struct session {
     struct transport_group transports;
     struct output_facts facts;
     struct outputs outputs;
+    struct vendors vendors;
     struct siphash_key key; /* of all rounds, so that late replies count */
     struct pcap_file *pcap;
     struct frame_log *frame_log;
@@ -199,6 +201,27 @@ static int take_owed(struct session *session, struct error *err)
     return 0;
 }
 
+/* The targets on the adapter's own subnet, whose hardware addresses probes need; requests by ARP
+ * need none. */
+static int find_neighbours(struct session *session, struct error *err)
+{
+    if (link_asks_by_arp(session->conf))
+        return 0;
+    return neighbours_init(&session->neighbours, &session->adapter, &session->targets.addresses->v4,
+                           err);
+}
+
+/* The first list of vendors that is there; without one hosts have addresses alone. */
+static int read_vendors(struct session *session, struct error *err)
+{
+    static const char *const paths[] = {"/usr/share/nmap/nmap-mac-prefixes",
+                                        "/usr/share/ieee-data/oui.txt"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && link_asks_by_arp(session->conf); i++)
+        if (access(paths[i], R_OK) == 0)
+            return vendors_read(&session->vendors, paths[i], err);
+    return 0;
+}
+
 /* The hardware addresses of the targets on the adapter's own subnet. */
 static int ask_neighbours(struct session *session, struct error *err)
 {
@@ -230,7 +253,7 @@ static int ask_neighbours(struct session *session, struct error *err)
  */
 static int find_router(struct session *session, struct error *err)
 {
-    if (session->neighbours.count < session->targets.hosts &&
+    if (!link_asks_by_arp(session->conf) && session->neighbours.count < session->targets.hosts &&
         adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
         return error_blame(err, ERROR_LINK);
     return prepare_probes(session, err);
@@ -258,8 +281,7 @@ static int open_session(struct session *session, struct error *err)
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
         link_reserve_protocols(session->conf, &session->adapter, &session->protocols, err) < 0 ||
-        neighbours_init(&session->neighbours, &session->adapter, &session->targets.addresses->v4,
-                        err) < 0 ||
+        find_neighbours(session, err) < 0 || read_vendors(session, err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         open_frame_log(session, err) < 0 || privilege_drop(err) < 0)
         return -1;
@@ -280,6 +302,7 @@ static int close_session(struct session *session, struct error *err)
     protocol_release(&session->protocols);
     adapter_fini(&session->adapter);
     neighbours_fini(&session->neighbours);
+    vendors_fini(&session->vendors);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
     free(session->owed);
@@ -303,7 +326,7 @@ static void append_duration(const struct session *session, struct buffer *text)
         status_duration(text, 1, (uint64_t)needed);
 }
 
-static void announce_start(void)
+static void announce_start(const struct conf *conf)
 {
     char now_text[64] = "";
     time_t now = time(NULL);
@@ -311,7 +334,7 @@ static void announce_start(void)
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
-    fprintf(stderr, "Initiating SYN Stealth Scan\n");
+    fprintf(stderr, "Initiating %s Scan\n", link_asks_by_arp(conf) ? "ARP" : "SYN Stealth");
 }
 
 /* What will be done: to whom, how fast and for how long, from where, by what means. */
@@ -405,6 +428,7 @@ static int run_scan(struct session *session, struct error *err)
         .wait_forever = conf->wait_forever,
         .dedup_mib = conf->dedup_mib,
         .outputs = &session->outputs.set,
+        .vendors = &session->vendors,
         .frame_log = session->frame_log,
         .signal_fd = session->signal_fd,
         .keyboard_fd = isatty(STDERR_FILENO) ? STDIN_FILENO : -1,
@@ -451,7 +475,7 @@ static int run_rounds(struct session *session, struct error *err)
 {
     if (remember_settings(session, err) < 0)
         return -1;
-    announce_start();
+    announce_start(session->conf);
     int status;
     do {
         announce(session);

@@ -91,6 +91,7 @@ enum banner_app {
     APP_STUN,
     APP_NAT_PMP,
     APP_BACNET,
+    APP_MAC, /* the hardware address that ARP gave, and its vendor */
     APP_COUNT,
 };
 

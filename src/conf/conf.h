@@ -82,7 +82,7 @@ struct conf {
     struct address_set targets, excludes;
     struct range_set ports, exclude_ports;
     uint32_t random_targets; /* so many more, drawn from the whole Internet */
-    bool ping;               /* conf_check turns it into the port I:0 */
+    bool ping, arpscan;      /* conf_check turns them into the ports I:0 and A:0 */
 
     /* in which order, and which part */
     bool seed_from_time; /* until conf_resolve_seed */

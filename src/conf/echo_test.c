@@ -13,6 +13,7 @@ static const struct {
     {"ports", "ports = 1-,U:53,S:9,I:1,O:-3\n"},
     {"exclude-ports", "exclude-ports = 80,T:90,U:9\n"},
     {"ping", "ping = true\n"},
+    {"arpscan", "arpscan = true\n"},
     {"iR", "iR = 1000\n"},
     {"rate", "rate = 0.3\n"},
     {"retries", "retries = 1000\n"},

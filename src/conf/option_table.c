@@ -117,6 +117,12 @@ const struct option option_table[] = {
      .help = "scan with an ICMP echo request too",
      .manual = "Includes an ICMP echo request to every target, beside the ports or, if none are "
                "given, alone. It is the same as the port I:0."},
+    {TARGET, .name = "arpscan", .aliases = "arp", FLAG(arpscan),
+     .help = "find the hosts of the local network by ARP",
+     .manual = "Asks by ARP which of the targets are in use on the adapter's own network, and "
+               "reports those that answer as up, with their hardware addresses and, where the "
+               "list of nmap (nmap-common) or that of the IEEE (ieee-data) is installed, their "
+               "vendors. It does not go together with ports, and is the same as the port A:0."},
     {TARGET, .name = "top-ports", .aliases = "top-port", .argument = ARGUMENT_OPTIONAL,
      .placeholder = "[number]", .set = set_top_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_NUMBER_FOLLOWS,
@@ -221,10 +227,6 @@ const struct option option_table[] = {
      .manual = "Begins the scan again whenever it has ended and --wait is over, until it is "
                "interrupted. Each round has another order, by a seed that is one higher, and "
                "reports anew what it finds."},
-    {SCAN, .name = "arpscan", .aliases = "arp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "find hosts on the local network by ARP",
-     .manual = "Asks with ARP which addresses of the local network are in use. It cannot be mixed "
-               "with scanning ports."},
     {SCAN, .name = "sS", .shorts = "sS", SCAN_TYPE(PORT_TCP),
      .help = "scan TCP ports with SYN packets (as without)",
      .manual = "Ports without a prefix are TCP ports, as they are without this option; with -sU "

@@ -24,6 +24,7 @@ enum proof_of {
     PROOF_QUOTED_ID,
     PROOF_QUOTED_ADDRESSES,
     PROOF_QUOTED_TRANSPORT,
+    PROOF_ARP,
 };
 
 struct proof {
@@ -66,6 +67,7 @@ struct conformance_case {
     const struct probe_ops *ops;
     uint8_t protocol;                  /* of replies */
     uint8_t version;                   /* the only one that it is for; 0: both */
+    bool is_arp;                       /* stands on Ethernet itself, and goes to all */
     uint16_t ports[CONFORMANCE_PORTS]; /* numbers, taken in turn by the lanes */
     unsigned port_count;
 

@@ -44,6 +44,8 @@ struct span conformance_span(const uint8_t *ip, const struct proof *proof)
         return (struct span){quote + (v6 ? 2 : 4), 2};
     case PROOF_QUOTED_ADDRESSES:
         return (struct span){quote + addresses_at(ip), 2 * address};
+    case PROOF_ARP:
+        return (struct span){proof->at, proof->length};
     case PROOF_QUOTED_TRANSPORT:
     default:
         return (struct span){quote + header + proof->at, proof->length};
@@ -300,6 +302,24 @@ static size_t reference_protocol(uint8_t *frame, const struct probe_setup *setup
     return wrap_probe(frame, setup, protocol, address, cookie, length);
 }
 
+/* Of the link header to the router the destination and the type are others. */
+static size_t reference_arp(uint8_t *frame, const struct probe_setup *setup,
+                            struct ip_number address, uint32_t port, const struct cookie *cookie)
+{
+    (void)port;
+    uint8_t *arp = frame + setup->link.length;
+    memset(frame, 0, 60);
+    memcpy(frame, setup->link.bytes, setup->link.length);
+    memset(frame, 0xff, 6);
+    put_be16(arp - 2, 0x0806);
+    put_be32(arp, 0x00010800);
+    put_be32(arp + 4, 0x06040001);
+    memcpy(arp + 8, setup->link.bytes + 6, 6);
+    put_be32(arp + 14, (uint32_t)cookie->source_address.low);
+    put_be32(arp + 24, (uint32_t)address.low);
+    return 60;
+}
+
 static uint32_t word_at(const uint8_t *bytes)
 {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
@@ -421,6 +441,19 @@ static size_t build_something(uint8_t *answer, const uint8_t *probe)
 {
     memcpy(answer_transport(answer, probe), "whatever", 8);
     return wrap_back(answer, probe, 8);
+}
+
+static const uint8_t station[6] = {2, 0, 0x5e, 0x10, 0, 7};
+
+/* Of a request, what stands behind the link header. */
+static size_t build_arp_reply(uint8_t *answer, const uint8_t *probe)
+{
+    memcpy(answer, probe, 8);
+    answer[7] = 2;
+    memcpy(answer + 8, station, 6);
+    memcpy(answer + 14, probe + 24, 4);
+    memcpy(answer + 18, probe + 8, 10);
+    return 28;
 }
 
 static size_t build_init_ack(uint8_t *answer, const uint8_t *probe)
@@ -691,6 +724,16 @@ static const struct answer_kind protocol_unreachable = {
     .proofs = {QUOTED_PROOFS, QUOTED_WORD},
 };
 
+/* What is asked for, how, and to whom it goes; who else might be told of cannot be told. */
+static const struct answer_kind arp_reply = {
+    .name = "ARP reply",
+    .verdict = PROBE_UP,
+    .build = build_arp_reply,
+    .proof_count = 2,
+    .proofs = {{PROOF_ARP, 0, 8}, {PROOF_ARP, 18, 10}},
+    .essential = 28,
+};
+
 const struct conformance_case conformance_cases[] = {
     {
         .name = "tcp-syn",
@@ -773,6 +816,17 @@ const struct conformance_case conformance_cases[] = {
         .port_count = 2,
         .reference = reference_sctp,
         .answers = {&init_ack, &abort_chunk, &protocol_unreachable, &port_unreachable},
+    },
+    {
+        .name = "arp",
+        .ops = &probe_arp,
+        .protocol = 0,
+        .version = 4,
+        .is_arp = true,
+        .ports = {0},
+        .port_count = 1,
+        .reference = reference_arp,
+        .answers = {&arp_reply},
     },
     {
         .name = "ip protocol, icmp",

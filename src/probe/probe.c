@@ -16,7 +16,7 @@
 enum { STATE_ALIGNMENT = 64 };
 
 const struct probe_ops *const probe_table[] = {
-    &probe_tcp_syn, &probe_udp, &probe_sctp_init, &probe_icmp, &probe_ip_protocol, NULL,
+    &probe_tcp_syn, &probe_udp, &probe_sctp_init, &probe_icmp, &probe_ip_protocol, &probe_arp, NULL,
 };
 
 /* How messages call the classes, and how users write them. */
@@ -26,7 +26,7 @@ static const struct {
 } class_names[PORT_CLASSES] = {
     [PORT_TCP] = {"TCP ports", 'T'},         [PORT_UDP] = {"UDP ports", 'U'},
     [PORT_SCTP] = {"SCTP ports", 'S'},       [PORT_ICMP] = {"ICMP requests", 'I'},
-    [PORT_IP_PROTO] = {"IP protocols", 'O'},
+    [PORT_IP_PROTO] = {"IP protocols", 'O'}, [PORT_ARP] = {"ARP requests", 'A'},
 };
 
 /* One probe with its state; no ops: the scan does not use the class. */
@@ -294,8 +294,10 @@ static enum probe_verdict match_as(const struct probe_set *set, enum port_class 
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply)
 {
-    if (packet->kind == PACKET_ARP || packet->kind == PACKET_NEIGHBOUR)
+    if (packet->kind == PACKET_NEIGHBOUR)
         return PROBE_IGNORE;
+    if (packet->kind == PACKET_ARP)
+        return match_as(set, PORT_ARP, packet, reply);
     bool quotes = packet->kind == PACKET_ICMP && packet->icmp.quote.present;
     enum port_class class =
         class_of_protocol(quotes ? packet->icmp.quote.protocol : packet->protocol);

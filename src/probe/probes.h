@@ -9,5 +9,6 @@ extern const struct probe_ops probe_udp;
 extern const struct probe_ops probe_sctp_init;
 extern const struct probe_ops probe_icmp;
 extern const struct probe_ops probe_ip_protocol;
+extern const struct probe_ops probe_arp;
 
 #endif

@@ -13,7 +13,8 @@ struct finding {
     uint8_t protocol; /* IP protocol */
     uint8_t reason;   /* TCP flags */
     uint8_t ttl;
-    uint8_t status; /* enum result_status */
+    struct mac_address mac; /* of RESULT_UP */
+    uint8_t status;         /* enum result_status */
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "scan/report.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,33 @@ static bool is_refusal(const struct finding *finding)
     return finding->protocol == IPPROTO_TCP && finding->status == RESULT_CLOSED;
 }
 
+/* "02:00:5e:10:00:01 Vendor", as a banner of the host. */
+static int tell_mac(struct report *report, const struct finding *finding, struct error *err)
+{
+    enum { VENDOR_MAX = 128, MAC_DIGITS = 17 };
+    char text[MAC_DIGITS + 1 + VENDOR_MAX + 1];
+    const uint8_t *mac = finding->mac.bytes;
+    size_t length = 0;
+    const char *vendor =
+        report->vendors != NULL ? vendors_find(report->vendors, &finding->mac, &length) : NULL;
+    if (length > VENDOR_MAX)
+        length = VENDOR_MAX;
+    int size = snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x%s%.*s", mac[0], mac[1],
+                        mac[2], mac[3], mac[4], mac[5], vendor != NULL ? " " : "", (int)length,
+                        vendor != NULL ? vendor : "");
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_UP,
+        .time = finding->time,
+        .ip = ip_from_v4(finding->address),
+        .protocol = finding->protocol,
+        .app = APP_MAC,
+        .banner = (const uint8_t *)text,
+        .banner_length = (uint32_t)size,
+    };
+    return output(report, &result, err);
+}
+
 static int record(struct report *report, const struct finding *finding, struct error *err)
 {
     int fresh = dedup_insert(&report->dedup, key_of(finding), err);
@@ -59,10 +87,11 @@ static int record(struct report *report, const struct finding *finding, struct e
         report->duplicates++;
         return 0;
     }
-    if (finding->status == RESULT_OPEN)
-        report->open++;
-    else
+    if (finding->status == RESULT_CLOSED)
         report->closed++;
+    else
+        report->open++;
+    report->up += finding->status == RESULT_UP;
     const struct result result = {
         .kind = RESULT_STATUS,
         .status = (enum result_status)finding->status,
@@ -73,7 +102,9 @@ static int record(struct report *report, const struct finding *finding, struct e
         .reason = finding->reason,
         .ttl = finding->ttl,
     };
-    return output(report, &result, err);
+    if (output(report, &result, err) < 0)
+        return -1;
+    return finding->status == RESULT_UP ? tell_mac(report, finding, err) : 0;
 }
 
 /* Takes up to BATCH of what a worker has found. The table of duplicates is large and looked into at

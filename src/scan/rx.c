@@ -17,6 +17,13 @@ struct judging {
     bool answered_arp; /* once a batch: who asks more often asks again */
 };
 
+/* What is reported of a verdict; of all others nothing is. */
+static const uint8_t statuses[] = {
+    [PROBE_OPEN] = RESULT_OPEN,
+    [PROBE_CLOSED] = RESULT_CLOSED,
+    [PROBE_UP] = RESULT_UP,
+};
+
 static void report(const struct judging *judging, const struct probe_reply *reply,
                    enum probe_verdict verdict)
 {
@@ -27,7 +34,8 @@ static void report(const struct judging *judging, const struct probe_reply *repl
         .protocol = reply->protocol,
         .reason = reply->reason,
         .ttl = reply->ttl,
-        .status = verdict == PROBE_OPEN ? RESULT_OPEN : RESULT_CLOSED,
+        .status = statuses[verdict],
+        .mac = reply->mac,
     };
     ring_push(&judging->worker->findings, &finding); /* rx_step made sure of the room */
     worker_count(judging->worker, COUNT_REPLIES, 1);
@@ -37,8 +45,7 @@ static void report(const struct judging *judging, const struct probe_reply *repl
 static int answer_arp(struct judging *judging, const struct packet *packet, struct error *err)
 {
     struct worker *worker = judging->worker;
-    if (packet->arp.operation != ARP_REQUEST || judging->answered_arp ||
-        !adapter_answers_for(worker->setup.adapter, packet->arp.target))
+    if (judging->answered_arp || !adapter_answers_for(worker->setup.adapter, packet->arp.target))
         return 0;
     judging->answered_arp = true;
     return answers_send_arp(worker, packet, err) < 0 ? -1 : 0;
@@ -87,7 +94,7 @@ static void judge_reply(const struct judging *judging, const struct packet *pack
         count_error(worker, packet);
     if (verdict == PROBE_IGNORE && may_talk)
         banners_refuse(worker, packet);
-    if (verdict != PROBE_OPEN && verdict != PROBE_CLOSED)
+    if (verdict < PROBE_OPEN)
         return;
     if (is_news(worker, &reply, verdict))
         report(judging, &reply, verdict);
@@ -105,7 +112,7 @@ static int judge(struct judging *judging, const uint8_t *frame, size_t length, s
     enum packet_error broken = packet_decode(&packet, frame, length, has_ethernet);
     if (packet.version == 6)
         return 0; /* nobody was asked there */
-    if (broken == PACKET_OK && packet.kind == PACKET_ARP)
+    if (broken == PACKET_OK && packet.kind == PACKET_ARP && packet.arp.operation == ARP_REQUEST)
         return answer_arp(judging, &packet, err);
     if (broken == PACKET_OK)
         judge_reply(judging, &packet);

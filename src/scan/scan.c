@@ -58,6 +58,7 @@ static int prepare(struct scan *scan, struct error *err)
     if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL,
                     err) < 0)
         return -1;
+    scan->report.vendors = setup->vendors;
     return crew_init(&scan->crew, &setup->crew, err);
 }
 
@@ -456,6 +457,7 @@ static void fill_summary(struct scan *scan)
     summary->drops = count_drops(scan);
     summary->rate_pps = scan->rate_pps;
     summary->open = scan->report.open;
+    summary->up = scan->report.up;
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;

@@ -91,7 +91,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
         buffer_printf(out, " (%.1f packets/second)", (double)summary->packets_sending / seconds);
     buffer_text(out, "\n  ");
     item(out, summary->replies, "replies, ");
-    item(out, summary->open, "open ports, ");
+    item(out, summary->open, summary->up > 0 ? "hosts up, " : "open ports, ");
     item(out, summary->closed, "closed ports, ");
     item(out, summary->duplicates, "duplicates\n");
     conversations(out, &summary->conversations);
