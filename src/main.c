@@ -4,6 +4,22 @@
 #include <stdlib.h>
 
 #include "app/app.h"
+#include "app/resolve.h"
+
+/* What was looked up counts as if it had been given. */
+static int resolve(struct conf *conf, struct error *err)
+{
+    switch (conf->action) {
+    case ACTION_SCAN:
+    case ACTION_LIST:
+    case ACTION_READRANGE:
+    case ACTION_ECHO:
+    case ACTION_READSCAN:
+        return resolve_names(conf, err);
+    default:
+        return 0;
+    }
+}
 
 static int perform(struct conf *conf, struct error *err)
 {
@@ -50,6 +66,8 @@ int main(int argc, char *argv[])
     int status = conf_read_arguments(&conf, argc, argv, &err);
     for (unsigned i = 0; i < conf.notices.count; i++)
         fprintf(stderr, "%s\n", conf.notices.items[i]);
+    if (status >= 0)
+        status = resolve(&conf, &err);
     if (status >= 0)
         status = perform(&conf, &err);
     conf_fini(&conf);

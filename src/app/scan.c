@@ -428,6 +428,7 @@ static int run_scan(struct session *session, struct error *err)
         .wait_forever = conf->wait_forever,
         .dedup_mib = conf->dedup_mib,
         .outputs = &session->outputs.set,
+        .names = &session->conf->host_names,
         .vendors = &session->vendors,
         .frame_log = session->frame_log,
         .signal_fd = session->signal_fd,

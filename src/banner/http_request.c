@@ -78,7 +78,8 @@ static bool say_first_line(const struct http_settings *settings, struct banner_t
 static bool say_fields(const struct http_settings *settings, struct banner_talk *talk)
 {
     const char *user_agent = or_else(settings->user_agent, "masscan/1.3");
-    bool said = say_field(settings, talk, "Host", settings->host) &&
+    const char *host = settings->host != NULL ? settings->host : talk->host_name;
+    bool said = say_field(settings, talk, "Host", host) &&
                 say_field(settings, talk, "User-Agent", user_agent) &&
                 say_field(settings, talk, "Accept", "*/*") &&
                 say_field(settings, talk, "Cookie", settings->cookie);

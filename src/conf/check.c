@@ -170,7 +170,8 @@ static int refuse(struct error *err, uint128 addresses)
 
 static int check_targets(const struct conf *conf, struct error *err)
 {
-    if (!address_set_is_empty(&conf->targets) || conf->random_targets > 0)
+    if (!address_set_is_empty(&conf->targets) || conf->random_targets > 0 ||
+        conf->target_names.count > 0)
         return 0;
     return error_set(err, "no targets (want addresses or ranges, such as 192.0.2.0/24; "
                           "masscan --help tells more)");

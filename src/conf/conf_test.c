@@ -388,7 +388,7 @@ static const struct {
     {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
                            "ports)"},
     {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 393216 ports)"},
-    {T "--top-ports=many", "--top-ports: \"many\" is not a number of ports (want 1 to 327680)"},
+    {T "--top-ports=many", "--top-ports: \"many\" is not a number of ports (want 1 to 393216)"},
     {T "-sZ --top-ports", "--top-ports: only of TCP and UDP ports it is known which are open most "
                           "often (want -sS, -sU, or no scan type)"},
     {"-iR 0 -p80", "-iR: 0 is out of range (want 1 to 100000000 addresses)"},
@@ -424,6 +424,12 @@ static const struct {
     {T "-oX a -oJ a", "a cannot take both xml and json (want a file for each format)"},
     {T "-oX 1 -oX 2 -oX 3 -oX 4 -oX 5 -oX 6 -oX 7 -oX 8 -oX 9", "-oX: more than 8 outputs"},
     {"", "no targets (want addresses or ranges, such as 192.0.2.0/24; masscan --help tells more)"},
+    {T "--resolved www.example.org",
+     "--resolved: \"www.example.org\" is not a host name and its address (want such as "
+     "www.example.org=192.0.2.1)"},
+    {T "--resolved 192.0.2.1=192.0.2.1",
+     "--resolved: \"192.0.2.1=192.0.2.1\" is not a host name and its address (want such as "
+     "www.example.org=192.0.2.1)"},
     {"192.0.2.1 --arpscan -p80",
      "--arpscan does not go together with ports or --ping (want a scan for each)"},
     {"192.0.2.1 --arpscan --ping",

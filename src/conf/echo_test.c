@@ -12,6 +12,8 @@ static const struct {
     {"exclude", "exclude = 10.1.0.0/16\nexclude = 255.255.255.255\n"},
     {"ports", "ports = 1-,U:53,S:9,I:1,O:-3\n"},
     {"exclude-ports", "exclude-ports = 80,T:90,U:9\n"},
+    {"resolve", "resolve = true\n"},
+    {"resolved", "resolved = www.example.org=192.0.2.1\nresolved = six.example=2001:db8::1\n"},
     {"ping", "ping = true\n"},
     {"arpscan", "arpscan = true\n"},
     {"iR", "iR = 1000\n"},

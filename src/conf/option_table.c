@@ -82,6 +82,22 @@ const struct option option_table[] = {
      .flags = OPTION_REPEAT, .help = "never scan the addresses listed in a file",
      .manual = "Reads addresses that no packet is sent to from a file in the form of "
                "--includefile. They override every target, as those of --exclude do."},
+    {TARGET, .name = "resolve", .argument = ARGUMENT_OPTIONAL, .set = set_resolve,
+     .echo = echo_flag, FIELD(resolve), .flags = OPTION_EARLY,
+     .help = "look up host names among the targets",
+     .manual = "Takes host names in place of addresses, among targets and excludes, and looks them "
+               "up through the system's resolver before the scan: all their addresses are scanned, "
+               "or left out. Results tell the name of a target in xml, json, ndjson, csv, "
+               "grepable and sqlite; with --banners web servers are asked for it, and TLS servers. "
+               "An address that several names have goes by the first one. The addresses "
+               "are kept in paused.conf, so that a resumed scan is the same. In a configuration "
+               "file it must stand before the names. Without it names are refused, because who "
+               "asks for a name also tells a name server of the scan."},
+    {TARGET, .name = "resolved", TAKES("<name=address>"), .set = set_resolved,
+     .echo = echo_resolved, FIELD(host_names), .flags = OPTION_REPEAT,
+     .help = "the name of an address, as paused.conf keeps it",
+     .manual = "Says what an address of the targets is called, such as www.example.org=192.0.2.1. "
+               "Interrupted scans keep in this way what --resolve has found."},
     {TARGET, .name = "ports", .aliases = "port dst-port dest-port destination-port target-port",
      .shorts = "p", TAKES("<ports>"), .set = set_ports, .echo = echo_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_MAY_BE_EMPTY,

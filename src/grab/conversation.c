@@ -153,10 +153,16 @@ void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t
     callbacks->field(callbacks->context, &server, app, text, length);
 }
 
+const char *conversation_host_name(const struct grab *grab, const struct tcp_tuple *tuple)
+{
+    return host_names_find(grab->setup.names, ip_number_v4(tuple->remote));
+}
+
 static struct banner_talk talk_of(struct turn *turn)
 {
     return (struct banner_talk){
         .setup = &turn->grab->setup.banner,
+        .host_name = conversation_host_name(turn->grab, &turn->self->tuple),
         .field = conversation_field,
         .context = turn,
         .send = turn->grab->send,
@@ -189,10 +195,12 @@ static bool say(struct turn *turn, size_t length)
 }
 
 /* What a hello is in bytes, in grab->send; 0 bytes: it has none. */
-static size_t spell(struct grab *grab, const struct hello *hello)
+static size_t spell(struct grab *grab, const struct tcp_tuple *tuple, const struct hello *hello)
 {
-    struct banner_talk talk = {
-        .setup = &grab->setup.banner, .send = grab->send, .send_room = sizeof grab->send};
+    struct banner_talk talk = {.setup = &grab->setup.banner,
+                               .host_name = conversation_host_name(grab, tuple),
+                               .send = grab->send,
+                               .send_room = sizeof grab->send};
     if (hello->kind == HELLO_PROTOCOL)
         return hello->protocol->hello(&talk) ? talk.sent : 0;
     if (hello->kind == HELLO_BYTES)
@@ -200,10 +208,10 @@ static size_t spell(struct grab *grab, const struct hello *hello)
     return hello->kind == HELLO_BYTES ? hello->length : 0;
 }
 
-size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt)
+size_t conversation_first_words(struct grab *grab, const struct tcp_tuple *tuple, unsigned attempt)
 {
-    struct hello hello = hello_plan_at(grab->setup.plan, port, attempt);
-    return spell(grab, &hello);
+    struct hello hello = hello_plan_at(grab->setup.plan, tuple->remote_port, attempt);
+    return spell(grab, tuple, &hello);
 }
 
 /* Our hello was said. */
@@ -236,7 +244,7 @@ static void ask_in_tls(struct turn *turn)
 
 static void ask_in_words(struct turn *turn, const struct hello *hello)
 {
-    size_t length = spell(turn->grab, hello);
+    size_t length = spell(turn->grab, &turn->self->tuple, hello);
     if (!has_room(turn->grab, length))
         set_timer(turn, ROOM_NS);
     else if (say(turn, length))

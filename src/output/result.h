@@ -35,7 +35,9 @@ struct result {
     enum result_status status;
     uint64_t time; /* wall clock, seconds since 1970 UTC */
     struct ip_address ip;
-    uint16_t port; /* of TCP, UDP, SCTP; else the number of the IP protocol or ICMP request */
+    const char *name; /* of the host, as the user called it; NULL: none. A plain host_name of
+                         base/host_names.h; its maker keeps it */
+    uint16_t port;    /* of TCP, UDP, SCTP; else the number of the IP protocol or ICMP request */
     uint8_t protocol;
     uint8_t reason;        /* TCP flags of the reply (FIN 0x01 ... CWR 0x80); 0 for others */
     uint8_t ttl;           /* of the reply's IP header */

@@ -172,6 +172,15 @@ static char *put_mac(char *at, const struct result *result)
     return PUT(at, "\"/>");
 }
 
+static char *put_name(char *at, const struct result *result)
+{
+    if (result->name == NULL)
+        return at;
+    at = PUT(at, "<hostnames><hostname name=\"");
+    at = put_text(at, result->name);
+    return PUT(at, "\" type=\"user\"/></hostnames>");
+}
+
 static char *put_host(char *at, struct xml *xml, const struct result *result)
 {
     at = PUT(at, "<host endtime=\"");
@@ -184,6 +193,7 @@ static char *put_host(char *at, struct xml *xml, const struct result *result)
     *at++ = result->ip.version == 6 ? '6' : '4';
     at = PUT(at, "\"/>");
     at = put_mac(at, result);
+    at = put_name(at, result);
     at = PUT(at, "<ports><port protocol=\"");
     at = put_word(at, result_protocol_name(result->protocol));
     at = PUT(at, "\" portid=\"");

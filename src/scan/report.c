@@ -39,7 +39,9 @@ static uint64_t key_of(const struct finding *finding)
 
 static int output(struct report *report, const struct result *result, struct error *err)
 {
-    if (output_set_record(report->outputs, result, err) < 0)
+    struct result called = *result;
+    called.name = host_names_find(report->names, ip_number_from(&result->ip));
+    if (output_set_record(report->outputs, &called, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return report->outputs->full ? report_rotate(report, err) : 0;
 }

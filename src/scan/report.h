@@ -6,6 +6,7 @@
 
 #include "base/dedup.h"
 #include "base/error.h"
+#include "base/host_names.h"
 #include "output/output.h"
 #include "output/vendors.h"
 #include "scan/crew.h"
@@ -15,11 +16,12 @@ struct report {
     struct dedup dedup;
     uint64_t open, closed, up; /* distinct; hosts that are up count as open, too */
     uint64_t duplicates;
-    uint64_t refusing, refusals;   /* closed TCP ports; their resets, repetitions counted */
-    uint64_t banners;              /* records of them */
-    uint64_t flushed;              /* results that had been reported at the last flush */
-    uint8_t *record;               /* room for one banner, if there are any; owned */
-    const struct vendors *vendors; /* of hardware addresses; NULL: none are known */
+    uint64_t refusing, refusals;    /* closed TCP ports; their resets, repetitions counted */
+    uint64_t banners;               /* records of them */
+    uint64_t flushed;               /* results that had been reported at the last flush */
+    uint8_t *record;                /* room for one banner, if there are any; owned */
+    const struct host_names *names; /* that results tell; NULL: none */
+    const struct vendors *vendors;  /* of hardware addresses; NULL: none are known */
 };
 
 /* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. `banners`: there

@@ -59,6 +59,7 @@ static int prepare(struct scan *scan, struct error *err)
                     err) < 0)
         return -1;
     scan->report.vendors = setup->vendors;
+    scan->report.names = setup->names;
     return crew_init(&scan->crew, &setup->crew, err);
 }
 

@@ -34,10 +34,11 @@ struct scan_setup {
     bool wait_forever;
     uint32_t dedup_mib; /* the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB */
     struct output_set *outputs;
-    const struct vendors *vendors; /* of the hardware addresses that ARP gives; NULL: none */
-    struct frame_log *frame_log;   /* looks through the transports; NULL: nobody does */
-    int signal_fd;                 /* a signalfd for what control.h has a use for; -1: none */
-    int keyboard_fd;               /* a terminal whose keys count; -1, or something else: none */
+    const struct host_names *names; /* that results tell; NULL: none */
+    const struct vendors *vendors;  /* of the hardware addresses that ARP gives; NULL: none */
+    struct frame_log *frame_log;    /* looks through the transports; NULL: nobody does */
+    int signal_fd;                  /* a signalfd for what control.h has a use for; -1: none */
+    int keyboard_fd;                /* a terminal whose keys count; -1, or something else: none */
     int status_fd;
     enum status_style status_style;
     scan_save_fn *save;
