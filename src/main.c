@@ -4,10 +4,11 @@
 #include <stdlib.h>
 
 #include "app/app.h"
-#include "app/resolve.h"
+#include "app/names.h"
+#include "base/file.h"
 
 /* What was looked up counts as if it had been given. */
-static int resolve(struct conf *conf, struct error *err)
+static int look_up_names(struct conf *conf, struct error *err)
 {
     switch (conf->action) {
     case ACTION_SCAN:
@@ -15,7 +16,7 @@ static int resolve(struct conf *conf, struct error *err)
     case ACTION_READRANGE:
     case ACTION_ECHO:
     case ACTION_READSCAN:
-        return resolve_names(conf, err);
+        return names_look_up(conf, err);
     default:
         return 0;
     }
@@ -58,8 +59,10 @@ static const int exit_status[] = {
 
 int main(int argc, char *argv[])
 {
-    /* A closed pipe is a write error like any other. */
+    /* A closed pipe, and a file that may not become larger, are write errors like any other. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    file_hold_standard_streams();
     struct conf conf;
     struct error err = {0};
     conf_init(&conf);
@@ -67,7 +70,7 @@ int main(int argc, char *argv[])
     for (unsigned i = 0; i < conf.notices.count; i++)
         fprintf(stderr, "%s\n", conf.notices.items[i]);
     if (status >= 0)
-        status = resolve(&conf, &err);
+        status = look_up_names(&conf, &err);
     if (status >= 0)
         status = perform(&conf, &err);
     conf_fini(&conf);

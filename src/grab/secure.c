@@ -41,7 +41,7 @@ bool secure_begin(struct turn *turn)
 {
     const char *name = turn->grab->setup.server_name;
     if (name == NULL)
-        name = conversation_host_name(turn->grab, &turn->self->tuple);
+        name = conversation_host_name(turn);
     struct tls_session *session = tls_open(turn->grab->tls, name, TLS_OFFER_NOTHING);
     if (session == NULL)
         return false;

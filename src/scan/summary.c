@@ -64,6 +64,24 @@ static void icmp_errors(struct buffer *out, const struct scan_summary *summary)
         buffer_char(out, '\n');
 }
 
+/* Each sign with its hosts; a host may have several. */
+static void suspects(struct buffer *out, const struct suspect_counts *counts)
+{
+    if (counts->hosts == 0)
+        return;
+    buffer_text(out, "  ");
+    item(out, counts->hosts, "SUSPECT hosts, whose open ports may be nobody's:");
+    const char *separator = " ";
+    for (enum suspect_sign sign = SUSPECT_NONE + 1; sign < SUSPECT_SIGNS; sign++) {
+        if (counts->signs[sign] == 0)
+            continue;
+        buffer_text(out, separator);
+        item(out, counts->signs[sign], suspects_name(sign));
+        separator = ", ";
+    }
+    buffer_char(out, '\n');
+}
+
 static void estimate(struct buffer *out, const struct loss *loss)
 {
     if (loss->unknown == NULL)
@@ -96,7 +114,9 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->duplicates, "duplicates\n");
     conversations(out, &summary->conversations);
     estimate(out, &summary->loss);
-    exception(out, summary->unreachable, "probes not sent: their hosts did not answer ARP");
+    suspects(out, &summary->suspects);
+    exception(out, summary->unreachable,
+              "probes not sent: their hosts did not answer ARP or Neighbour Discovery");
     icmp_errors(out, summary);
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");

@@ -1,6 +1,6 @@
 /* --resolve: from the names of hosts to their addresses. */
-#ifndef APP_RESOLVE_H
-#define APP_RESOLVE_H
+#ifndef APP_NAMES_H
+#define APP_NAMES_H
 
 #include "base/error.h"
 #include "conf/conf.h"
@@ -9,6 +9,6 @@
  * addresses join the sets, and what targets are called goes to conf->host_names. Blocks for as long
  * as the resolver does; one name after the other. Fails, when all have been tried, if one is not
  * known; each of these has a line of its own. Does nothing if there are no names. */
-int resolve_names(struct conf *conf, struct error *err);
+int names_look_up(struct conf *conf, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* --resolve: from the names of hosts to their addresses. */
-#include "app/resolve.h"
+#include "app/names.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,16 +15,20 @@ struct lookup {
     const struct name_list *names;
     struct address_set *addresses;
     struct host_names *called; /* NULL: nobody wants to know */
-    int family;
+    int family, flags;         /* as in struct addrinfo */
 };
 
-/* ARP knows IPv4 only, and scans do so far; else what the name has. */
+/* ARP knows IPv4 only. */
 static int family_of(const struct conf *conf)
 {
     bool by_arp = range_set_contains(&conf->ports, port_code(PORT_ARP, 0));
-    bool is_listed = conf->action == ACTION_LIST || conf->action == ACTION_READRANGE ||
-                     conf->action == ACTION_READSCAN;
-    return by_arp || !is_listed ? AF_INET : AF_UNSPEC;
+    return by_arp ? AF_INET : AF_UNSPEC;
+}
+
+/* What is sent goes to the families that this host has; lists have all. */
+static int flags_of(const struct conf *conf)
+{
+    return conf->action == ACTION_SCAN || conf->action == ACTION_ECHO ? AI_ADDRCONFIG : 0;
 }
 
 static struct ip_number number_of(const struct addrinfo *info)
@@ -73,7 +77,8 @@ static int take_all(const struct lookup *lookup, const char *name, const struct 
 /* Positive: the name is not known; `err` has the line. */
 static int look_up(const struct lookup *lookup, const char *name, struct error *err)
 {
-    const struct addrinfo wish = {.ai_family = lookup->family, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo wish = {
+        .ai_family = lookup->family, .ai_socktype = SOCK_STREAM, .ai_flags = lookup->flags};
     struct addrinfo *found = NULL;
     int status = getaddrinfo(name, NULL, &wish, &found);
     if (status != 0) {
@@ -112,14 +117,15 @@ static int gather(struct conf *conf, struct error *err)
     const struct lookup targets = {.names = &conf->target_names,
                                    .addresses = &conf->targets,
                                    .called = &conf->host_names,
-                                   .family = family_of(conf)};
+                                   .family = family_of(conf),
+                                   .flags = flags_of(conf)};
     int unknown = look_up_all(&excludes, 0, err);
     if (unknown >= 0)
         unknown = look_up_all(&targets, unknown, err);
     return unknown;
 }
 
-int resolve_names(struct conf *conf, struct error *err)
+int names_look_up(struct conf *conf, struct error *err)
 {
     const size_t count = conf->target_names.count + conf->exclude_names.count;
     host_names_sort(&conf->host_names);
