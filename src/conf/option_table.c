@@ -357,7 +357,7 @@ const struct option option_table[] = {
      .manual = "Replaces the version, HTTP/1.0, in HTTP requests. " WITH},
     {SCAN, .name = "http-host", TAKES("<name>"), .set = set_without_blanks, .echo = echo_text,
      FIELD(http_host), .help = "the Host of HTTP requests",
-     .manual = "Adds a field Host to HTTP requests. " WITH},
+     .manual = "Adds a field Host to HTTP requests; an IPv6 address gets its brackets. " WITH},
     {SCAN, .name = "http-user-agent", TAKES("<text>"), TEXT(http_user_agent),
      .help = "the User-Agent of HTTP requests",
      .manual = "Replaces the field User-Agent in HTTP requests. " WITH},

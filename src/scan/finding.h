@@ -8,9 +8,8 @@
 
 struct finding {
     struct ip_number address;
-    uint32_t time;  /* wall clock seconds; until 2106 */
-    uint32_t port;  /* port code */
-    uint8_t status; /* enum result_status */
+    uint32_t time; /* wall clock seconds; until 2106 */
+    uint32_t port; /* port code */
     union {
         struct {
             uint8_t protocol; /* IP protocol */
@@ -20,6 +19,7 @@ struct finding {
         };
         struct mac_address mac; /* of RESULT_UP, whose protocol is ARP */
     };
+    uint8_t status; /* enum result_status */
 };
 _Static_assert(sizeof(struct finding) == 32, "two findings take a cache line");
 

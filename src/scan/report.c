@@ -47,10 +47,11 @@ static int output(struct report *report, const struct result *result, struct err
 }
 
 /* Is this the first time that the host is told with this sign? SUSPECT_NONE stands for any. */
-static int is_suspected_first(struct report *report, uint32_t address, enum suspect_sign sign,
-                              struct error *err)
+static int is_suspected_first(struct report *report, struct ip_number address,
+                              enum suspect_sign sign, struct error *err)
 {
-    return dedup_insert(&report->dedup, dedup_key(address, sign, SUSPECT_STATUS), err);
+    uint64_t key = dedup_key(&report->dedup, address, sign, SUSPECT_STATUS);
+    return dedup_insert(&report->dedup, key, err);
 }
 
 /* Tells of a sign, once a host, as what is said of the port by which it showed. */
@@ -71,7 +72,7 @@ static int suspect(struct report *report, const struct finding *finding, enum su
         .kind = RESULT_BANNER,
         .status = RESULT_OPEN,
         .time = finding->time,
-        .ip = ip_from_v4(finding->address),
+        .ip = ip_from_number(finding->address),
         .port = (uint16_t)port_code_number(finding->port),
         .protocol = finding->protocol,
         .ttl = finding->ttl,
@@ -90,7 +91,7 @@ static int weigh(struct report *report, const struct finding *finding, struct er
     enum suspect_sign sign = (enum suspect_sign)finding->sign;
     if (sign != SUSPECT_NONE && suspect(report, finding, sign, err) < 0)
         return -1;
-    if (suspects_count(&report->suspects, ip_number_v4(finding->address)))
+    if (suspects_count(&report->suspects, finding->address))
         return suspect(report, finding, SUSPECT_MOST_OPEN, err);
     return 0;
 }

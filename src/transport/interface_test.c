@@ -361,6 +361,7 @@ static void neighbours_are_found_if_usable(void **state)
 static void unknown_interfaces_have_dropped_nothing(void **state)
 {
     (void)state;
+    struct nl_sock *netlink;
     static const int nobodys[] = {-1, 0, 7777};
     assert_int_equal(netlink_open(&netlink, NULL), 0);
     for (unsigned i = 0; i < 3; i++) {
@@ -368,6 +369,7 @@ static void unknown_interfaces_have_dropped_nothing(void **state)
         assert_int_equal(drops.tx + drops.rx, 0);
     }
     assert_int_equal(interface_read_drops(NULL, 1).rx, 0);
+    nl_socket_free(netlink);
 }
 
 static void queues_are_counted(void **state)
