@@ -9,6 +9,7 @@
 #include "app/link.h"
 #include "transport/host_network.h"
 #include "transport/interface.h"
+#include "transport/netlink.h"
 
 enum { ADDRESS_COLUMN = 67 };
 
@@ -52,7 +53,11 @@ static int print_gateway(const struct interface *interface, struct ip_number num
     char text[IP_TEXT_SIZE], mac_text[MAC_TEXT_SIZE];
     struct ip_address gateway = ip_from_number(number);
     struct mac_address mac;
-    int known = interface_neighbour(interface, number, &mac, err);
+    struct nl_sock *netlink;
+    if (netlink_open(&netlink, err) < 0)
+        return -1;
+    int known = interface_neighbour(netlink, interface, number, &mac, err);
+    nl_socket_free(netlink);
     if (known < 0)
         return -1;
     printf(" via %s (%s%s)", ip_format(&gateway, text),

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/confine.h"
 #include "app/link.h"
 #include "app/outputs.h"
 #include "app/pause.h"
 #include "app/payloads.h"
-#include "app/privilege.h"
 #include "app/summary.h"
 #include "app/talk.h"
 #include "app/targets.h"
@@ -36,6 +36,7 @@ static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
 /* All that is open during a scan, in the order in which it is opened. */
 struct session {
     struct conf *conf;
+    struct confinement confinement;
     struct targets targets;
     struct talk talk;
     struct adapter adapter;
@@ -264,7 +265,8 @@ static int ask_on_link(struct session *session, struct error *err)
 static int open_session(struct session *session, struct error *err)
 {
     const char *summary = session->conf->summary;
-    if (outputs_check(session->conf, err) < 0 ||
+    if (confine_prepare(&session->confinement, session->conf, err) < 0 ||
+        outputs_check(session->conf, err) < 0 ||
         (summary != NULL && summary_check(summary, err) < 0) ||
         payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
@@ -274,7 +276,8 @@ static int open_session(struct session *session, struct error *err)
         neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses, err) <
             0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
-        open_frame_log(session, err) < 0 || privilege_drop(err) < 0)
+        open_frame_log(session, err) < 0 ||
+        confine_scan(&session->confinement, session->conf, err) < 0)
         return -1;
     return ask_on_link(session, err);
 }
@@ -297,6 +300,7 @@ static int close_session(struct session *session, struct error *err)
     free(session->owed);
     talk_fini(&session->talk);
     targets_free(&session->targets);
+    confine_end(&session->confinement);
     return result;
 }
 
@@ -426,7 +430,9 @@ static int run_scan(struct session *session, struct error *err)
                  .neighbours = &session->neighbours,
                  .transports = &session->transports,
                  .probes = session->probes,
-                 .grab = talk_through(&session->talk, &session->adapter)},
+                 .grab = talk_through(&session->talk, &session->adapter),
+                 .begin = confine_worker,
+                 .begin_context = &session->confinement},
         .wait_seconds = conf->wait_seconds,
         .wait_forever = conf->wait_forever,
         .dedup_mib = conf->dedup_mib,

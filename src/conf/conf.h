@@ -153,7 +153,7 @@ struct conf {
     char *command;           /* the command line as a shell would take it, without secrets */
     char *resumed_from;      /* the file of --resume; NULL: a scan of its own */
     bool interactive;
-    bool show_open, show_closed;
+    bool show_open, show_closed, show_suspects;
     enum conf_status status;
     char *pcap;                   /* received packets go to this file; NULL: nowhere */
     char *summary;                /* a summary as JSON goes to this file; NULL: nowhere */
@@ -163,6 +163,7 @@ struct conf {
     char *sort;                   /* address, port or time; NULL: as they come */
     bool merge;                   /* what says the same once */
     unsigned verbosity;
+    char *user; /* to become when sockets and outputs are open; NULL: nobody instead of root */
 
     struct conf_strings notices; /* lines for the user, such as "ports: added 443 from FILE" */
 };

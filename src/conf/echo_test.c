@@ -52,6 +52,7 @@ static const struct {
     {"pcap-filename", "pcap-filename = a.pcap\n"},
     {"summary", "summary = \" a.json\"\n"},
     {"packet-trace", "packet-trace = true\n"},
+    {"user", "user = scanner\n"},
     {"nmap-payloads", "nmap-payloads = /usr/share/nmap/nmap-payloads\n"},
     {"pcap-payloads", "pcap-payloads = a b.pcapng\n"},
     {"banner-types", "banner-types = http,X509\n"},

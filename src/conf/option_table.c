@@ -331,7 +331,7 @@ const struct option option_table[] = {
      .manual = "Replaces the version, HTTP/1.0, in HTTP requests. " WITH},
     {SCAN, .name = "http-host", TAKES("<name>"), .set = set_without_blanks, .echo = echo_text,
      FIELD(http_host), .help = "the Host of HTTP requests",
-     .manual = "Adds a field Host to HTTP requests. " WITH},
+     .manual = "Adds a field Host to HTTP requests; an IPv6 address gets its brackets. " WITH},
     {SCAN, .name = "http-user-agent", TAKES("<text>"), TEXT(http_user_agent),
      .help = "the User-Agent of HTTP requests",
      .manual = "Replaces the field User-Agent in HTTP requests. " WITH},
@@ -370,6 +370,15 @@ const struct option option_table[] = {
                "each UDP packet for its destination port, to probe that port with. Of several for "
                "a port the last one in the file is sent. They go before those of --nmap-payloads "
                "and this program's own."},
+    {SCAN, .name = "user", TAKES("<name>"), TEXT(user), .help = "become this user once all is open",
+     .manual = "The user that the program becomes once sockets and outputs are open, before it "
+               "reads anything from the network, or of files of --readscan: nobody if root starts "
+               "it, and else who does. With root it stays root, without its capabilities. Only "
+               "root can name another. Files belong to who starts the program all the same, and "
+               "go where he may write; but from then on only into the folders of the outputs, of "
+               "--rotate-dir, --summary and paused.conf, and below, and to temporary files. Other "
+               "programs of the same user can send the program signals, so one that has no others "
+               "is better than nobody."},
 
     /* adapter */
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
@@ -501,15 +510,17 @@ const struct option option_table[] = {
      .manual = "Appends to output files that exist, which stay well-formed, instead of beginning "
                "new ones."},
     {OUTPUT, .name = "show", .aliases = "output-show output-status", TAKES("<kinds>"),
-     .set = set_show, .echo = echo_show, .standard = "open", .offers = "open closed all",
-     .help = "report these too: open, closed, all",
-     .manual = "Which results are reported, beside those already chosen: open, closed, or all, or "
-               "several with commas between them."},
+     .set = set_show, .echo = echo_show, .standard = "open,suspects",
+     .offers = "open closed suspects all", .help = "report these too: open, closed, suspects, all",
+     .manual = "Which results are reported, beside those already chosen: open, closed, suspects or "
+               "all, or several with commas between them. Suspects are records of the service "
+               "\"suspect\" about hosts whose open ports may be nobody's: tarpits, SYN proxies, "
+               "and hosts of which most ports are open."},
     {OUTPUT, .name = "noshow", .aliases = "output-noshow", TAKES("<kinds>"), .set = set_noshow,
-     .echo = echo_noshow, .offers = "open closed all",
-     .help = "do not report these: open, closed, all",
-     .manual = "Which results are not reported: open, closed, or all, or several with commas "
-               "between them."},
+     .echo = echo_noshow, .offers = "open closed suspects all",
+     .help = "do not report these: open, closed, suspects, all",
+     .manual = "Which results are not reported: open, closed, suspects or all, or several with "
+               "commas between them. Suspects are counted at the end all the same."},
     {OUTPUT, .name = "open-only", .aliases = "open output-show-open", .argument = ARGUMENT_OPTIONAL,
      .set = set_open_only, .help = "report open ports only (as without)",
      .manual = "Reports ports that are open and none that are closed, as it is without --show."},
@@ -545,7 +556,8 @@ const struct option option_table[] = {
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "
                "results have: http, title, ssl, X509, ssh and so on. Open and closed ports are "
-               "reported all the same. It works with --readscan too."},
+               "reported all the same, suspects if \"suspect\" is among the names. It works with "
+               "--readscan too."},
     {OUTPUT, .name = "rotate", .aliases = "output-rotate rotate-output rotate-time",
      TAKES("<time>"), .set = set_period, .echo = echo_u32, FIELD(rotate_seconds), .standard = "0",
      .help = "begin a new output file after this time",

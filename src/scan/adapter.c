@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "transport/netlink.h"
 
 enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 static const uint32_t DOCUMENTATION_ADDRESS = 0xc0000201; /* 192.0.2.1, RFC 5737 */
@@ -146,7 +147,8 @@ int adapter_choose(struct adapter *adapter, const struct adapter_wish *wish, str
 {
     memset(adapter, 0, sizeof *adapter);
     enum ip_families families = wish->families == IP_NONE ? IP_BOTH : wish->families;
-    if (interface_find(&adapter->interface, wish->interface_name, families, err) < 0)
+    if (netlink_open(&adapter->netlink, err) < 0 ||
+        interface_find(&adapter->interface, wish->interface_name, families, err) < 0)
         return -1;
     if (!adapter->interface.up)
         return error_set(err, "interface \"%s\" is down: bring it up with: ip link set %s up",
@@ -179,6 +181,9 @@ int adapter_offline(struct adapter *adapter, const struct adapter_wish *wish, st
 void adapter_fini(struct adapter *adapter)
 {
     port_release(&adapter->reservation);
+    if (adapter->netlink != NULL)
+        nl_socket_free(adapter->netlink);
+    adapter->netlink = NULL;
 }
 
 /* ---- for others ---- */

@@ -48,6 +48,7 @@ struct adapter {
     struct mac_address router_mac_ipv6;
     struct ip_number router_address_ipv6;
     struct port_reservation reservation;
+    struct nl_sock *netlink; /* open, as no socket may be opened later; NULL: asks no kernel */
 };
 
 /* Everything but the routers' MACs. Sends nothing. Undo with adapter_fini. */

@@ -6,6 +6,9 @@
 #include "base/port.h"
 #include "scan/worker.h"
 
+/* Of what is sent one packet in so many, and so many at once. */
+enum { OBLIGED_SHARE = 4, OBLIGED_FREE = 16 };
+
 /* A neighbour's answer goes the way of its probe, to the address that the host itself named when it
  * was asked: the source of the frame it came in may be a router's, if the way back is another. */
 static struct link_header link_to(const struct worker *worker, struct ip_number address)
@@ -96,9 +99,17 @@ int answers_step(struct worker *worker, uint64_t now_ns, struct error *err)
     return worker->outbox.waiting > 0 ? send_batch(worker, now_ns, err) : 0;
 }
 
-/* Ahead of its tokens, which are owed then. */
-static int send_at_once(struct worker *worker, const uint8_t *frame, size_t length,
-                        struct error *err)
+bool answers_may_oblige(struct worker *worker)
+{
+    uint64_t sent = atomic_load_explicit(&worker->counts[COUNT_PACKETS], memory_order_relaxed);
+    if (worker->obliged >= OBLIGED_FREE + sent / OBLIGED_SHARE)
+        return false;
+    worker->obliged++;
+    return true;
+}
+
+/* A frame whose token is taken already; 1 if it left. */
+static int send_frame(struct worker *worker, const uint8_t *frame, size_t length, struct error *err)
 {
     const struct transport *transport = worker->setup.transport;
     struct tx_slots *slots = &worker->slots;
@@ -108,11 +119,20 @@ static int send_at_once(struct worker *worker, const uint8_t *frame, size_t leng
         return 0;
     memcpy(slots->frame[0], frame, length);
     slots->length[0] = (uint32_t)length;
-    int sent = transport->ops->tx_commit(transport->state, slots, err);
-    if (sent <= 0)
-        return sent;
-    pace_owe(worker->setup.pace, 1);
-    worker_count(worker, COUNT_PACKETS, 1);
+    return transport->ops->tx_commit(transport->state, slots, err);
+}
+
+/* Ahead of its turn, if the pace and what is owed to others allow it. */
+static int send_at_once(struct worker *worker, const uint8_t *frame, size_t length,
+                        struct error *err)
+{
+    if (!answers_may_oblige(worker) || !pace_borrow(worker->setup.pace, worker->now_ns))
+        return 0;
+    int sent = send_frame(worker, frame, length, err);
+    if (sent > 0)
+        worker_count(worker, COUNT_PACKETS, 1);
+    else
+        pace_give_back(worker->setup.pace, 1);
     return sent;
 }
 

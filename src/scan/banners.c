@@ -123,8 +123,13 @@ void banners_refuse(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment segment = packet_segment(packet);
     uint32_t port = port_code(PORT_TCP, packet->source_port);
-    if (target_space_contains(worker->setup.space, packet_source(packet), port))
+    if (packet->tcp.flags & TCP_RST ||
+        !target_space_contains(worker->setup.space, packet_source(packet), port))
+        return;
+    if (answers_may_oblige(worker))
         grab_refuse(worker->banners.grab, &segment);
+    else
+        worker_count(worker, COUNT_UNSENT, 1);
 }
 
 static bool has_said_all(const struct worker *worker)

@@ -5,29 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/port.h"
 #include "scan/finding.h"
 
-enum { BATCH = 64 };
+enum { BATCH = 64, SUSPECT_TEXT_MAX = 128 };
 
-/* What stands for the status in the key of a banner: none of enum result_status. */
-enum { BANNER_STATUS = RESULT_UP + 1 };
+/* What stands for the status in the key of a banner, and of a suspicion: none of enum
+ * result_status. */
+enum { BANNER_STATUS = RESULT_UP + 1, SUSPECT_STATUS };
 
-int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
-                struct error *err)
+int report_init(struct report *report, const struct report_setup *setup, struct error *err)
 {
-    *report = (struct report){.outputs = outputs};
-    if (banners)
+    *report = (struct report){.outputs = setup->outputs};
+    if (setup->banners)
         report->record = malloc(sizeof(struct banner_finding) + BANNER_FINDING_TEXT_MAX);
-    if (banners && report->record == NULL)
+    if (setup->banners && report->record == NULL)
         return error_set(err, "out of memory for banners");
-    return dedup_init(&report->dedup, dedup_mib > 0 ? dedup_mib : DEDUP_MEMORY_MIB, err);
+    if (suspects_init(&report->suspects, setup->asked, err) < 0)
+        return -1;
+    return dedup_init(&report->dedup, setup->dedup_mib > 0 ? setup->dedup_mib : DEDUP_MEMORY_MIB,
+                      err);
 }
 
 void report_fini(struct report *report)
 {
     dedup_fini(&report->dedup);
+    suspects_fini(&report->suspects);
     free(report->record);
 }
 
@@ -36,6 +41,56 @@ static int output(struct report *report, const struct result *result, struct err
     if (output_set_record(report->outputs, result, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return report->outputs->full ? report_rotate(report, err) : 0;
+}
+
+/* Is this the first time that the host is told with this sign? SUSPECT_NONE stands for any. */
+static int is_suspected_first(struct report *report, struct ip_number address,
+                              enum suspect_sign sign, struct error *err)
+{
+    uint64_t key = dedup_key(&report->dedup, address, sign, SUSPECT_STATUS);
+    return dedup_insert(&report->dedup, key, err);
+}
+
+/* Tells of a sign, once a host, as what is said of the port by which it showed. */
+static int suspect(struct report *report, const struct finding *finding, enum suspect_sign sign,
+                   struct error *err)
+{
+    int fresh = is_suspected_first(report, finding->address, sign, err);
+    int host_fresh =
+        fresh > 0 ? is_suspected_first(report, finding->address, SUSPECT_NONE, err) : fresh;
+    if (host_fresh < 0 || fresh == 0)
+        return host_fresh;
+    report->suspected.signs[sign]++;
+    report->suspected.hosts += host_fresh > 0;
+    struct buffer text;
+    buffer_init(&text, SUSPECT_TEXT_MAX);
+    suspects_describe(&report->suspects, sign, &text);
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_OPEN,
+        .time = finding->time,
+        .ip = ip_from_number(finding->address),
+        .port = (uint16_t)port_code_number(finding->port),
+        .protocol = finding->protocol,
+        .ttl = finding->ttl,
+        .app = APP_SUSPECT,
+        .banner = (const uint8_t *)buffer_string(&text),
+        .banner_length = (uint32_t)text.length,
+    };
+    int told = output(report, &result, err);
+    buffer_fini(&text);
+    return told;
+}
+
+/* What an open TCP port that was not told before says of its host. */
+static int weigh(struct report *report, const struct finding *finding, struct error *err)
+{
+    enum suspect_sign sign = (enum suspect_sign)finding->sign;
+    if (sign != SUSPECT_NONE && suspect(report, finding, sign, err) < 0)
+        return -1;
+    if (suspects_count(&report->suspects, finding->address))
+        return suspect(report, finding, SUSPECT_MOST_OPEN, err);
+    return 0;
 }
 
 static bool is_refusal(const struct finding *finding)
@@ -70,7 +125,10 @@ static int record(struct report *report, const struct finding *finding, uint64_t
         .reason = finding->reason,
         .ttl = finding->ttl,
     };
-    return output(report, &result, err);
+    if (output(report, &result, err) < 0)
+        return -1;
+    bool is_open = finding->protocol == IPPROTO_TCP && finding->status == RESULT_OPEN;
+    return is_open ? weigh(report, finding, err) : 0;
 }
 
 static uint64_t key_of(const struct report *report, const struct finding *finding)

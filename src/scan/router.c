@@ -30,15 +30,15 @@ static struct router router_of(struct adapter *adapter, enum ip_families family)
 }
 
 /* Looks where nobody has to be asked. */
-static int look_up(const struct router *router, const struct interface *interface,
-                   struct error *err)
+static int look_up(const struct router *router, const struct adapter *adapter, struct error *err)
 {
     if (!router->has_address)
         return error_set(err,
                          "interface \"%s\" has no route to an %s router: give one with --router-ip "
                          "or %s",
-                         interface->name, router->family, router->mac_option);
-    int known = interface_neighbour(interface, router->address, router->mac, err);
+                         adapter->interface.name, router->family, router->mac_option);
+    int known = interface_neighbour(adapter->netlink, &adapter->interface, router->address,
+                                    router->mac, err);
     *router->has_mac = known > 0;
     return known < 0 ? -1 : 0;
 }
@@ -68,14 +68,14 @@ static int ask(const struct router *router, const struct interface *interface,
     return 0;
 }
 
-static int find(const struct router *router, const struct interface *interface,
+static int find(const struct router *router, const struct adapter *adapter,
                 const struct resolve_asking *asking, struct error *err)
 {
     if (*router->has_mac)
         return 0;
-    if (look_up(router, interface, err) < 0)
+    if (look_up(router, adapter, err) < 0)
         return -1;
-    return *router->has_mac ? 0 : ask(router, interface, asking, err);
+    return *router->has_mac ? 0 : ask(router, &adapter->interface, asking, err);
 }
 
 int router_find(struct adapter *adapter, enum ip_families families,
@@ -86,7 +86,7 @@ int router_find(struct adapter *adapter, enum ip_families families,
     for (unsigned i = 0; i < 2 && result == 0 && adapter->interface.has_ethernet; i++) {
         struct router router = router_of(adapter, each[i]);
         if (families & each[i])
-            result = find(&router, &adapter->interface, asking, err);
+            result = find(&router, adapter, asking, err);
     }
     return result;
 }

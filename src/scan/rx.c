@@ -8,6 +8,7 @@
 #include "base/port.h"
 #include "scan/answers.h"
 #include "scan/finding.h"
+#include "scan/suspects.h"
 #include "scan/worker.h"
 
 /* One batch of frames being judged. */
@@ -17,8 +18,8 @@ struct judging {
     bool answered_who_asks; /* once a batch: who asks more often asks again */
 };
 
-static void report(const struct judging *judging, const struct probe_reply *reply,
-                   enum probe_verdict verdict)
+static void report(const struct judging *judging, const struct packet *packet,
+                   const struct probe_reply *reply, enum probe_verdict verdict)
 {
     const struct finding finding = {
         .time = judging->wall_seconds,
@@ -28,6 +29,7 @@ static void report(const struct judging *judging, const struct probe_reply *repl
         .reason = reply->reason,
         .ttl = reply->ttl,
         .status = verdict == PROBE_OPEN ? RESULT_OPEN : RESULT_CLOSED,
+        .sign = suspects_sign_of(packet) & 15u,
     };
     ring_push(&judging->worker->findings, &finding); /* rx_step made sure of the room */
     worker_count(judging->worker, COUNT_REPLIES, 1);
@@ -100,7 +102,7 @@ static void judge_reply(const struct judging *judging, const struct packet *pack
     if (verdict != PROBE_OPEN && verdict != PROBE_CLOSED)
         return;
     if (is_news(worker, &reply, verdict))
-        report(judging, &reply, verdict);
+        report(judging, packet, &reply, verdict);
     if (verdict == PROBE_OPEN && packet->kind == PACKET_UDP && worker->banners.grab != NULL)
         banners_read(worker, packet, (uint16_t)port_code_number(reply.port));
     if (reply.answer_reset)

@@ -184,9 +184,15 @@ static int take_turns(struct worker *worker, struct error *err)
     return 0;
 }
 
+static int begin(const struct worker_setup *setup, struct error *err)
+{
+    return setup->begin != NULL ? setup->begin(setup->begin_context, err) : 0;
+}
+
 static int run(struct worker *worker, struct error *err)
 {
-    if (take_turns(worker, err) < 0 || say_farewell(worker, err) < 0)
+    if (begin(&worker->setup, err) < 0 || take_turns(worker, err) < 0 ||
+        say_farewell(worker, err) < 0)
         return -1;
     worker_count(worker, COUNT_UNSENT, worker->outbox.waiting);
     publish_stats(worker, worker->now_ns);

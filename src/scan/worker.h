@@ -61,6 +61,10 @@ enum worker_count {
     WORKER_COUNTS,
 };
 
+/* What a worker's thread does before all else, such as giving up rights that it has no use for;
+ * called by several threads at once. */
+typedef int worker_begin_fn(const void *context, struct error *err);
+
 struct worker_setup {
     const struct target_space *space;
     const struct adapter *adapter;
@@ -71,7 +75,9 @@ struct worker_setup {
     bool send_resets;
     bool raw_udp; /* what replies over UDP say is told as it came */
     uint8_t ttl;
-    int cpu; /* the processor it stays on; -1: any */
+    int cpu;                /* the processor it stays on; -1: any */
+    worker_begin_fn *begin; /* NULL: nothing */
+    const void *begin_context;
 };
 
 struct worker {
@@ -80,8 +86,9 @@ struct worker {
     struct schedule schedule;           /* prepared by the owner before worker_start */
     struct ring findings;               /* of struct finding; the owner's */
     struct outbox outbox;               /* what replies call for: see answers.h; the owner's */
-    struct banners banners;             /* the owner's, while the thread does not run */
-    uint64_t now_ns;                    /* the clock at the begin of this turn */
+    uint64_t obliged;       /* packets that anybody could call for: answers_may_oblige */
+    struct banners banners; /* the owner's, while the thread does not run */
+    uint64_t now_ns;        /* the clock at the begin of this turn */
     struct probe_batch batch;
     struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;

@@ -90,7 +90,8 @@ struct tcp_table {
     struct chunk_pool pool;
     struct wheel wheel;
     struct tcp_counters counters;
-    uint8_t payload[OUR_MSS]; /* of the segment being sent */
+    const struct tcb *receiving; /* whose segment is being taken in; NULL: nobody's */
+    uint8_t payload[OUR_MSS];    /* of the segment being sent */
 };
 
 /* NULL for a handle that is stale. */
@@ -121,6 +122,12 @@ static inline bool tcb_may_send(const struct tcb *tcb)
 static inline bool tcb_fin_to_send(const struct tcb *tcb)
 {
     return tcb->state == TCB_FIN_WAIT_1 || tcb->state == TCB_CLOSING || tcb->state == TCB_LAST_ACK;
+}
+
+/* Has it left? What is sent goes as far as that. */
+static inline bool tcb_fin_sent(const struct tcb *tcb)
+{
+    return tcb->maximum_sent - tcb->unacknowledged > tcb->queue.bytes;
 }
 
 static inline bool tcb_in_flight(const struct tcb *tcb)

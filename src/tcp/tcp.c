@@ -62,6 +62,14 @@ enum tcp_accepted tcp_accept(struct tcp_table *table, const struct tcp_opening *
     return TCP_ACCEPTED;
 }
 
+/* What a callback wants to be sent leaves when the segment that called it is taken in whole, and so
+ * acknowledges all of it, a FIN too. */
+static void output_in_turn(struct tcp_table *table, struct tcb *tcb, uint64_t now_ns)
+{
+    if (table->receiving != tcb)
+        tcb_output(table, tcb, now_ns);
+}
+
 size_t tcp_send(struct tcp_table *table, struct tcp_handle connection, const uint8_t *bytes,
                 size_t length, uint64_t now_ns)
 {
@@ -71,7 +79,7 @@ size_t tcp_send(struct tcp_table *table, struct tcp_handle connection, const uin
     size_t taken = send_queue_append(&table->pool, &tcb->queue, bytes, length);
     if (taken < length && tcb->queue.bytes < SEND_QUEUE_MAX)
         table->counters.pool_empty++;
-    tcb_output(table, tcb, now_ns);
+    output_in_turn(table, tcb, now_ns);
     return taken;
 }
 
@@ -82,7 +90,7 @@ void tcp_close(struct tcp_table *table, struct tcp_handle connection, uint64_t n
         return;
     tcb->state = tcb->state == TCB_ESTABLISHED ? TCB_FIN_WAIT_1 : TCB_LAST_ACK;
     tcb->end_ns = now_ns + table->setup.linger_ns;
-    tcb_output(table, tcb, now_ns);
+    output_in_turn(table, tcb, now_ns);
 }
 
 void tcp_abort(struct tcp_table *table, struct tcp_handle connection)

@@ -411,45 +411,36 @@ static int ask_neighbours(struct nl_sock *netlink, int index, struct nl_addr *ad
     return found;
 }
 
-int interface_neighbour(const struct interface *interface, struct ip_number address,
-                        struct mac_address *mac, struct error *err)
+int interface_neighbour(struct nl_sock *netlink, const struct interface *interface,
+                        struct ip_number address, struct mac_address *mac, struct error *err)
 {
     struct ip_address ip = ip_from_number(address);
     bool is_v4 = ip.version == 4;
     struct nl_addr *wanted = nl_addr_build(is_v4 ? AF_INET : AF_INET6, ip.bytes, is_v4 ? 4 : 16);
     if (wanted == NULL)
         return error_set(err, "no memory for an address");
-    struct nl_sock *netlink;
-    int result = netlink_open(&netlink, err);
-    if (result == 0) {
-        result = ask_neighbours(netlink, interface->index, wanted, mac, err);
-        nl_socket_free(netlink);
-    }
+    int found = ask_neighbours(netlink, interface->index, wanted, mac, err);
     nl_addr_put(wanted);
-    return result;
+    return found;
 }
 
 /* ---- counters and queues ---- */
 
 /* Asks for the link with this number, or else this name; NULL if that fails. (Without either libnl
  * would end the program.) */
-static struct rtnl_link *ask_link(int index, const char *name)
+static struct rtnl_link *ask_link(struct nl_sock *netlink, int index, const char *name)
 {
-    struct nl_sock *netlink;
     struct rtnl_link *link = NULL;
-    if ((index == 0 && name == NULL) || netlink_open(&netlink, NULL) < 0)
+    if ((index == 0 && name == NULL) || rtnl_link_get_kernel(netlink, index, name, &link) < 0)
         return NULL;
-    if (rtnl_link_get_kernel(netlink, index, name, &link) < 0)
-        link = NULL;
-    nl_socket_free(netlink);
     return link;
 }
 
 /* Hardware that runs out of buffers counts frames as missed, the kernel and virtual links count
  * them as dropped. */
-struct interface_drops interface_read_drops(int index)
+struct interface_drops interface_read_drops(struct nl_sock *netlink, int index)
 {
-    struct rtnl_link *link = index > 0 ? ask_link(index, NULL) : NULL;
+    struct rtnl_link *link = netlink != NULL && index > 0 ? ask_link(netlink, index, NULL) : NULL;
     if (link == NULL)
         return (struct interface_drops){0};
     struct interface_drops drops = {
@@ -484,9 +475,11 @@ static bool read_channels(const char *name, struct interface_queues *queues)
 struct interface_queues interface_read_queues(const char *name)
 {
     struct interface_queues queues = {1, 1};
-    if (read_channels(name, &queues))
+    struct nl_sock *netlink;
+    if (read_channels(name, &queues) || netlink_open(&netlink, NULL) < 0)
         return queues;
-    struct rtnl_link *link = ask_link(0, name);
+    struct rtnl_link *link = ask_link(netlink, 0, name);
+    nl_socket_free(netlink);
     if (link == NULL)
         return queues;
     queues.tx = at_least_one(rtnl_link_get_num_tx_queues(link));

@@ -74,10 +74,12 @@ int interface_find(struct interface *interface, const char *name, enum ip_famili
 const struct interface_prefix *interface_source_ipv6(const struct interface *interface,
                                                      struct ip_number target);
 
-/* The MAC that the kernel's neighbour table holds for `address` on the interface: 1 and `mac` if it
- * is there and usable (not incomplete, not failed), 0 if not. */
-int interface_neighbour(const struct interface *interface, struct ip_number address,
-                        struct mac_address *mac, struct error *err);
+/* The MAC that the kernel's neighbour table holds for `address` on the interface: 1
+ * and `mac` if it is there and usable (not incomplete, not failed), 0 if not. `netlink` is of
+ * netlink_open. */
+struct nl_sock;
+int interface_neighbour(struct nl_sock *netlink, const struct interface *interface,
+                        struct ip_number address, struct mac_address *mac, struct error *err);
 
 /* Frames that were lost at an interface, whoever's they were, as it counts them. */
 struct interface_drops {
@@ -85,8 +87,9 @@ struct interface_drops {
     uint64_t rx; /* dropped on their way in, before any socket */
 };
 
-/* Asks the kernel (rtnl link statistics): zeros if there is no such interface. */
-struct interface_drops interface_read_drops(int index);
+/* Asks the kernel (rtnl link statistics) through `netlink`, of netlink_open: zeros if that is NULL,
+ * or there is no such interface. */
+struct interface_drops interface_read_drops(struct nl_sock *netlink, int index);
 
 /* How many queues an interface sends and receives by, at least one each: as the driver says
  * (ethtool channels), else as the kernel made them. */

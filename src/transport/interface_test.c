@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "transport/netlink.h"
 #include "transport/testing/netns.h"
 
 #define RUN(...) assert_true(netns_run(__VA_ARGS__))
@@ -271,18 +272,28 @@ static void ipv6_default_routes_choose_for_ipv6(void **state)
     assert_string_equal(chosen.name, "eth2"); /* the only one that is up and has an address */
 }
 
+static int neighbour(const struct interface *interface, struct ip_number address,
+                     struct mac_address *mac)
+{
+    struct nl_sock *netlink;
+    struct error err = {0};
+    assert_int_equal(netlink_open(&netlink, &err), 0);
+    int known = interface_neighbour(netlink, interface, address, mac, &err);
+    nl_socket_free(netlink);
+    return known;
+}
+
 static void ipv6_neighbours_are_found(void **state)
 {
     (void)state;
     struct mac_address mac;
-    struct error err = {0};
     give_ipv6();
     struct interface eth1 = find("eth1");
-    assert_int_equal(interface_neighbour(&eth1, number_of("fe80::1"), &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, number_of("fe80::1"), &mac), 0);
     RUN("ip neigh add fe80::1 lladdr 02:00:00:00:00:fe dev eth1 nud stale");
-    assert_int_equal(interface_neighbour(&eth1, number_of("fe80::1"), &mac, &err), 1);
+    assert_int_equal(neighbour(&eth1, number_of("fe80::1"), &mac), 1);
     assert_memory_equal(mac.bytes, "\x02\0\0\0\0\xfe", 6);
-    assert_int_equal(interface_neighbour(&eth1, number_of("fe80::2"), &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, number_of("fe80::2"), &mac), 0);
 }
 
 /* ---- the rest ---- */
@@ -332,30 +343,33 @@ static void neighbours_are_found_if_usable(void **state)
     (void)state;
     struct interface eth1 = find("eth1"), eth2 = find("eth2");
     struct mac_address mac;
-    struct error err = {0};
-    assert_int_equal(interface_neighbour(&eth1, ip_number_v4(0xc0000201), &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000201), &mac), 0);
     RUN("ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:fe dev eth1 nud stale");
-    assert_int_equal(interface_neighbour(&eth1, ip_number_v4(0xc0000201), &mac, &err), 1);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000201), &mac), 1);
     assert_memory_equal(mac.bytes, "\x02\0\0\0\0\xfe", 6);
-    assert_int_equal(interface_neighbour(&eth1, ip_number_v4(0xc0000202), &mac, &err), 0);
-    assert_int_equal(interface_neighbour(&eth2, ip_number_v4(0xc0000201), &mac, &err),
-                     0); /* other interface */
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000202), &mac), 0);
+    /* the other interface */
+    assert_int_equal(neighbour(&eth2, ip_number_v4(0xc0000201), &mac), 0);
     RUN("ip neigh add 192.0.2.3 lladdr 02:00:00:00:00:fd dev eth1 nud permanent");
-    assert_int_equal(interface_neighbour(&eth1, ip_number_v4(0xc0000203), &mac, &err), 1);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000203), &mac), 1);
     RUN("ip neigh add 192.0.2.4 dev eth1 nud incomplete");
-    assert_int_equal(interface_neighbour(&eth1, ip_number_v4(0xc0000204), &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000204), &mac), 0);
     RUN("ip neigh change 192.0.2.1 lladdr 02:00:00:00:00:fe dev eth1 nud failed");
-    assert_int_equal(interface_neighbour(&eth1, ip_number_v4(0xc0000201), &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000201), &mac), 0);
 }
 
 static void unknown_interfaces_have_dropped_nothing(void **state)
 {
     (void)state;
+    struct nl_sock *netlink;
     static const int nobodys[] = {-1, 0, 7777};
+    assert_int_equal(netlink_open(&netlink, NULL), 0);
     for (unsigned i = 0; i < 3; i++) {
-        struct interface_drops drops = interface_read_drops(nobodys[i]);
+        struct interface_drops drops = interface_read_drops(netlink, nobodys[i]);
         assert_int_equal(drops.tx + drops.rx, 0);
     }
+    assert_int_equal(interface_read_drops(NULL, 1).rx, 0);
+    nl_socket_free(netlink);
 }
 
 static void queues_are_counted(void **state)

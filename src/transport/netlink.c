@@ -2,12 +2,25 @@
 #include "transport/netlink.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
-enum { DUMP_TRIES = 8 }; /* a dump during which the table changed is asked for again */
+enum {
+    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
+    ANSWER_SECONDS = 5,
+};
 
 int netlink_error(struct error *err, int code, const char *what)
 {
     return error_set(err, "cannot ask the kernel for %s: %s", what, nl_geterror(code));
+}
+
+/* The kernel answers at once. But libnl waits for an answer also where its question could not be
+ * sent (rtnl_link_alloc_cache does not look), for ever if it may. */
+static void limit_waiting(struct nl_sock *netlink)
+{
+    const struct timeval most = {.tv_sec = ANSWER_SECONDS};
+    (void)setsockopt(nl_socket_get_fd(netlink), SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
 }
 
 int netlink_open(struct nl_sock **netlink, struct error *err)
@@ -16,8 +29,10 @@ int netlink_open(struct nl_sock **netlink, struct error *err)
     if (*netlink == NULL)
         return error_set(err, "no memory for a netlink socket");
     int code = nl_connect(*netlink, NETLINK_ROUTE);
-    if (code == 0)
+    if (code == 0) {
+        limit_waiting(*netlink);
         return 0;
+    }
     nl_socket_free(*netlink);
     *netlink = NULL;
     return error_set(err, "cannot open a netlink socket: %s", nl_geterror(code));

@@ -431,13 +431,14 @@ static uint32_t serve(struct desk *desk, struct question *q, uint32_t data)
     const struct tcphdr *from = &desk->request.frame.tcp;
     uint32_t start = initial_sequence(desk, q) + 1;
     uint32_t said = bpf_ntohl(from->ack_seq) - start;
+    uint32_t next = said == 0 ? start : start + PAGE_LENGTH + 1; /* page and FIN go together */
     bool strange = said > PAGE_LENGTH + 1;
     count(strange ? SIM_TCP_STRANGE : from->fin ? SIM_TCP_FIN : data ? SIM_TCP_DATA : SIM_TCP_ACK);
     q->state = truth_state(truth(), q->address, q->code, q->proxied);
     if (!config.http || strange || q->state != TRUTH_OPEN || (!data && !from->fin))
         return NO_REPLY;
     struct tcphdr *to = &desk->reply.frame.tcp;
-    *to = (struct tcphdr){.seq = from->ack_seq,
+    *to = (struct tcphdr){.seq = bpf_htonl(next),
                           .ack_seq = bpf_htonl(bpf_ntohl(from->seq) + data + from->fin),
                           .doff = 5,
                           .ack = 1,
