@@ -600,8 +600,7 @@ static void what_an_option_does_else_brings_a_notice(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {T "-6", "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by their form "
-                 "what they are"},
+        {T "-6", "-6: it changes nothing: addresses tell by their form which family they are of"},
         {T "--min-rate 1.5m", "rate: 1500000 packets a second, from --min-rate"},
     };
     for (unsigned i = 0; i < 2; i++) {

@@ -130,9 +130,8 @@ const struct option option_table[] = {
          "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
-     .manual =
-         "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
-         "which it is of. This version lists IPv6 addresses (-sL), and does not scan them yet."},
+     .manual = "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
+               "which it is of, so this option changes nothing."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
