@@ -106,6 +106,7 @@ static const struct rule allowed[] = {
     {SCMP_SYS(recvfrom), PACKETS | SERVER},
     {SCMP_SYS(getsockopt), PACKETS | SERVER},
     {SCMP_SYS(ioctl), PACKETS, WHERE(IS(1, SIOCGIFFLAGS))},
+    {SCMP_SYS(ioctl), PACKETS, WHERE(IS(1, SIOCGIFNAME))},
 
     /* Results: files, and what stands there already. */
     {SCMP_SYS(openat), FILES},
