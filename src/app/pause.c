@@ -10,8 +10,6 @@
 #include "base/file.h"
 #include "output/backup.h"
 
-#define PAUSED_FILE "paused.conf"
-
 enum { TEXT_MAXIMUM = 1 << 30 };
 
 /* An empty rest of a window is written as a start behind the end of the scan: a count of 0 would

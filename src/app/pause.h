@@ -7,6 +7,9 @@
 #include "conf/conf.h"
 #include "scan/scan.h"
 
+/* In the working directory. */
+#define PAUSED_FILE "paused.conf"
+
 struct pause_context {
     struct conf *conf;
     const struct targets *targets;

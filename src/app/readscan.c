@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/confine.h"
 #include "app/outputs.h"
 #include "app/record_filter.h"
 #include "app/scan_files.h"
@@ -34,6 +35,7 @@ struct pipeline {
     struct sorter *merger, *sorter; /* NULL if not asked for */
     struct destination destination;
     uint64_t records, filtered;
+    struct confinement confinement;
 };
 
 /* ---- the stages ---- */
@@ -189,6 +191,8 @@ static int run(struct pipeline *pipeline, const struct scan_files *files, struct
     if (result == 0)
         result = outputs_open(outputs, conf, &facts.facts, err);
     if (result == 0)
+        result = confine_readscan(&pipeline->confinement, conf, files, err);
+    if (result == 0)
         result = read_files(pipeline, files, err);
     if (result == 0)
         result = finish_sorters(pipeline, err);
@@ -204,7 +208,9 @@ int app_readscan(struct conf *conf, struct error *err)
 {
     struct pipeline pipeline = {.destination.outputs.set.past_cache = true};
     struct scan_files files = {0};
-    int result = outputs_check(conf, err);
+    int result = confine_prepare(&pipeline.confinement, conf, err);
+    if (result == 0)
+        result = outputs_check(conf, err);
     if (result == 0)
         result = scan_files_find(&files, conf, err);
     if (result == 0)
@@ -216,5 +222,6 @@ int app_readscan(struct conf *conf, struct error *err)
     sorter_free(pipeline.merger);
     sorter_free(pipeline.sorter);
     scan_files_free(&files);
+    confine_end(&pipeline.confinement);
     return result;
 }

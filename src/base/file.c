@@ -47,6 +47,11 @@ int file_read(const char *path, struct buffer *out, struct error *err)
     return got < 0 ? error_context(err, "%s", path) : 0;
 }
 
+bool file_exists(const char *path)
+{
+    return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+}
+
 ssize_t file_read_at(int fd, void *bytes, size_t length, uint64_t offset)
 {
     ssize_t count;

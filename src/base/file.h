@@ -3,6 +3,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -13,6 +14,10 @@
 /* Appends what the file at `path` holds, which may be a pipe, to `out`. A file that is longer than
  * `out` may be is an error; all of them begin with the path. */
 int file_read(const char *path, struct buffer *out, struct error *err);
+
+/* Is there something at `path`, for whoever files are opened as? access(2) would ask for the real
+ * user, who need not be that one. */
+bool file_exists(const char *path);
 
 /* Writes `path` by way of a temporary file beside it: write, fsync, rename. A symbolic link is
  * replaced, not followed. */

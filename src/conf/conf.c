@@ -58,6 +58,7 @@ void conf_fini(struct conf *conf)
     free(conf->nmap_payloads);
     free(conf->pcap_payloads);
     free(conf->summary);
+    free(conf->user);
     free(conf->sort);
     free(conf->stylesheet);
     free(conf->redis_password);

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 enum { COPY_PIECE = 1 << 24 };
 
 int rename_to_new(const char *from, const char *to)
@@ -83,7 +85,7 @@ static int copy_file(const char *from, const char *to)
 int copy_to_new(const char *from, const char *to)
 {
     char temporary[PATH_MAX];
-    if (access(to, F_OK) == 0) {
+    if (file_exists(to)) {
         errno = EEXIST;
         return -1;
     }

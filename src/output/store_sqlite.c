@@ -21,6 +21,7 @@
 
 #include <sqlite3.h>
 
+#include "base/file.h"
 #include "output/backup.h"
 #include "output/format.h"
 #include "output/store.h"
@@ -195,7 +196,7 @@ static bool has_log(const char *path, const char *suffix)
 {
     char name[BACKUP_PATH_SIZE];
     int length = snprintf(name, sizeof name, "%s%s", path, suffix);
-    return length < (int)sizeof name && access(name, F_OK) == 0;
+    return length < (int)sizeof name && file_exists(name);
 }
 
 static int open_database(struct sqlite *sqlite, struct error *err)

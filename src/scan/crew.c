@@ -65,6 +65,8 @@ static int prepare_worker(struct crew *crew, unsigned number, const struct crew_
         .raw_udp = setup->raw_udp,
         .ttl = setup->ttl,
         .cpu = crew->count > 1 ? nth_cpu(number) : -1,
+        .begin = setup->begin,
+        .begin_context = setup->begin_context,
     };
     if (ring_init(&worker->findings, findings_capacity(crew->count), sizeof(struct finding), err) <
             0 ||

@@ -29,6 +29,8 @@ struct crew_setup {
     struct probe_set *probes;
     const struct grab_setup *grab; /* without callbacks; its maximum is that of all workers. NULL:
                                       nobody is talked to */
+    worker_begin_fn *begin;        /* see struct worker_setup */
+    const void *begin_context;
 };
 
 struct crew {

@@ -54,9 +54,14 @@ static void begin_state(struct scan *scan)
 static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
+    const struct report_setup report = {
+        .outputs = setup->outputs,
+        .dedup_mib = setup->dedup_mib,
+        .banners = setup->crew.grab != NULL,
+        .asked = suspects_asked(setup->crew.space, setup->crew.run.count),
+    };
     begin_state(scan);
-    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL,
-                    err) < 0)
+    if (report_init(&scan->report, &report, err) < 0)
         return -1;
     return crew_init(&scan->crew, &setup->crew, err);
 }
@@ -143,11 +148,17 @@ static uint64_t more_than(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
+static struct interface_drops read_drops(const struct scan *scan)
+{
+    const struct adapter *adapter = scan->setup->crew.adapter;
+    return interface_read_drops(adapter->netlink, adapter->interface.index);
+}
+
 /* What an interface counts may be ours already: a frame that its driver refused and that was sent
  * later, and one that our socket had no room for. */
 static struct scan_drops count_drops(const struct scan *scan)
 {
-    struct interface_drops now = interface_read_drops(scan->setup->crew.adapter->interface.index);
+    struct interface_drops now = read_drops(scan);
     uint64_t refused = crew_count(&scan->crew, COUNT_TX_REFUSED);
     uint64_t ring = crew_count(&scan->crew, COUNT_RING_DROPPED);
     uint64_t socket = crew_count(&scan->crew, COUNT_SOCKET_DROPPED);
@@ -460,6 +471,8 @@ static void fill_summary(struct scan *scan)
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;
+    summary->suspects = scan->report.suspected;
+    summary->suspects.displaced = scan->report.suspects.displaced;
     summary->loss = estimate_loss(scan);
     if (scan->setup->frame_log != NULL)
         summary->seen = frame_log_count(scan->setup->frame_log);
@@ -481,7 +494,7 @@ static int run(struct scan *scan, struct error *err)
         return -1;
     scan->started_ns = clock_monotonic_ns();
     scan->rate_pps = setup->crew.rate_pps;
-    scan->drops_before = interface_read_drops(setup->crew.adapter->interface.index);
+    scan->drops_before = read_drops(scan);
     status_init(&scan->status, setup->status_fd, setup->status_style, scan->started_ns);
     control_init(&scan->control, setup->signal_fd, setup->keyboard_fd);
     int started = crew_start(&scan->crew, err);

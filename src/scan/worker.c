@@ -184,9 +184,15 @@ static int take_turns(struct worker *worker, struct error *err)
     return 0;
 }
 
+static int begin(const struct worker_setup *setup, struct error *err)
+{
+    return setup->begin != NULL ? setup->begin(setup->begin_context, err) : 0;
+}
+
 static int run(struct worker *worker, struct error *err)
 {
-    if (take_turns(worker, err) < 0 || say_farewell(worker, err) < 0)
+    if (begin(&worker->setup, err) < 0 || take_turns(worker, err) < 0 ||
+        say_farewell(worker, err) < 0)
         return -1;
     worker_count(worker, COUNT_UNSENT, worker->outbox.waiting);
     publish_stats(worker, worker->now_ns);
@@ -216,6 +222,9 @@ static void *thread_main(void *argument)
 int worker_start(struct worker *worker, struct error *err)
 {
     worker->link = adapter_link_header(worker->setup.adapter);
+    worker->link_ipv6 = adapter_link_header_ipv6(worker->setup.adapter);
+    if (target_space_has_ipv6(worker->setup.space))
+        worker->batch.ipv6 = &worker->lanes_ipv6;
     int failed = pthread_create(&worker->thread, NULL, thread_main, worker);
     if (failed)
         return error_sys(err, failed, "cannot start a thread");
