@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/app.h"
+#include "base/file.h"
 
 static int perform(struct conf *conf, struct error *err)
 {
@@ -42,8 +43,10 @@ static const int exit_status[] = {
 
 int main(int argc, char *argv[])
 {
-    /* A closed pipe is a write error like any other. */
+    /* A closed pipe, and a file that may not become larger, are write errors like any other. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    file_hold_standard_streams();
     struct conf conf;
     struct error err = {0};
     conf_init(&conf);

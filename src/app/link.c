@@ -7,9 +7,54 @@
 
 static const double PACKETS_PER_WORKER = 500000; /* a second, that one worker sends with ease */
 
-static struct adapter_wish adapter_wish(const struct conf *conf)
+/* What targets ask of the adapter. */
+struct demand {
+    enum ip_families families;
+    struct ip_number target_ipv6; /* one of them */
+};
+
+/* Are some of the IPv6 targets link-local, and some not? */
+static bool is_mixed(const struct range6_set *targets)
+{
+    static const struct ip_number first = {0xfe80ull << 48, 0};
+    static const struct ip_number last = {0xfebfffffffffffff, UINT64_MAX};
+    uint128 local =
+        range6_set_count_between(targets, ip_number_value(first), ip_number_value(last));
+    return local != 0 && local != range6_set_size(targets);
+}
+
+/* Link-local targets are spoken to from a link-local address, all others from another. `targets`
+ * may be NULL: nothing is asked for. */
+static int find_demand(struct demand *demand, const struct conf *conf,
+                       const struct address_set *targets, struct error *err)
+{
+    static const struct ip_number ANYWHERE = {0x2000ull << 48, 0}; /* global unicast, RFC 4291 */
+    *demand = (struct demand){.target_ipv6 = ANYWHERE};
+    if (targets == NULL)
+        return 0;
+    demand->families = (targets->v4.count > 0 ? IP_V4 : 0) | (targets->v6.count > 0 ? IP_V6 : 0);
+    if (targets->v6.count == 0)
+        return 0;
+    demand->target_ipv6 = ip_number_of(targets->v6.ranges[0].first);
+    if (conf->has_adapter_ipv6 || !is_mixed(&targets->v6))
+        return 0;
+    return error_set(err,
+                     "link-local targets (fe80::/10) are scanned from an address of their own: "
+                     "scan them apart from other IPv6 targets, or give --adapter-ip");
+}
+
+static struct adapter_wish adapter_wish(const struct conf *conf, const struct demand *demand)
 {
     return (struct adapter_wish){
+        .families = demand->families,
+        .target_ipv6 = demand->target_ipv6,
+        .has_address_ipv6 = conf->has_adapter_ipv6,
+        .address_ipv6_first = ip_number_of(conf->adapter_ipv6.first),
+        .address_ipv6_last = ip_number_of(conf->adapter_ipv6.last),
+        .has_router_mac_ipv6 = conf->has_router_mac_ipv6 || conf->has_router_mac,
+        .router_mac_ipv6 = conf->has_router_mac_ipv6 ? conf->router_mac_ipv6 : conf->router_mac,
+        .has_router_address_ipv6 = conf->has_router_ipv6,
+        .router_address_ipv6 = conf->router_ipv6,
         .interface_name = conf->adapter,
         .has_address = conf->has_adapter_ip,
         .has_port = conf->has_adapter_port,
@@ -58,13 +103,16 @@ static int open_transports(const struct transport_ops *ops, const struct transpo
     return transport_group_open_fastest(transports, setup, reason, err);
 }
 
-int link_open(const struct conf *conf, struct adapter *adapter, struct transport_group *transports,
-              struct error *reason, struct error *err)
+int link_open(const struct conf *conf, const struct address_set *targets, struct adapter *adapter,
+              struct transport_group *transports, struct error *reason, struct error *err)
 {
-    struct adapter_wish wish = adapter_wish(conf);
+    struct demand demand;
+    *reason = (struct error){0};
+    if (find_demand(&demand, conf, targets, err) < 0)
+        return -1;
+    struct adapter_wish wish = adapter_wish(conf, &demand);
     const char *name = conf->offline ? "mem" : conf->packet_io;
     const struct transport_ops *ops = name != NULL ? transport_find(name) : NULL;
-    *reason = (struct error){0};
     if (name != NULL && ops == NULL)
         return error_set(err, "--packet-io: this build has no \"%s\"", name);
     bool sends = ops != &transport_mem;

@@ -11,6 +11,7 @@
 #include "app/targets.h"
 #include "base/address.h"
 #include "base/decimal.h"
+#include "base/file.h"
 #include "base/pipe.h"
 #include "base/port.h"
 
@@ -40,18 +41,11 @@ static char *put_port(char *at, uint32_t code)
 
 static int write_out(struct list *list, struct error *err)
 {
-    const char *at = list->text;
-    while (list->used > 0) {
-        ssize_t wrote = write(STDOUT_FILENO, at, list->used);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0) {
-            error_sys(err, errno, "cannot write the list");
-            return error_blame(err, ERROR_OUTPUT);
-        }
-        at += wrote;
-        list->used -= (size_t)wrote;
+    if (file_write_all(STDOUT_FILENO, list->text, list->used) < list->used) {
+        error_sys(err, errno, "cannot write the list");
+        return error_blame(err, ERROR_OUTPUT);
     }
+    list->used = 0;
     return 0;
 }
 

@@ -96,11 +96,13 @@ static int hide_apps(struct banner_app_set *hidden, const struct conf *conf, str
 {
     struct banner_app_set wanted;
     *hidden = (struct banner_app_set){0};
-    if (conf->banner_types == NULL)
-        return 0;
-    if (banner_types_parse(&wanted, conf->banner_types, err) < 0)
-        return error_context(err, "--banner-types");
-    *hidden = banner_app_set_others(&wanted);
+    if (conf->banner_types != NULL) {
+        if (banner_types_parse(&wanted, conf->banner_types, err) < 0)
+            return error_context(err, "--banner-types");
+        *hidden = banner_app_set_others(&wanted);
+    }
+    if (!conf->show_suspects)
+        banner_app_set_add(hidden, APP_SUSPECT);
     return 0;
 }
 

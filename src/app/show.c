@@ -1,4 +1,5 @@
 /* Actions that only show something: --help, --nmap, --echo, --readrange. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "app/app.h"
@@ -11,12 +12,13 @@ enum { CHUNK = 1 << 16 };
 
 int show_text(struct buffer *text, struct error *err)
 {
-    size_t wrote = fwrite(text->bytes, 1, text->length, stdout);
-    bool failed = text->failed || wrote != text->length || fflush(stdout) != 0;
+    bool failed = text->failed || fwrite(text->bytes, 1, text->length, stdout) != text->length ||
+                  fflush(stdout) != 0;
+    int cause = errno;
     buffer_fini(text);
     if (!failed)
         return EXIT_COMPLETE;
-    error_set(err, "cannot write to standard output");
+    error_sys(err, cause, "cannot write to standard output");
     return error_blame(err, ERROR_OUTPUT);
 }
 
@@ -56,7 +58,7 @@ static int show_ranges(const struct address_set *addresses, struct error *err)
         buffer_char(&text, '\n');
         printed = print_full(&text);
     }
-    text.failed = !printed;
+    text.failed = text.failed || !printed;
     return show_text(&text, err);
 }
 

@@ -117,6 +117,20 @@ static void counts(struct json *json, const char *name, const struct count *coun
     end(json, '}');
 }
 
+/* Each sign by its name in results, but for the dash. */
+static void put_suspects(struct json *json, const struct suspect_counts *suspects)
+{
+    const struct count members[] = {
+        {"hosts", suspects->hosts},
+        {"tarpit", suspects->signs[SUSPECT_TARPIT]},
+        {"syn_proxy", suspects->signs[SUSPECT_SYN_PROXY]},
+        {"most_open", suspects->signs[SUSPECT_MOST_OPEN]},
+        {"displaced", suspects->displaced},
+        {NULL, 0},
+    };
+    counts(json, "suspects", members);
+}
+
 static void put_counts(struct json *json, const struct summary_facts *facts)
 {
     const struct scan_summary *scan = facts->scan;
@@ -171,6 +185,7 @@ static void put_counts(struct json *json, const struct summary_facts *facts)
     counts(json, "results", results);
     counts(json, "drops", drops);
     counts(json, "conversations", conversations);
+    put_suspects(json, &scan->suspects);
 }
 
 static void share(struct json *json, const char *name, const struct loss_share *share)

@@ -91,6 +91,7 @@ enum banner_app {
     APP_STUN,
     APP_NAT_PMP,
     APP_BACNET,
+    APP_SUSPECT, /* no service's words, but ours of a host: scan/suspects.h */
     APP_COUNT,
 };
 

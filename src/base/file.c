@@ -1,5 +1,5 @@
 /* Whole files: read up to a maximum, and written so that a reader sees the old content or the new,
- * never a part. */
+ * never a part. And reading and writing that signals do not interrupt. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "base/pipe.h"
 
 enum { READ_SIZE = 65536 };
 
@@ -50,18 +52,28 @@ bool file_exists(const char *path)
     return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
 }
 
-static int write_all(int fd, const uint8_t *at, size_t left)
+ssize_t file_read_at(int fd, void *bytes, size_t length, uint64_t offset)
 {
-    while (left > 0) {
-        ssize_t wrote = write(fd, at, left);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return -1;
-        at += wrote;
-        left -= (size_t)wrote;
+    ssize_t count;
+    do
+        count = pread(fd, bytes, length, (off_t)offset);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+
+size_t file_write_all(int fd, const void *bytes, size_t length)
+{
+    size_t done = 0;
+    while (done < length) {
+        ssize_t wrote = write(fd, (const uint8_t *)bytes + done, length - done);
+        if (wrote < 0 && errno == EAGAIN)
+            pipe_wait_for_room(fd);
+        else if (wrote < 0 && errno != EINTR)
+            break;
+        if (wrote > 0)
+            done += (size_t)wrote;
     }
-    return 0;
+    return done;
 }
 
 static int write_file(const char *path, const void *bytes, size_t length)
@@ -69,7 +81,7 @@ static int write_file(const char *path, const void *bytes, size_t length)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return -1;
-    int failed = write_all(fd, bytes, length) < 0 || fsync(fd) < 0;
+    int failed = file_write_all(fd, bytes, length) < length || fsync(fd) < 0;
     int cause = errno;
     if (close(fd) < 0 && !failed) {
         failed = 1;
@@ -91,4 +103,13 @@ int file_write_atomically(const char *path, const void *bytes, size_t length, st
     int cause = errno;
     unlink(temporary);
     return error_sys(err, cause, "cannot write \"%s\"", path);
+}
+
+/* Open for what the stream is not used for. The lowest number that is free is the one that is
+ * missing. */
+void file_hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }

@@ -1,10 +1,12 @@
 /* Whole files: read up to a maximum, and written so that a reader sees the old content or the new,
- * never a part. */
+ * never a part. And reading and writing that signals do not interrupt. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -20,5 +22,17 @@ bool file_exists(const char *path);
 /* Writes `path` by way of a temporary file beside it: write, fsync, rename. A symbolic link is
  * replaced, not followed. */
 int file_write_atomically(const char *path, const void *bytes, size_t length, struct error *err);
+
+/* As pread(2), but for signals. */
+ssize_t file_read_at(int fd, void *bytes, size_t length, uint64_t offset);
+
+/* Writes all of it to a file, a pipe or a terminal: goes on after short writes and signals, waits
+ * for a full pipe. Returns how many bytes it has written: fewer, with errno, if it failed. */
+size_t file_write_all(int fd, const void *bytes, size_t length);
+
+/* Gives standard input, output and error a descriptor where the caller left one closed, so that no
+ * file gets its number, and with it what is meant for the stream. Using such a stream fails. To be
+ * called before anything is opened. */
+void file_hold_standard_streams(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* Files read and written whole: content, the maximum, replacing, and what a failure leaves. */
 #include "base/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -87,6 +89,41 @@ static void reading_fails_with_the_path(void **state)
     buffer_fini(&out);
 }
 
+/* More than the pipe holds, into its non-blocking end, while a child reads it. */
+static void writes_all_into_a_full_pipe(void **state)
+{
+    (void)state;
+    enum { SIZE = 1 << 20 };
+    static uint8_t bytes[SIZE];
+    int ends[2], status;
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[1]);
+        fcntl(ends[0], F_SETFL, 0);
+        size_t taken = 0;
+        for (ssize_t got; (got = read(ends[0], bytes, SIZE)) > 0;)
+            taken += (size_t)got;
+        _exit(taken == SIZE ? 0 : 1);
+    }
+    close(ends[0]);
+    assert_int_equal(file_write_all(ends[1], bytes, SIZE), SIZE);
+    close(ends[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void writing_says_how_far_it_came(void **state)
+{
+    (void)state;
+    errno = 0;
+    int fd = open("/dev/full", O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_all(fd, "abc", 3), 0);
+    assert_int_equal(errno, ENOSPC);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +131,8 @@ int main(void)
         cmocka_unit_test(a_failure_names_the_file),
         cmocka_unit_test(reads_up_to_the_maximum),
         cmocka_unit_test(reading_fails_with_the_path),
+        cmocka_unit_test(writes_all_into_a_full_pipe),
+        cmocka_unit_test(writing_says_how_far_it_came),
     };
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Pipes that carry much. */
+/* Pipes that carry much, and pipes that are full. */
 #ifndef BASE_PIPE_H
 #define BASE_PIPE_H
 
@@ -6,5 +6,9 @@
  * the same time and need not wait for each other at every piece. No effect if it is no pipe, is as
  * wide already, or the kernel refuses. */
 void pipe_widen(int fd);
+
+/* Waits until a non-blocking pipe (or terminal, or socket) has room for more bytes, or its reader
+ * is gone. */
+void pipe_wait_for_room(int fd);
 
 #endif

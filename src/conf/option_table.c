@@ -332,7 +332,7 @@ const struct option option_table[] = {
      .manual = "Replaces the version, HTTP/1.0, in HTTP requests. " WITH},
     {SCAN, .name = "http-host", TAKES("<name>"), .set = set_without_blanks, .echo = echo_text,
      FIELD(http_host), .help = "the Host of HTTP requests",
-     .manual = "Adds a field Host to HTTP requests. " WITH},
+     .manual = "Adds a field Host to HTTP requests; an IPv6 address gets its brackets. " WITH},
     {SCAN, .name = "http-user-agent", TAKES("<text>"), TEXT(http_user_agent),
      .help = "the User-Agent of HTTP requests",
      .manual = "Replaces the field User-Agent in HTTP requests. " WITH},
@@ -388,11 +388,13 @@ const struct option option_table[] = {
                "route leads through."},
     {ADAPTER, .name = "adapter-ip",
      .aliases = "source-ip source-address spoof-ip spoof-address src-ip", .shorts = "S",
-     TAKES("<address>"), NETWORK(address_range, adapter_ip), .flags = OPTION_INDEXED,
-     .help = "send from this address or range",
+     TAKES("<address>"), .set = set_adapter_ip, .echo = echo_adapter_ip,
+     .flags = OPTION_INDEXED | OPTION_REPEAT, .help = "send from this address or range",
      .manual = "The source address of the packets; without it, the interface's own. It may be "
                "another one that no host on the local network uses. A range may be given too; its "
-               "size must be a power of two, such as 1, 2, 4, 8 or 1024."},
+               "size must be a power of two, such as 1, 2, 4, 8 or 1024. IPv4 and IPv6 have one "
+               "each: the option may be given twice. Without it, IPv6 packets leave from the "
+               "address that the host itself would use to reach the targets."},
     {ADAPTER, .name = "adapter-port", .aliases = "source-port src-port", .shorts = "g",
      TAKES("<port>"), NETWORK(port_range, adapter_port), .flags = OPTION_INDEXED,
      .help = "send from this port or range",
@@ -408,18 +410,19 @@ const struct option option_table[] = {
      .help = "send to the router with this hardware address",
      .manual =
          "The hardware address that frames are sent to; without it, the one that the "
-         "gateway of the interface answers with when asked by ARP. Targets on the interface's "
-         "own subnet have addresses of their own, asked for alike; where this option is "
-         "given, they get theirs through that router, too."},
+         "gateway of the interface answers with when asked by ARP, for IPv6 by Neighbour "
+         "Discovery. Targets on the interface's own subnet have addresses of their own, asked for "
+         "alike; where this option is given, they get theirs through that router, too."},
     {ADAPTER, .name = "router-mac-ipv6", .aliases = "router-ipv6", TAKES("<mac>"),
-     .set = set_unused_mac, .flags = OPTION_INDEXED,
+     NETWORK(mac, router_mac_ipv6), .flags = OPTION_INDEXED,
      .help = "the router's hardware address for IPv6",
-     .manual = "The hardware address that frames with IPv6 packets are sent to. This version "
-               "sends none, so that files which hold the line can be read."},
-    {ADAPTER, .name = "router-ip", TAKES("<address>"), NETWORK(address, router_ip),
-     .flags = OPTION_INDEXED, .help = "send through the router with this address",
-     .manual = "The router's address, whose hardware address is asked for by ARP; without it, the "
-               "default gateway of the interface."},
+     .manual = "The hardware address that frames with IPv6 packets are sent to, where it is not "
+               "that of --router-mac."},
+    {ADAPTER, .name = "router-ip", TAKES("<address>"), .set = set_router_ip, .echo = echo_router_ip,
+     .flags = OPTION_INDEXED | OPTION_REPEAT, .help = "send through the router with this address",
+     .manual = "The router's address, whose hardware address is asked for by ARP, of IPv6 by "
+               "Neighbour Discovery; without it, the default gateway of the interface. IPv4 and "
+               "IPv6 have one each: the option may be given twice."},
     {ADAPTER, .name = "ttl", TAKES("<number>"), U32(ttl, 1, 255, "hops"), .standard = "255",
      .help = "let packets live for this many hops",
      .manual = "The time to live of the packets sent: after this many routers they are dropped."},
@@ -508,15 +511,17 @@ const struct option option_table[] = {
      .manual = "Appends to output files that exist, which stay well-formed, instead of beginning "
                "new ones."},
     {OUTPUT, .name = "show", .aliases = "output-show output-status", TAKES("<kinds>"),
-     .set = set_show, .echo = echo_show, .standard = "open", .offers = "open closed all",
-     .help = "report these too: open, closed, all",
-     .manual = "Which results are reported, beside those already chosen: open, closed, or all, or "
-               "several with commas between them."},
+     .set = set_show, .echo = echo_show, .standard = "open,suspects",
+     .offers = "open closed suspects all", .help = "report these too: open, closed, suspects, all",
+     .manual = "Which results are reported, beside those already chosen: open, closed, suspects or "
+               "all, or several with commas between them. Suspects are records of the service "
+               "\"suspect\" about hosts whose open ports may be nobody's: tarpits, SYN proxies, "
+               "and hosts of which most ports are open."},
     {OUTPUT, .name = "noshow", .aliases = "output-noshow", TAKES("<kinds>"), .set = set_noshow,
-     .echo = echo_noshow, .offers = "open closed all",
-     .help = "do not report these: open, closed, all",
-     .manual = "Which results are not reported: open, closed, or all, or several with commas "
-               "between them."},
+     .echo = echo_noshow, .offers = "open closed suspects all",
+     .help = "do not report these: open, closed, suspects, all",
+     .manual = "Which results are not reported: open, closed, suspects or all, or several with "
+               "commas between them. Suspects are counted at the end all the same."},
     {OUTPUT, .name = "open-only", .aliases = "open output-show-open", .argument = ARGUMENT_OPTIONAL,
      .set = set_open_only, .help = "report open ports only (as without)",
      .manual = "Reports ports that are open and none that are closed, as it is without --show."},
@@ -552,7 +557,8 @@ const struct option option_table[] = {
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "
                "results have: http, title, ssl, X509, ssh and so on. Open and closed ports are "
-               "reported all the same. It works with --readscan too."},
+               "reported all the same, suspects if \"suspect\" is among the names. It works with "
+               "--readscan too."},
     {OUTPUT, .name = "rotate", .aliases = "output-rotate rotate-output rotate-time",
      TAKES("<time>"), .set = set_period, .echo = echo_u32, FIELD(rotate_seconds), .standard = "0",
      .help = "begin a new output file after this time",

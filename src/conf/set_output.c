@@ -168,21 +168,34 @@ static bool word_is(const char *word, size_t length, const char *wanted)
     return strlen(wanted) == length && strncasecmp(word, wanted, length) == 0;
 }
 
+/* Kinds of result, and where it stands whether they are shown. */
+static const struct {
+    const char *word;
+    size_t offset;
+} kinds[] = {
+    {"open", offsetof(struct conf, show_open)},
+    {"closed", offsetof(struct conf, show_closed)},
+    {"suspects", offsetof(struct conf, show_suspects)},
+};
+
 /* Shows or hides the kinds of result in a comma list. */
 static int set_shown(const struct option_use *use, bool shown, struct error *err)
 {
     struct conf *conf = use->conf;
     for (const char *word = use->value;; word++) {
         size_t length = strcspn(word, ",");
-        bool all = word_is(word, length, "all");
-        bool open = word_is(word, length, "open"), closed = word_is(word, length, "closed");
-        if (!all && !open && !closed)
-            return error_set(err, "\"%.60s\" is not a kind of result (want open, closed or all)",
+        bool all = word_is(word, length, "all"), known = all;
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+            if (!all && !word_is(word, length, kinds[i].word))
+                continue;
+            *(bool *)((char *)conf + kinds[i].offset) = shown;
+            known = true;
+        }
+        if (!known)
+            return error_set(err,
+                             "\"%.60s\" is not a kind of result (want open, closed, suspects or "
+                             "all)",
                              use->value);
-        if (all || open)
-            conf->show_open = shown;
-        if (all || closed)
-            conf->show_closed = shown;
         word += length;
         if (*word == '\0')
             return 0;
@@ -219,6 +232,8 @@ void echo_noshow(const struct conf *conf, const struct option *option, struct bu
 {
     if (!conf->show_open)
         echo_line(option, out, "open");
+    if (!conf->show_suspects)
+        echo_line(option, out, "suspects");
 }
 
 int set_status(const struct option_use *use, struct error *err)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/reader.h"
 #include "output/binary_format.h"
 
@@ -411,7 +412,7 @@ int binary_check_file(const char *path, struct error *err)
     int fd = open_file(path, err);
     if (fd < 0)
         return -1;
-    ssize_t count = pread(fd, magic, sizeof magic, 0);
+    ssize_t count = file_read_at(fd, magic, sizeof magic, 0);
     int result = count < 0 ? error_sys(err, errno, "cannot read '%s'", path)
                            : check_magic(path, magic, (size_t)count, err);
     close(fd);

@@ -25,7 +25,12 @@ int rename_to_new(const char *from, const char *to)
      */
     if (link(from, to) < 0)
         return -1;
-    return unlink(from);
+    if (unlink(from) == 0)
+        return 0;
+    int cause = errno;
+    unlink(to);
+    errno = cause;
+    return -1;
 }
 
 /* Closes without touching errno. */

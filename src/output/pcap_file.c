@@ -111,11 +111,9 @@ static int begin(struct pcap_file *file, bool has_ethernet, struct error *err)
     if (stream == NULL)
         return no_handle(file, err);
     file->dumper = pcap_dump_fopen(file->handle, stream);
-    if (file->dumper == NULL) {
-        fclose(stream);
+    if (file->dumper == NULL) /* the header could not be written: libpcap has closed the stream */
         return error_set(err, "cannot write to '%s': %s", file->sink.name,
                          pcap_geterr(file->handle));
-    }
     return pcap_file_flush(file, err);
 }
 

@@ -112,6 +112,7 @@ const struct word *result_app_name(uint16_t app)
         [APP_STUN] = WORD("stun"),
         [APP_NAT_PMP] = WORD("nat-pmp"),
         [APP_BACNET] = WORD("bacnet"),
+        [APP_SUSPECT] = WORD("suspect"),
     };
     return app < APP_COUNT ? &names[app] : &unknown;
 }

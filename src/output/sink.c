@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/pipe.h"
 #include "output/backup.h"
 #include "output/move.h"
@@ -98,9 +98,7 @@ int sink_read(const struct sink *sink, uint64_t offset, void *bytes, size_t leng
 {
     uint8_t *at = bytes;
     while (length > 0) {
-        ssize_t count = pread(sink->fd, at, length, (off_t)offset);
-        if (count < 0 && errno == EINTR)
-            continue;
+        ssize_t count = file_read_at(sink->fd, at, length, offset);
         if (count < 0)
             return error_sys(err, errno, "cannot read it");
         if (count == 0)
@@ -120,13 +118,6 @@ int sink_cut(struct sink *sink, uint64_t size, struct error *err)
         return error_sys(err, errno, "cannot go to the end of '%s'", sink->name);
     sink->position = size;
     return 0;
-}
-
-/* Until the reader at the other end of a non-blocking pipe or socket makes room, or leaves. */
-static void wait_for_room(const struct sink *sink)
-{
-    struct pollfd wait = {.fd = sink->fd, .events = POLLOUT};
-    poll(&wait, 1, -1);
 }
 
 size_t sink_whole_pages(const struct sink *sink, size_t length)
@@ -162,7 +153,7 @@ int sink_write(struct sink *sink, const void *bytes, size_t length, struct error
     while (length > 0) {
         ssize_t count = write_some(sink, at, length);
         if (count < 0 && errno == EAGAIN) {
-            wait_for_room(sink);
+            pipe_wait_for_room(sink->fd);
             continue;
         }
         if (count < 0 && errno == EINTR)

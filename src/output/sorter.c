@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 
 enum {
     RECORD_HEAD = SORT_KEY_SIZE + sizeof(uint32_t), /* then the banner */
@@ -143,15 +144,8 @@ static int open_temporary(struct sorter *sorter, struct error *err)
 
 static int write_all(struct sorter *sorter, struct buffer *buffer, struct error *err)
 {
-    size_t done = 0;
-    while (done < buffer->length) {
-        ssize_t count = write(sorter->fd, buffer->bytes + done, buffer->length - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return temporary_error(sorter, "write", err);
-        done += (size_t)count;
-    }
+    if (file_write_all(sorter->fd, buffer->bytes, buffer->length) < buffer->length)
+        return temporary_error(sorter, "write", err);
     sorter->written += buffer->length;
     buffer_clear(buffer);
     return 0;
@@ -292,9 +286,7 @@ static int fill(const struct sorter *sorter, struct run *run, size_t length, str
     while (run->filled < length) {
         size_t room = run->capacity - run->filled;
         size_t wanted = room < run->end - run->at ? room : (size_t)(run->end - run->at);
-        ssize_t count = pread(sorter->fd, run->window + run->filled, wanted, (off_t)run->at);
-        if (count < 0 && errno == EINTR)
-            continue;
+        ssize_t count = file_read_at(sorter->fd, run->window + run->filled, wanted, run->at);
         if (count == 0)
             errno = EIO; /* it became shorter: nobody else knows the file */
         if (count <= 0)

@@ -265,6 +265,12 @@ void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *
     write_part(set, &ipv6, batch, frame, length);
 }
 
+uint32_t probe_set_flow_label(const struct probe_set *set, struct ip_number address, uint32_t port)
+{
+    const struct cookie cookie = cookie_of(set->setup, address, port);
+    return cookie_ip_id(&cookie);
+}
+
 /* The class of a protocol number; PORT_CLASSES if no probe speaks it. */
 static enum port_class class_of_protocol(uint8_t protocol)
 {

@@ -29,8 +29,17 @@ void answers_add_segment(struct worker *worker, const struct tcp_segment *segmen
  * which should be received before there are more than the link holds. Returns how many left. */
 int answers_step(struct worker *worker, uint64_t now_ns, struct error *err);
 
-/* Answers an ARP request at once, ahead of its tokens: without it no reply would come. 1 if the
- * answer left. */
+/* May a packet be sent that anybody can call for, without the proof that a cookie is? Of all that
+ * a worker sends such packets are a quarter at most, and a few more at the begin: so no flood of
+ * what calls for them keeps a scan from its probes. To be asked once for each. */
+bool answers_may_oblige(struct worker *worker);
+
+/* Answers an ARP request at once, a packet ahead of the pace: without it no reply would come. 1 if
+ * the answer left; 0 if it may not, then who asked will ask again. */
 int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err);
+
+/* The same with a Neighbour Solicitation, whose source must be an address. */
+int answers_send_advertisement(struct worker *worker, const struct packet *request,
+                               struct error *err);
 
 #endif

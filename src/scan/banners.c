@@ -72,7 +72,7 @@ bool banners_take(struct worker *worker, const struct packet *packet)
 void banners_open(struct worker *worker, const struct packet *packet, uint8_t attempt)
 {
     const struct grab_opening opening = {
-        .tuple = {packet->destination, packet->source, packet->destination_port,
+        .tuple = {packet_destination(packet), packet_source(packet), packet->destination_port,
                   packet->source_port},
         .our_sequence = packet->tcp.acknowledgement,
         .their_sequence = packet->tcp.sequence,
@@ -96,7 +96,7 @@ static void take_datagram_field(void *context, uint16_t app, const uint8_t *text
     const struct datagram_reply *reply = context;
     const struct banner_finding finding = {
         .time = clock_wall_seconds(),
-        .address = reply->packet->source,
+        .address = packet_source(reply->packet),
         .port = reply->port,
         .app = app,
         .protocol = IPPROTO_UDP,
@@ -123,8 +123,13 @@ void banners_refuse(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment segment = packet_segment(packet);
     uint32_t port = port_code(PORT_TCP, packet->source_port);
-    if (target_space_contains(worker->setup.space, packet_source(packet), port))
+    if (packet->tcp.flags & TCP_RST ||
+        !target_space_contains(worker->setup.space, packet_source(packet), port))
+        return;
+    if (answers_may_oblige(worker))
         grab_refuse(worker->banners.grab, &segment);
+    else
+        worker_count(worker, COUNT_UNSENT, 1);
 }
 
 static bool has_said_all(const struct worker *worker)

@@ -1,16 +1,14 @@
 /* The packets themselves, for who wants to see them. */
 #include "scan/frame_log.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/byte_ring.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "packet/describe.h"
 #include "scan/counter.h"
 #include "transport/observed.h"
@@ -148,27 +146,10 @@ void frame_log_free(struct frame_log *log)
 
 /* ---- on the output thread ---- */
 
-/* A terminal that was made non-blocking by another program may be full. */
-static void wait_for_room(int fd)
-{
-    struct pollfd wait = {.fd = fd, .events = POLLOUT};
-    poll(&wait, 1, -1);
-}
-
 /* Lines that cannot be written are no reason to end a scan: they are counted. */
 static void write_lines(struct frame_log *log)
 {
-    size_t done = 0;
-    while (done < log->text.length) {
-        ssize_t count = write(log->setup.trace_fd, log->text.bytes + done, log->text.length - done);
-        if (count < 0 && errno == EAGAIN)
-            wait_for_room(log->setup.trace_fd);
-        else if (count < 0 && errno != EINTR)
-            break;
-        if (count < 0)
-            continue;
-        done += (size_t)count;
-    }
+    size_t done = file_write_all(log->setup.trace_fd, log->text.bytes, log->text.length);
     for (; done < log->text.length; done++)
         log->lines_failed += log->text.bytes[done] == '\n';
     buffer_clear(&log->text);

@@ -102,11 +102,14 @@ void pace_give_back(struct pace *pace, unsigned packets)
     unlock(pace);
 }
 
-void pace_owe(struct pace *pace, unsigned packets)
+bool pace_borrow(struct pace *pace, uint64_t now_ns)
 {
     lock(pace);
-    spend(pace, packets);
+    refill(pace, now_ns);
+    bool may = at_most(pace->long_tokens, pace->short_tokens) >= 0;
+    spend(pace, may ? 1 : 0);
     unlock(pace);
+    return may;
 }
 
 /* Nanoseconds until a bucket that fills at `rate_pps` has `wanted` tokens. */

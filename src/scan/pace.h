@@ -14,6 +14,7 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct pace {
@@ -39,8 +40,9 @@ unsigned pace_take(struct pace *pace, uint64_t now_ns, unsigned wanted);
 /* Gives back the tokens of packets that did not leave after all. */
 void pace_give_back(struct pace *pace, unsigned packets);
 
-/* Takes the tokens of packets that could not wait; the buckets may go below zero. */
-void pace_owe(struct pace *pace, unsigned packets);
+/* Takes the token of a packet that cannot wait, unless one is owed already: so what was sent never
+ * exceeds rate x time + 2. True if it may leave. */
+bool pace_borrow(struct pace *pace, uint64_t now_ns);
 
 /* When a batch worth waking up for will be allowed. */
 uint64_t pace_next_ns(struct pace *pace);

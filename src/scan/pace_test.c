@@ -140,9 +140,24 @@ static void what_could_not_wait_is_paid_back(void **state)
     (void)state;
     struct pace pace;
     pace_init(&pace, 1000, 0);
-    pace_owe(&pace, 11);
-    assert_int_equal(pace_take(&pace, 10 * NS_PER_MS, 1), 0);
-    assert_int_equal(pace_take(&pace, 12 * NS_PER_MS, 1), 1);
+    assert_int_equal(pace_take(&pace, 0, 1), 1);
+    assert_true(pace_borrow(&pace, 0));
+    assert_int_equal(pace_take(&pace, NS_PER_MS, 1), 0);
+    assert_int_equal(pace_take(&pace, 2 * NS_PER_MS, 1), 1);
+}
+
+/* Somebody who borrows whenever it may: a packet more than the rate, whatever it is. */
+static void nobody_borrows_twice(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        struct pace pace;
+        pace_init(&pace, rates[i], 0);
+        uint64_t borrowed = 0, end_ns = (uint64_t)(100 / rates[i] * (double)NS_PER_SECOND);
+        for (uint64_t step = 0; step <= 1000; step++)
+            borrowed += pace_borrow(&pace, end_ns / 1000 * step);
+        assert_in_range(borrowed, 2, 102);
+    }
 }
 
 /* Threads that share a pace, each at its own hectic turn. */
@@ -197,6 +212,7 @@ int main(void)
         cmocka_unit_test(what_did_not_leave_is_not_paid),
         cmocka_unit_test(a_new_rate_holds_from_then_on),
         cmocka_unit_test(what_could_not_wait_is_paid_back),
+        cmocka_unit_test(nobody_borrows_twice),
         cmocka_unit_test(several_threads_share_one_rate),
     };
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);

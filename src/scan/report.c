@@ -5,35 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/port.h"
 #include "scan/finding.h"
 
-enum { BATCH = 64 };
+enum { BATCH = 64, SUSPECT_TEXT_MAX = 128 };
 
-/* What stands for the status in the key of a banner: none of enum result_status. */
-enum { BANNER_STATUS = RESULT_UP + 1 };
+/* What stands for the status in the key of a banner, and of a suspicion: none of enum
+ * result_status. */
+enum { BANNER_STATUS = RESULT_UP + 1, SUSPECT_STATUS };
 
-int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
-                struct error *err)
+int report_init(struct report *report, const struct report_setup *setup, struct error *err)
 {
-    *report = (struct report){.outputs = outputs};
-    if (banners)
+    *report = (struct report){.outputs = setup->outputs};
+    if (setup->banners)
         report->record = malloc(sizeof(struct banner_finding) + BANNER_FINDING_TEXT_MAX);
-    if (banners && report->record == NULL)
+    if (setup->banners && report->record == NULL)
         return error_set(err, "out of memory for banners");
-    return dedup_init(&report->dedup, dedup_mib > 0 ? dedup_mib : DEDUP_MEMORY_MIB, err);
+    if (suspects_init(&report->suspects, setup->asked, err) < 0)
+        return -1;
+    return dedup_init(&report->dedup, setup->dedup_mib > 0 ? setup->dedup_mib : DEDUP_MEMORY_MIB,
+                      err);
 }
 
 void report_fini(struct report *report)
 {
     dedup_fini(&report->dedup);
+    suspects_fini(&report->suspects);
     free(report->record);
-}
-
-static uint64_t key_of(const struct finding *finding)
-{
-    return dedup_key(finding->address, finding->port, finding->status);
 }
 
 static int output(struct report *report, const struct result *result, struct error *err)
@@ -43,14 +43,66 @@ static int output(struct report *report, const struct result *result, struct err
     return report->outputs->full ? report_rotate(report, err) : 0;
 }
 
+/* Is this the first time that the host is told with this sign? SUSPECT_NONE stands for any. */
+static int is_suspected_first(struct report *report, struct ip_number address,
+                              enum suspect_sign sign, struct error *err)
+{
+    uint64_t key = dedup_key(&report->dedup, address, sign, SUSPECT_STATUS);
+    return dedup_insert(&report->dedup, key, err);
+}
+
+/* Tells of a sign, once a host, as what is said of the port by which it showed. */
+static int suspect(struct report *report, const struct finding *finding, enum suspect_sign sign,
+                   struct error *err)
+{
+    int fresh = is_suspected_first(report, finding->address, sign, err);
+    int host_fresh =
+        fresh > 0 ? is_suspected_first(report, finding->address, SUSPECT_NONE, err) : fresh;
+    if (host_fresh < 0 || fresh == 0)
+        return host_fresh;
+    report->suspected.signs[sign]++;
+    report->suspected.hosts += host_fresh > 0;
+    struct buffer text;
+    buffer_init(&text, SUSPECT_TEXT_MAX);
+    suspects_describe(&report->suspects, sign, &text);
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_OPEN,
+        .time = finding->time,
+        .ip = ip_from_number(finding->address),
+        .port = (uint16_t)port_code_number(finding->port),
+        .protocol = finding->protocol,
+        .ttl = finding->ttl,
+        .app = APP_SUSPECT,
+        .banner = (const uint8_t *)buffer_string(&text),
+        .banner_length = (uint32_t)text.length,
+    };
+    int told = output(report, &result, err);
+    buffer_fini(&text);
+    return told;
+}
+
+/* What an open TCP port that was not told before says of its host. */
+static int weigh(struct report *report, const struct finding *finding, struct error *err)
+{
+    enum suspect_sign sign = (enum suspect_sign)finding->sign;
+    if (sign != SUSPECT_NONE && suspect(report, finding, sign, err) < 0)
+        return -1;
+    if (suspects_count(&report->suspects, finding->address))
+        return suspect(report, finding, SUSPECT_MOST_OPEN, err);
+    return 0;
+}
+
 static bool is_refusal(const struct finding *finding)
 {
     return finding->protocol == IPPROTO_TCP && finding->status == RESULT_CLOSED;
 }
 
-static int record(struct report *report, const struct finding *finding, struct error *err)
+/* `key` is the finding's. */
+static int record(struct report *report, const struct finding *finding, uint64_t key,
+                  struct error *err)
 {
-    int fresh = dedup_insert(&report->dedup, key_of(finding), err);
+    int fresh = dedup_insert(&report->dedup, key, err);
     if (fresh < 0)
         return -1;
     report->refusals += is_refusal(finding);
@@ -67,25 +119,36 @@ static int record(struct report *report, const struct finding *finding, struct e
         .kind = RESULT_STATUS,
         .status = (enum result_status)finding->status,
         .time = finding->time,
-        .ip = ip_from_v4(finding->address),
+        .ip = ip_from_number(finding->address),
         .port = (uint16_t)port_code_number(finding->port),
         .protocol = finding->protocol,
         .reason = finding->reason,
         .ttl = finding->ttl,
     };
-    return output(report, &result, err);
+    if (output(report, &result, err) < 0)
+        return -1;
+    bool is_open = finding->protocol == IPPROTO_TCP && finding->status == RESULT_OPEN;
+    return is_open ? weigh(report, finding, err) : 0;
+}
+
+static uint64_t key_of(const struct report *report, const struct finding *finding)
+{
+    return dedup_key(&report->dedup, finding->address, finding->port, finding->status);
 }
 
 /* Takes up to BATCH of what a worker has found. The table of duplicates is large and looked into at
  * random: what will be needed of it is fetched for all before the first is looked up. */
 static int take_batch(struct report *report, struct ring *findings, size_t count, struct error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        dedup_prefetch(&report->dedup, key_of(ring_at(findings, i)));
+    uint64_t keys[BATCH];
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = key_of(report, ring_at(findings, i));
+        dedup_prefetch(&report->dedup, keys[i]);
+    }
     int result = 0;
     size_t done = 0;
-    while (done < count && result == 0)
-        result = record(report, ring_at(findings, done++), err);
+    for (; done < count && result == 0; done++)
+        result = record(report, ring_at(findings, done), keys[done], err);
     ring_pop(findings, done);
     return result;
 }
@@ -109,7 +172,8 @@ static int is_banner_fresh(struct report *report, const struct banner_finding *f
     if (finding->protocol != RESULT_UDP)
         return 1;
     uint32_t port = port_code(PORT_UDP, finding->port);
-    return dedup_insert(&report->dedup, dedup_key(finding->address, port, BANNER_STATUS), err);
+    uint64_t key = dedup_key(&report->dedup, finding->address, port, BANNER_STATUS);
+    return dedup_insert(&report->dedup, key, err);
 }
 
 static int record_banner(struct report *report, size_t length, struct error *err)
@@ -124,7 +188,7 @@ static int record_banner(struct report *report, size_t length, struct error *err
         .kind = RESULT_BANNER,
         .status = RESULT_OPEN,
         .time = finding.time,
-        .ip = ip_from_v4(finding.address),
+        .ip = ip_from_number(finding.address),
         .port = finding.port,
         .protocol = finding.protocol,
         .ttl = finding.ttl,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "output/output.h"
 #include "scan/crew.h"
+#include "scan/suspects.h"
 
 struct report {
     struct output_set *outputs;
@@ -16,14 +17,20 @@ struct report {
     uint64_t duplicates;
     uint64_t refusing, refusals; /* closed TCP ports; their resets, repetitions counted */
     uint64_t banners;            /* records of them */
-    uint64_t flushed;            /* results that had been reported at the last flush */
-    uint8_t *record;             /* room for one banner, if there are any; owned */
+    struct suspects suspects;
+    struct suspect_counts suspected; /* whom results were told of */
+    uint64_t flushed;                /* results that had been reported at the last flush */
+    uint8_t *record;                 /* room for one banner, if there are any; owned */
 };
 
-/* `dedup_mib` is the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB. `banners`: there
- * may be some. */
-int report_init(struct report *report, struct output_set *outputs, uint32_t dedup_mib, bool banners,
-                struct error *err);
+struct report_setup {
+    struct output_set *outputs;
+    uint32_t dedup_mib; /* the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB */
+    bool banners;       /* there may be some */
+    uint64_t asked;     /* TCP ports of each host: suspects_asked */
+};
+
+int report_init(struct report *report, const struct report_setup *setup, struct error *err);
 void report_fini(struct report *report);
 
 /* Takes all that the workers have found so far; 1 if that was anything. */

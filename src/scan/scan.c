@@ -54,9 +54,14 @@ static void begin_state(struct scan *scan)
 static int prepare(struct scan *scan, struct error *err)
 {
     const struct scan_setup *setup = scan->setup;
+    const struct report_setup report = {
+        .outputs = setup->outputs,
+        .dedup_mib = setup->dedup_mib,
+        .banners = setup->crew.grab != NULL,
+        .asked = suspects_asked(setup->crew.space, setup->crew.run.count),
+    };
     begin_state(scan);
-    if (report_init(&scan->report, setup->outputs, setup->dedup_mib, setup->crew.grab != NULL,
-                    err) < 0)
+    if (report_init(&scan->report, &report, err) < 0)
         return -1;
     return crew_init(&scan->crew, &setup->crew, err);
 }
@@ -377,12 +382,13 @@ static int write_out(struct scan *scan, struct error *err)
     return drain_rest(scan, err) < 0 ? -1 : carry(scan, err);
 }
 
-/* What is left of a scan that ends early: all that was not sent or, if not all results could be
- * written, all since the last state before which they were. */
-static int save_rest(struct scan *scan, bool written, struct error *err)
+/* What is left of a scan that ends early: all that was not sent or, if replies could not be waited
+ * for (the link was lost) or results not be written, all since the last state before which they
+ * were. */
+static int save_rest(struct scan *scan, bool all_told, struct error *err)
 {
-    bool early = scan->summary->interrupted || !written;
-    return early ? save(scan, SCAN_SAVE_REST, written ? &scan->state : &scan->safe, err) : 0;
+    bool early = scan->summary->interrupted || !all_told;
+    return early ? save(scan, SCAN_SAVE_REST, all_told ? &scan->state : &scan->safe, err) : 0;
 }
 
 /* Stops the workers, takes what they left, and saves what is still to be done, whatever went
@@ -390,14 +396,16 @@ static int save_rest(struct scan *scan, bool written, struct error *err)
 static int wind_up(struct scan *scan, int result, struct error *err)
 {
     struct error late;
+    bool all_told = result >= 0;
     crew_command(&scan->crew, WORKER_QUIT);
     crew_join(&scan->crew);
     if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), &late) < 0)
         result = error_join(result, &late, err);
-    bool written = write_out(scan, &late) >= 0;
-    if (!written)
+    if (write_out(scan, &late) < 0) {
         result = error_join(result, &late, err);
-    if (save_rest(scan, written, &late) < 0)
+        all_told = false;
+    }
+    if (save_rest(scan, all_told, &late) < 0)
         result = error_join(result, &late, err);
     tell_notices(scan);
     return result;
@@ -463,6 +471,8 @@ static void fill_summary(struct scan *scan)
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;
+    summary->suspects = scan->report.suspected;
+    summary->suspects.displaced = scan->report.suspects.displaced;
     summary->loss = estimate_loss(scan);
     if (scan->setup->frame_log != NULL)
         summary->seen = frame_log_count(scan->setup->frame_log);

@@ -17,6 +17,7 @@
 #include "scan/loss.h"
 #include "scan/state.h"
 #include "scan/status.h"
+#include "scan/suspects.h"
 
 /* Why the state of a scan is kept. */
 enum scan_save_reason {
@@ -69,6 +70,7 @@ struct scan_summary {
     uint64_t open, closed; /* distinct */
     struct scan_drops drops;
     struct loss loss;
+    struct suspect_counts suspects;
     uint64_t unsent, dedup_forgotten;
     struct scan_conversations conversations; /* if there were any */
     struct frame_log_counts seen;            /* if anybody wanted to see packets */

@@ -49,6 +49,24 @@ static void conversations(struct buffer *out, const struct scan_conversations *s
               "answers left to be repeated: more than --max-connections at once");
 }
 
+/* Each sign with its hosts; a host may have several. */
+static void suspects(struct buffer *out, const struct suspect_counts *counts)
+{
+    if (counts->hosts == 0)
+        return;
+    buffer_text(out, "  ");
+    item(out, counts->hosts, "SUSPECT hosts, whose open ports may be nobody's:");
+    const char *separator = " ";
+    for (enum suspect_sign sign = SUSPECT_NONE + 1; sign < SUSPECT_SIGNS; sign++) {
+        if (counts->signs[sign] == 0)
+            continue;
+        buffer_text(out, separator);
+        item(out, counts->signs[sign], suspects_name(sign));
+        separator = ", ";
+    }
+    buffer_char(out, '\n');
+}
+
 static void estimate(struct buffer *out, const struct loss *loss)
 {
     if (loss->unknown == NULL)
@@ -81,7 +99,9 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->duplicates, "duplicates\n");
     conversations(out, &summary->conversations);
     estimate(out, &summary->loss);
-    exception(out, summary->unreachable, "probes not sent: their hosts did not answer ARP");
+    suspects(out, &summary->suspects);
+    exception(out, summary->unreachable,
+              "probes not sent: their hosts did not answer ARP or Neighbour Discovery");
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,

@@ -44,13 +44,21 @@ static void take_reset(struct tcp_table *table, struct tcb *tcb, uint32_t sequen
         tcb_challenge(table, tcb, now_ns);
 }
 
-/* What has data was sent again, because our ACK was lost: it gets another. What is empty may itself
- * be such an answer, so it gets few (keep-alives among them), or two ends could go on for ever. */
+/* Does it begin so little before what is expected that it was in our window once? */
+static bool was_in_window(const struct tcb *tcb, uint32_t sequence)
+{
+    return tcb->next_expected - sequence <= UINT16_MAX;
+}
+
+/* What has data that once was due was sent again, because our ACK was lost: it gets another. What
+ * is empty may itself be such an answer, and what was never due a forgery: these get few
+ * (keep-alives among them), or two ends could go on for ever, and a stranger have us send. */
 static void answer_outside(struct tcp_table *table, struct tcb *tcb,
                            const struct tcp_segment *segment, uint64_t now_ns)
 {
+    bool has_data = segment->payload_length > 0 || segment->flags & TCP_FIN;
     drop(table, TCP_DROP_OUTSIDE);
-    if (segment->payload_length > 0 || segment->flags & TCP_FIN)
+    if (has_data && was_in_window(tcb, segment->sequence))
         tcb_acknowledge(table, tcb);
     else
         tcb_challenge(table, tcb, now_ns);
@@ -205,14 +213,15 @@ static void hold(struct tcp_table *table, struct tcb *tcb, const struct arrival 
         drop(table, result == HELD_LIST_FULL ? TCP_DROP_HELD_LIMIT : TCP_DROP_POOL_EMPTY);
 }
 
-/* All before their FIN is delivered. */
+/* All before their FIN is delivered. Where ours has not left yet it will acknowledge theirs, so
+ * that nothing has to be repeated any more once it is acknowledged itself. */
 static bool take_fin(struct tcp_table *table, struct tcb *tcb, uint64_t now_ns)
 {
     tcb->next_expected++;
     if (tcb->state == TCB_ESTABLISHED)
         tcb->state = TCB_CLOSE_WAIT;
     else if (tcb->state == TCB_FIN_WAIT_1)
-        tcb->state = TCB_CLOSING;
+        tcb->state = tcb_fin_sent(tcb) ? TCB_CLOSING : TCB_LAST_ACK;
     else
         enter_time_wait(table, tcb, now_ns);
     return tcb_tell(table, tcb, TCP_EVENT_FIN);
@@ -257,7 +266,10 @@ static void take_segment(struct tcp_table *table, struct tcb *tcb,
         tcb_challenge(table, tcb, now_ns);
         return;
     }
-    if (take_ack(table, tcb, segment, now_ns) && take_data(table, tcb, segment, now_ns))
+    table->receiving = tcb;
+    bool alive = take_ack(table, tcb, segment, now_ns) && take_data(table, tcb, segment, now_ns);
+    table->receiving = NULL;
+    if (alive)
         tcb_output(table, tcb, now_ns);
 }
 

@@ -1,8 +1,8 @@
 /* Known exchanges, in the style of packetdrill: what comes in at what time, and what must go out.
  *
- * Every script runs with several first sequence numbers, so that each of its moments meets the wrap
- * at 2^32. Numbers are relative to the streams' first bytes; a segment that no step expects fails
- * the script, at the time it was sent. */
+ * Every script runs over both families, with several first sequence numbers, so that each of its
+ * moments meets the wrap at 2^32. Numbers are relative to the streams' first bytes; a segment that
+ * no step expects fails the script, at the time it was sent. */
 #include "tcp/testing/lab.h"
 
 #include <setjmp.h>
@@ -15,18 +15,20 @@
 
 enum action {
     END,
-    ACCEPT,  /* a SYN-ACK with `window`; a hello of `length` bytes; the MSS is 1000 */
-    IN,      /* a segment arrives */
-    OUT,     /* a segment was sent just now */
-    SEND,    /* `length` bytes are given to tcp_send, and all taken */
-    CLOSE,   /* tcp_close */
-    ABORT,   /* tcp_abort */
-    TIMER,   /* tcp_set_timer for `length` ms from now */
-    DATA,    /* `length` bytes have been delivered in all */
-    EVENT,   /* `event` has been told once more */
-    GONE,    /* the connection has ended, as `end` says */
-    CHUNKS,  /* `length` chunks are in use */
-    SILENCE, /* until now nothing was sent that is not written above */
+    ACCEPT,        /* a SYN-ACK with `window`; a hello of `length` bytes; the MSS is 1000 */
+    IN,            /* a segment arrives */
+    OUT,           /* a segment was sent just now */
+    SEND,          /* `length` bytes are given to tcp_send, and all taken */
+    CLOSE,         /* tcp_close */
+    CLOSE_AT_DATA, /* the same, from the callback of the data that come next */
+    SEND_AT_DATA,  /* five bytes are given to tcp_send, likewise */
+    ABORT,         /* tcp_abort */
+    TIMER,         /* tcp_set_timer for `length` ms from now */
+    DATA,          /* `length` bytes have been delivered in all */
+    EVENT,         /* `event` has been told once more */
+    GONE,          /* the connection has ended, as `end` says */
+    CHUNKS,        /* `length` chunks are in use */
+    SILENCE,       /* until now nothing was sent that is not written above */
 };
 
 struct step {
@@ -181,6 +183,26 @@ static const struct step close_sends_what_is_queued_first[] = {
     IN_(20, A, 0, 10, 0),         OUT_(20, FPA, 10, 0, 20),  IN_(40, FA, 0, 31, 0),
     EVENT_(40, TCP_EVENT_SENT),   EVENT_(40, TCP_EVENT_FIN), OUT_(40, A, 31, 1, 0),
     GONE_(2040, TCP_END_CLOSED),  {.action = END},
+};
+
+/* One segment acknowledges the data and the end, and says goodbye itself. */
+static const struct step a_close_at_data_waits_for_their_fin[] = {
+    ACCEPTED(0),
+    OUT_(0, A, 0, 0, 0),
+    DO_(4, CLOSE_AT_DATA, 0),
+    IN_(8, FPA, 0, 0, 30),
+    DO_(8, DATA, 30),
+    EVENT_(8, TCP_EVENT_FIN),
+    OUT_(8, FA, 0, 31, 0),
+    OUT_(1008, FA, 0, 31, 0),
+    IN_(1020, A, 31, 1, 0),
+    GONE_(1020, TCP_END_CLOSED),
+    {.action = END},
+};
+
+static const struct step an_answer_at_data_acknowledges_their_fin[] = {
+    ACCEPTED(0),      OUT_(0, A, 0, 0, 0),      DO_(4, SEND_AT_DATA, 0), IN_(8, FPA, 0, 0, 30),
+    DO_(8, DATA, 30), EVENT_(8, TCP_EVENT_FIN), OUT_(8, PA, 0, 31, 5),   {.action = END},
 };
 
 static const struct step they_close_first[] = {
@@ -465,6 +487,23 @@ static const struct step empty_old_segments_get_few_answers[] = {
     {.action = END},
 };
 
+/* Data that were never due are a stranger's; those that were get an answer each time. */
+static const struct step forged_data_get_few_answers[] = {
+    ACCEPTED(0),
+    OUT_(0, A, 0, 0, 0),
+    IN_(100, A, 1000000, 0, 10),
+    OUT_(100, A, 0, 0, 0),
+    IN_(200, A, (uint32_t)-1000000, 0, 10),
+    DO_(204, SILENCE, 0),
+    IN_(300, FA, 2000000, 0, 0),
+    DO_(304, SILENCE, 0),
+    IN_(400, A, (uint32_t)-10, 0, 10),
+    OUT_(400, A, 0, 0, 0),
+    IN_(404, A, (uint32_t)-10, 0, 10),
+    OUT_(404, A, 0, 0, 0),
+    {.action = END},
+};
+
 static const struct step held_data_behind_the_end_are_refused[] = {
     ACCEPTED(0),          OUT_(0, A, 0, 0, 0), IN_(4, A, 3, 0, 10),
     OUT_(4, A, 0, 0, 0),  IN_(8, FA, 5, 0, 0), OUT_(8, A, 0, 0, 0),
@@ -490,6 +529,8 @@ static const struct script {
     SCRIPT(closed_window_may_take_the_probe),
     SCRIPT(we_close_first),
     SCRIPT(close_sends_what_is_queued_first),
+    SCRIPT(a_close_at_data_waits_for_their_fin),
+    SCRIPT(an_answer_at_data_acknowledges_their_fin),
     SCRIPT(they_close_first),
     SCRIPT(half_close_still_sends),
     SCRIPT(half_close_still_receives),
@@ -519,6 +560,7 @@ static const struct script {
     SCRIPT(a_part_of_a_segment_waits),
     SCRIPT(a_timeout_narrows_the_congestion_window),
     SCRIPT(empty_old_segments_get_few_answers),
+    SCRIPT(forged_data_get_few_answers),
 };
 enum { SCRIPTS = sizeof scripts / sizeof scripts[0] };
 
@@ -595,24 +637,51 @@ static void out_step(struct player *player)
     expect(player, sequence == step->sequence, "sequence", sequence);
     expect(player, acknowledgement == step->acknowledgement, "acknowledgement", acknowledgement);
     expect(player, sent->payload_length == step->length, "length", (long)sent->payload_length);
-    expect(player, sent->source == LAB_CLIENT && sent->destination == LAB_SERVER, "addresses", 0);
+    bool is_theirs = ip_number_equal(sent->source, lab->client) &&
+                     ip_number_equal(sent->destination, lab->server);
+    expect(player, is_theirs, "addresses", 0);
     bool is_reset = step->flags & TCP_RST;
     expect(player, is_reset == (sent->window == 0), "window", sent->window);
 }
 
-static void send_step(struct player *player)
+static size_t send_bytes(struct tcp_lab *lab, size_t length)
 {
     static uint8_t bytes[16384];
-    struct tcp_lab *lab = &player->lab;
-    tcp_lab_fill(bytes, lab->given, player->step->length);
-    size_t taken = tcp_send(lab->table, lab->connection, bytes, player->step->length, lab->now_ns);
+    tcp_lab_fill(bytes, lab->given, length);
+    size_t taken = tcp_send(lab->table, lab->connection, bytes, length, lab->now_ns);
     lab->given += taken;
+    return taken;
+}
+
+static void send_step(struct player *player)
+{
+    size_t taken = send_bytes(&player->lab, player->step->length);
     expect(player, taken == player->step->length, "all bytes are taken", (long)taken);
+}
+
+static void send_five(struct tcp_lab *lab)
+{
+    assert_int_equal(send_bytes(lab, 5), 5);
+}
+
+static void send_at_data_step(struct player *player)
+{
+    player->lab.on_data = send_five;
+}
+
+static void close_connection(struct tcp_lab *lab)
+{
+    tcp_close(lab->table, lab->connection, lab->now_ns);
 }
 
 static void close_step(struct player *player)
 {
-    tcp_close(player->lab.table, player->lab.connection, player->lab.now_ns);
+    close_connection(&player->lab);
+}
+
+static void close_at_data_step(struct player *player)
+{
+    player->lab.on_data = close_connection;
 }
 
 static void abort_step(struct player *player)
@@ -656,12 +725,22 @@ static void silence_step(struct player *player)
     expect_nothing_sent(player);
 }
 
-static void (*const play_step[])(struct player *) = {
-    [ACCEPT] = accept_step, [IN] = in_step,       [OUT] = out_step,       [SEND] = send_step,
-    [CLOSE] = close_step,   [ABORT] = abort_step, [TIMER] = timer_step,   [DATA] = data_step,
-    [EVENT] = event_step,   [GONE] = gone_step,   [CHUNKS] = chunks_step, [SILENCE] = silence_step};
+static void (*const play_step[])(struct player *) = {[ACCEPT] = accept_step,
+                                                     [IN] = in_step,
+                                                     [OUT] = out_step,
+                                                     [SEND] = send_step,
+                                                     [CLOSE] = close_step,
+                                                     [ABORT] = abort_step,
+                                                     [TIMER] = timer_step,
+                                                     [DATA] = data_step,
+                                                     [CLOSE_AT_DATA] = close_at_data_step,
+                                                     [SEND_AT_DATA] = send_at_data_step,
+                                                     [EVENT] = event_step,
+                                                     [GONE] = gone_step,
+                                                     [CHUNKS] = chunks_step,
+                                                     [SILENCE] = silence_step};
 
-static void play(const struct script *script, uint32_t ours, uint32_t theirs)
+static void play(const struct script *script, uint32_t ours, uint32_t theirs, bool ipv6)
 {
     struct tcp_setup setup = tcp_setup_default();
     setup.maximum_connections = 4;
@@ -670,6 +749,8 @@ static void play(const struct script *script, uint32_t ours, uint32_t theirs)
     setup.lifetime_ns = 60000ull * MS;
     struct player player = {.script = script, .step = script->steps};
     tcp_lab_init(&player.lab, &setup, ours, theirs);
+    if (ipv6)
+        tcp_lab_use_ipv6(&player.lab);
     player.start_ns = player.lab.now_ns;
     for (; player.step->action != END; player.step++) {
         advance(&player, player.start_ns + (uint64_t)player.step->at_ms * MS);
@@ -689,7 +770,8 @@ static void run_script(void **state)
         {-4, -9},      {-1500, -16200u}, {0x80000000, 0x7ffffff0},
     };
     for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++)
-        play(*state, firsts[i][0], firsts[i][1]);
+        for (int ipv6 = 0; ipv6 < 2; ipv6++)
+            play(*state, firsts[i][0], firsts[i][1], ipv6);
 }
 
 int main(void)

@@ -5,13 +5,15 @@
 
 enum { TICK_WORK = 4096 }; /* timers and slots that one tcp_tick looks at */
 
-static uint16_t usable_mss(uint16_t offered)
+static uint16_t usable_mss(const struct tcp_opening *opening)
 {
+    bool is_v4 = ip_number_is_v4(opening->tuple.remote);
+    uint16_t offered = opening->mss, largest = is_v4 ? OUR_MSS : OUR_MSS_IPV6;
     if (offered == 0)
-        return DEFAULT_MSS;
+        return is_v4 ? DEFAULT_MSS : DEFAULT_MSS_IPV6;
     if (offered < MINIMUM_MSS)
         return MINIMUM_MSS;
-    return offered < OUR_MSS ? offered : OUR_MSS;
+    return offered < largest ? offered : largest;
 }
 
 static void init_tcb(const struct tcp_setup *setup, struct tcb *tcb,
@@ -20,7 +22,7 @@ static void init_tcb(const struct tcp_setup *setup, struct tcb *tcb,
     tcb->unacknowledged = opening->our_sequence;
     tcb->next_to_send = opening->our_sequence;
     tcb->maximum_sent = opening->our_sequence;
-    tcb->mss = usable_mss(opening->mss);
+    tcb->mss = usable_mss(opening);
     tcb->next_expected = opening->their_sequence + 1;
     tcb->window_edge = tcb->next_expected;
     tcb->window_sequence = opening->their_sequence;
@@ -60,6 +62,14 @@ enum tcp_accepted tcp_accept(struct tcp_table *table, const struct tcp_opening *
     return TCP_ACCEPTED;
 }
 
+/* What a callback wants to be sent leaves when the segment that called it is taken in whole, and so
+ * acknowledges all of it, a FIN too. */
+static void output_in_turn(struct tcp_table *table, struct tcb *tcb, uint64_t now_ns)
+{
+    if (table->receiving != tcb)
+        tcb_output(table, tcb, now_ns);
+}
+
 size_t tcp_send(struct tcp_table *table, struct tcp_handle connection, const uint8_t *bytes,
                 size_t length, uint64_t now_ns)
 {
@@ -69,7 +79,7 @@ size_t tcp_send(struct tcp_table *table, struct tcp_handle connection, const uin
     size_t taken = send_queue_append(&table->pool, &tcb->queue, bytes, length);
     if (taken < length && tcb->queue.bytes < SEND_QUEUE_MAX)
         table->counters.pool_empty++;
-    tcb_output(table, tcb, now_ns);
+    output_in_turn(table, tcb, now_ns);
     return taken;
 }
 
@@ -80,7 +90,7 @@ void tcp_close(struct tcp_table *table, struct tcp_handle connection, uint64_t n
         return;
     tcb->state = tcb->state == TCB_ESTABLISHED ? TCB_FIN_WAIT_1 : TCB_LAST_ACK;
     tcb->end_ns = now_ns + table->setup.linger_ns;
-    tcb_output(table, tcb, now_ns);
+    output_in_turn(table, tcb, now_ns);
 }
 
 void tcp_abort(struct tcp_table *table, struct tcp_handle connection)

@@ -71,9 +71,9 @@ struct tcp_handle {
     uint32_t generation;
 };
 
-/* Host byte order. */
+/* Both addresses are of one family. Ports in host byte order. */
 struct tcp_tuple {
-    uint32_t local, remote;
+    struct ip_number local, remote;
     uint16_t local_port, remote_port;
 };
 
@@ -166,7 +166,8 @@ struct tcp_opening {
     uint32_t our_sequence;   /* of our next byte: the SYN-ACK's acknowledgement */
     uint32_t their_sequence; /* of the SYN-ACK */
     uint16_t window;         /* of the SYN-ACK */
-    uint16_t mss;         /* of the SYN-ACK; 0 if it had none: 536 then. Below 48 is taken as 48 */
+    uint16_t mss;         /* of the SYN-ACK; 0 if it had none: 536 then, over IPv6 1220. Below 48 is
+                             taken as 48 */
     const uint8_t *hello; /* goes with the ACK; at most SEND_QUEUE_MAX (16384) bytes, may be none */
     size_t hello_length;
 };
@@ -216,7 +217,8 @@ bool tcp_abort_next(struct tcp_table *table, uint32_t *position);
  * more. */
 void tcp_set_timer(struct tcp_table *table, struct tcp_handle connection, uint64_t deadline_ns);
 
-/* Whose connection it is; false if it is gone. */
+/* Whose connection it is, or was: false if its place is another's by now, so never from within
+ * `gone`. */
 bool tcp_find_tuple(const struct tcp_table *table, struct tcp_handle connection,
                     struct tcp_tuple *tuple);
 

@@ -45,7 +45,8 @@ struct af_packet {
     struct tx_frames frames;
     struct mmsghdr messages[TRANSPORT_BATCH];
     struct iovec parts[TRANSPORT_BATCH];
-    struct sockaddr_ll destination; /* of every message, on links without Ethernet headers */
+    bool has_ethernet;
+    struct sockaddr_ll to_ipv4, to_ipv6; /* of messages, on links without Ethernet headers */
     struct packet_tap tap;
     int tx;
     int interface_index;
@@ -54,21 +55,21 @@ struct af_packet {
 
 /* ---- opening ---- */
 
-static void prepare_messages(struct af_packet *self, bool has_ethernet)
+static void prepare_messages(struct af_packet *self)
 {
-    self->destination = (struct sockaddr_ll){
+    self->to_ipv4 = (struct sockaddr_ll){
         .sll_family = AF_PACKET,
         .sll_protocol = htons(ETH_P_IP),
         .sll_ifindex = self->interface_index,
     };
+    self->to_ipv6 = self->to_ipv4;
+    self->to_ipv6.sll_protocol = htons(ETH_P_IPV6);
     for (unsigned i = 0; i < TRANSPORT_BATCH; i++) {
         self->parts[i].iov_base = self->frames.slot[i];
         struct msghdr *header = &self->messages[i].msg_hdr;
         *header = (struct msghdr){.msg_iov = &self->parts[i], .msg_iovlen = 1};
-        if (!has_ethernet) {
-            header->msg_name = &self->destination;
-            header->msg_namelen = sizeof self->destination;
-        }
+        if (!self->has_ethernet)
+            header->msg_namelen = sizeof self->to_ipv4;
     }
 }
 
@@ -81,7 +82,7 @@ static int open_tx(struct af_packet *self, const struct transport_setup *setup, 
     if (setsockopt(self->tx, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) < 0)
         return error_sys(err, errno, "this kernel has no PACKET_QDISC_BYPASS");
     packet_socket_enlarge(self->tx);
-    prepare_messages(self, setup->has_ethernet);
+    prepare_messages(self);
     return packet_socket_bind(self->tx, setup, 0, err);
 }
 
@@ -125,6 +126,7 @@ static int af_packet_init(void *state, void *first, unsigned number,
     struct af_packet *self = state;
     self->tx = self->tap.fd = -1;
     self->interface_index = setup->interface_index;
+    self->has_ethernet = setup->has_ethernet;
     if (open_tx(self, setup, err) < 0 || open_rx(self, first, setup, err) < 0) {
         af_packet_fini(self);
         return -1;
@@ -182,13 +184,23 @@ static int offer(struct af_packet *self, struct sending *sending, struct error *
     return 1;
 }
 
+/* Tells the kernel the protocol of a frame that begins with an IP header. */
+static void name_protocol(struct af_packet *self, unsigned number)
+{
+    bool is_ipv6 = self->frames.slot[number][0] >> 4 == 6;
+    self->messages[number].msg_hdr.msg_name = is_ipv6 ? &self->to_ipv6 : &self->to_ipv4;
+}
+
 static int af_packet_tx_commit(void *state, const struct tx_slots *slots, struct error *err)
 {
     struct af_packet *self = state;
     struct sending sending = {.count = slots->count};
     patience_begin(&sending.patience);
-    for (unsigned i = 0; i < slots->count; i++)
+    for (unsigned i = 0; i < slots->count; i++) {
         self->parts[i].iov_len = slots->length[i];
+        if (!self->has_ethernet)
+            name_protocol(self, i);
+    }
     int verdict = 1;
     while (verdict > 0 && sending.sent < sending.count) {
         verdict = offer(self, &sending, err);

@@ -1,14 +1,26 @@
 /* Questions to the kernel through netlink: what their callers share. */
 #include "transport/netlink.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
-enum { DUMP_TRIES = 8 }; /* a dump during which the table changed is asked for again */
+enum {
+    DUMP_TRIES = 8, /* a dump during which the table changed is asked for again */
+    ANSWER_SECONDS = 5,
+};
 
 int netlink_error(struct error *err, int code, const char *what)
 {
     return error_set(err, "cannot ask the kernel for %s: %s", what, nl_geterror(code));
+}
+
+/* The kernel answers at once. But libnl waits for an answer also where its question could not be
+ * sent (rtnl_link_alloc_cache does not look), for ever if it may. */
+static void limit_waiting(struct nl_sock *netlink)
+{
+    const struct timeval most = {.tv_sec = ANSWER_SECONDS};
+    (void)setsockopt(nl_socket_get_fd(netlink), SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
 }
 
 int netlink_open(struct nl_sock **netlink, struct error *err)
@@ -17,20 +29,23 @@ int netlink_open(struct nl_sock **netlink, struct error *err)
     if (*netlink == NULL)
         return error_set(err, "no memory for a netlink socket");
     int code = nl_connect(*netlink, NETLINK_ROUTE);
-    if (code == 0)
+    if (code == 0) {
+        limit_waiting(*netlink);
         return 0;
+    }
     nl_socket_free(*netlink);
     *netlink = NULL;
     return error_set(err, "cannot open a netlink socket: %s", nl_geterror(code));
 }
 
-bool netlink_ipv4(struct nl_addr *from, uint32_t *address)
+bool netlink_address(struct nl_addr *from, struct ip_address *address)
 {
-    if (from == NULL || nl_addr_get_family(from) != AF_INET || nl_addr_get_len(from) != 4)
+    int family = from != NULL ? nl_addr_get_family(from) : AF_UNSPEC;
+    unsigned length = from != NULL ? nl_addr_get_len(from) : 0;
+    if (!(family == AF_INET && length == 4) && !(family == AF_INET6 && length == 16))
         return false;
-    uint32_t network_order;
-    memcpy(&network_order, nl_addr_get_binary_addr(from), sizeof network_order);
-    *address = ntohl(network_order);
+    *address = (struct ip_address){.version = family == AF_INET ? 4 : 6};
+    memcpy(address->bytes, nl_addr_get_binary_addr(from), length);
     return true;
 }
 

@@ -74,15 +74,13 @@ static int attach_filter(int fd, const struct transport_setup *setup, struct err
     return 0;
 }
 
-static int become_promiscuous(int fd, const struct transport_setup *setup, struct error *err)
+/* Has the interface take more than what is addressed to it: PACKET_MR_PROMISC, ..._ALLMULTI. */
+static int widen(int fd, const struct transport_setup *setup, unsigned short how, struct error *err)
 {
-    struct packet_mreq membership = {
-        .mr_ifindex = setup->interface_index,
-        .mr_type = PACKET_MR_PROMISC,
-    };
+    struct packet_mreq membership = {.mr_ifindex = setup->interface_index, .mr_type = how};
     if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) < 0)
-        return error_sys(err, errno, "cannot make the interface %s promiscuous",
-                         setup->interface_name);
+        return error_sys(err, errno, "cannot make the interface %s %s", setup->interface_name,
+                         how == PACKET_MR_PROMISC ? "promiscuous" : "take all multicast frames");
     return 0;
 }
 
@@ -99,7 +97,8 @@ int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup,
     if (attach_filter(tap->fd, setup, err) < 0 ||
         tpacket_ring_map(&tap->ring, tap->fd, ring_size, err) < 0)
         return -1;
-    if (setup->promiscuous && become_promiscuous(tap->fd, setup, err) < 0)
+    if ((setup->promiscuous && widen(tap->fd, setup, PACKET_MR_PROMISC, err) < 0) ||
+        (setup->all_multicast && widen(tap->fd, setup, PACKET_MR_ALLMULTI, err) < 0))
         return -1;
     return packet_socket_bind(tap->fd, setup, ETH_P_ALL, err);
 }

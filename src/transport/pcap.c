@@ -61,7 +61,7 @@ static int create(struct capture *self, const struct transport_setup *setup, str
         return error_set(err, "libpcap cannot use the interface %s: %s", setup->interface_name,
                          text);
     pcap_set_snaplen(self->handle, FILTER_SNAP_LENGTH);
-    pcap_set_promisc(self->handle, setup->promiscuous);
+    pcap_set_promisc(self->handle, setup->promiscuous || setup->all_multicast); /* no less helps */
     pcap_set_timeout(self->handle, BLOCK_TIMEOUT_MS);
     pcap_set_buffer_size(self->handle, RING_SIZE);
     return 0;

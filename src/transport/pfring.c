@@ -132,7 +132,8 @@ static int pfring_init(void *state, void *first, unsigned number,
     snprintf(self->interface_name, sizeof self->interface_name, "%s", setup->interface_name);
     bool had_carrier = interface_has_carrier(setup->interface_name);
     if (pfring_library_load(&self->library, pfring_library_names, err) < 0 ||
-        check_link(self, setup, err) < 0 || open_ring(self, setup->promiscuous, err) < 0 ||
+        check_link(self, setup, err) < 0 ||
+        open_ring(self, setup->promiscuous || setup->all_multicast, err) < 0 ||
         check_zero_copy(self, err) < 0 || enable_ring(self, err) < 0) {
         pfring_fini(self);
         return -1;

@@ -63,16 +63,21 @@ struct transport_setup {
     int interface_index;
     bool has_ethernet; /* the link has Ethernet headers */
     /* Receive only IPv4 frames to these destination addresses (host order, a power-of-two block:
-     * value and mask) and ARP. Everything else may be dropped by a kernel filter before it costs
-     * anything; a transport without a filter may pass more. */
+     * value and mask; 0.0.0.0 alone for no IPv4) and ARP. Everything else may be dropped by a
+     * kernel filter before it costs anything; a transport without a filter may pass more. */
     uint32_t address;
     uint32_t address_mask;
+    /* The same of IPv6, and Neighbour Discovery (RFC 4861); all zero: no IPv6 frames. */
+    struct ip_number address_ipv6;
+    struct ip_number address_ipv6_mask;
     uint16_t port;      /* own ports, a power-of-two block */
     uint16_t port_mask; /* 0xffff for one port */
     bool all_protocols; /* IPv4 protocols other than ICMP, TCP, UDP and SCTP too: an IP protocol
                            scan needs them */
     bool promiscuous;   /* take frames to foreign hardware addresses: needed when the source MAC is
                            not the interface's. Ends with the transport, even if killed */
+    bool all_multicast; /* take frames to any group: needed to hear who asks for an IPv6 address
+                           that the interface does not have. Ends with the transport, too */
     unsigned instances; /* how many will share the link; 0 means 1 */
 };
 

@@ -20,16 +20,18 @@ def lab(*arguments):
 
 class Network:
     """A lab whose every port is open: `hosts` of them. The far end answers where the frames came
-    from, or natively in a thread of its own, on another processor (`apart`)."""
+    from, or natively in a thread of its own, on another processor (`apart`). `simulation` are
+    further options of it."""
 
-    def __init__(self, prefix, apart=False):
+    def __init__(self, prefix, apart=False, simulation=()):
         self.name, self.prefix, self.apart = f"bench.{os.getpid()}", prefix, apart
+        self.simulation = simulation
         self.hosts = 2 ** (32 - int(prefix.split("/")[1]))
 
     def __enter__(self):
         native = ["--native"] if self.apart else []
         lab("up", "bench", "--owner", str(os.getpid()), "--no-hosts", *native, "--", "--prefix",
-             self.prefix, "--share", "tcp=100/0")
+             self.prefix, "--share", "tcp=100/0", *self.simulation)
         self.holder = start(self.inside("scanner", "sleep", "600"))
         if self.apart:
             subprocess.run(self.inside("far", "sh", "-c", "echo 1 > /sys/class/net/far0/threaded"),
@@ -57,14 +59,14 @@ class Network:
         return received(self.holder.pid, "sim0")
 
 
-def watch(network, process, quiet_seconds, most_seconds=30):
-    """The answers over time, until none has come for a while."""
+def watch(network, process, quiet_seconds, most_seconds=30, murmur=0):
+    """The answers over time, until no more than `murmur` have come for a while."""
     begin, zero = time.monotonic(), network.answered()
     seen, asked = [(begin, 0)], 0
     while process.poll() is None and time.monotonic() - begin < most_seconds:
         seen.append((time.monotonic(), network.answered() - zero))
-        quiet = next(when for when, count in seen if count == seen[-1][1])
-        if seen[-1][1] > 0 and time.monotonic() - quiet > quiet_seconds + asked:
+        quiet = next(when for when, count in seen if count >= seen[-1][1] - murmur)
+        if seen[-1][1] > murmur and time.monotonic() - quiet > quiet_seconds + asked:
             process.send_signal(signal.SIGINT)  # Debian's does not always end by itself
             asked += 1
         if time.monotonic() - quiet > quiet_seconds + 3:

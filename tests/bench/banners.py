@@ -1,4 +1,5 @@
-"""Scans that talk to a crowd of servers, which the kernel's own TCP at the far end carries."""
+"""Scans that talk to very many servers: a crowd behind the kernel's own TCP, or simulated ones, which
+cost next to nothing."""
 
 import functools
 import json
@@ -8,11 +9,12 @@ import signal
 import subprocess
 import time
 
-from answered import lab, middle_speed, watch
+from answered import Network, lab, middle_speed, watch
 from frame import OURS, THEIRS, interleaved, peak_mib, start
 from link import kill, received
 
 PREFIX = "10.64.0.0/12"
+PAGE = "http HTTP/1.0 200 OK"  # of the simulated ones
 SERVERS = {"greet": (22, 2222), "page": (80, 8080), "mute": (9,), "drip": (1001,), "endless": (1002,),
            "reset": (1003,)}
 # What the output says of a server that was heard out.
@@ -20,10 +22,52 @@ LAST_WORDS = {"greet": "ssh SSH-2.0-OpenSSH_9.2p1 Crowd", "page": "title One of 
 WHOLE = {port: words for manner, words in LAST_WORDS.items() for port in SERVERS[manner]}
 THEIR_PORT = 61000
 FAST = 10_000_000
+MURMUR = """
+import socket, time
+gossip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(6000):
+    gossip.sendto(b"x", ("10.79.255.255", 7))
+    time.sleep(0.02)
+"""
 PATIENCE = 6  # seconds without a frame: longer than a hello is waited for, and than a repetition
 
 
-class Crowd:
+class Talks:
+    """What labs have in common whose servers are talked to."""
+
+    def keep_the_host_out(self):
+        """As the manual has it: else the host's own TCP resets what Debian's masscan has opened."""
+        subprocess.run(self.inside("scanner", "nft", "add table inet t; add chain inet t c { type filter "
+                                   "hook input priority 0; }; add rule inet t c tcp dport "
+                                   f"{THEIR_PORT} drop"), check=True)
+
+    def scan(self, program, targets, ports, rate, path, *options, **more):
+        """Starts a scan whose results go to a list."""
+        lab("check", self.name)
+        own = ["--source-port", THEIR_PORT] if program == THEIRS else ["--status-ndjson"]
+        return start(self.inside("scanner", program, targets, "-p", ports, "-e", "sim0", "--rate", rate,
+                                 "--banners", "-oL", path, *own, *options), cwd=path.parent, **more)
+
+
+class Pages(Talks, Network):
+    """Simulated web servers. A datagram comes and goes fifty times a second: Debian's masscan looks at
+    the clock only when something arrives."""
+
+    def __init__(self):
+        super().__init__("10.64.0.0/12", simulation=("--share", "udp=100/0", "--http"))
+
+    def __enter__(self):
+        super().__enter__()
+        self.keep_the_host_out()
+        self.murmur = start(self.inside("scanner", "python3", "-c", MURMUR))
+        return self
+
+    def __exit__(self, *_):
+        kill(self.murmur)
+        super().__exit__()
+
+
+class Crowd(Talks):
     """A lab whose far end has servers of every manner at each address."""
 
     def __init__(self):
@@ -33,10 +77,7 @@ class Crowd:
         lab("up", "crowd", "--owner", os.getpid(), "--no-hosts", "--crowd", PREFIX, "--",
             *(f"{manner}:{port}" for manner, ports in SERVERS.items() for port in ports))
         self.holder = start(self.inside("scanner", "sleep", "3600"))
-        # As the manual has it: else the host's own TCP resets what Debian's masscan has opened.
-        subprocess.run(self.inside("scanner", "nft", "add table inet t; add chain inet t c { type filter "
-                                   "hook input priority 0; }; add rule inet t c tcp dport "
-                                   f"{THEIR_PORT} drop"), check=True)
+        self.keep_the_host_out()
         return self
 
     def __exit__(self, *_):
@@ -52,13 +93,6 @@ class Crowd:
 
     def answered(self):
         return received(self.holder.pid, "sim0")
-
-    def scan(self, program, targets, ports, rate, path, *options, **more):
-        """Starts a scan whose results go to a list."""
-        lab("check", self.name)
-        own = ["--source-port", THEIR_PORT] if program == THEIRS else ["--status-ndjson"]
-        return start(self.inside("scanner", program, targets, "-p", ports, "-e", "sim0", "--rate", rate,
-                                 "--banners", "-oL", path, *own, *options), cwd=path.parent, **more)
 
 
 def _among_a_crowd(section):
@@ -78,7 +112,7 @@ def _results(path):
         pair = words[3], int(words[2])
         if words[0] == "open":
             opened.add(pair)
-        elif WHOLE.get(pair[1]) == words[-1]:
+        elif WHOLE.get(pair[1]) == words[-1] or words[-1].startswith(PAGE):
             whole.add(pair)
     path.unlink()
     return opened, whole
@@ -89,13 +123,14 @@ def _children_seconds():
     return used.ru_utime + used.ru_stime
 
 
-def _talk(program, rate, port, targets, folder):
+def _talk(make, program, rate, port, targets, folder):
     """How many of the servers are heard out, how fast, and what of the processor it takes. Each scan
-    has a crowd of its own: servers that the one before has left go on repeating themselves."""
+    has a lab of its own: servers that the one before has left go on repeating themselves."""
     path = folder / "found.list"
-    with Crowd() as crowd:
+    with make() as network:
         before = _children_seconds()
-        seen = watch(crowd, crowd.scan(program, targets, port, rate, path, "--wait", 3), PATIENCE, 40)
+        seen = watch(network, network.scan(program, targets, port, rate, path, "--wait", 3), PATIENCE, 60,
+                     murmur=1000)
         spent = _children_seconds() - before
     opened, whole = _results(path)
     hosts = 2 ** (32 - int(targets.split("/")[1]))
@@ -104,15 +139,22 @@ def _talk(program, rate, port, targets, folder):
             "cpu": 1e6 * spent / max(len(whole), 1)}
 
 
+TALKS = (("greet first", Crowd, 22, 20_000, "10.64.0.0/17"),
+         ("greet first", Crowd, 22, FAST, "10.64.0.0/15"),
+         ("answer HTTP", Crowd, 80, 20_000, "10.64.0.0/17"),
+         ("answer HTTP", Crowd, 80, FAST, "10.64.0.0/15"),
+         ("answer HTTP at no cost", Pages, 80, 50_000, "10.64.0.0/14"),
+         ("answer HTTP at no cost", Pages, 80, FAST, "10.64.0.0/13"))
+
+
 def banners(report, folder):
     """How many servers are heard out in a second; the rates hold for all packets."""
     results = {}
-    for manner, port in (("greet first", 22), ("answer HTTP", 80)):
-        for rate, targets in ((20_000, "10.64.0.0/17"), (FAST, "10.64.0.0/15")):
-            label = f"that {manner}, {'as fast as it goes' if rate == FAST else f'{rate:,}/s'}"
-            results[label] = interleaved(2 if rate == FAST else 1, **{
-                name: functools.partial(_talk, program, rate, port, targets, folder)
-                for name, program in (("ours", OURS), ("theirs", THEIRS))})
+    for manner, make, port, rate, targets in TALKS:
+        label = f"that {manner}, {'as fast as it goes' if rate == FAST else f'{rate:,}/s'}"
+        results[label] = interleaved(2 if rate == FAST else 1, **{
+            name: functools.partial(_talk, make, program, rate, port, targets, folder)
+            for name, program in (("ours", OURS), ("theirs", THEIRS))})
     for key, title, unit, better in (("all", "heard out", "%", None),
                                      ("open", "heard out, of those found open", "%", None),
                                      ("speed", "heard out a second", "thousand", True),

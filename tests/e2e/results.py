@@ -114,3 +114,13 @@ def outputs(folder, formats=None):
 def as_format_tells(name, rows):
     """What the format's reader is to return for these (protocol, port, address)."""
     return sorted(address for _, _, address in rows) if name == "hostonly" else sorted(rows)
+
+
+def binary(rows):
+    """A file of results of the format that -oB writes, of TCP ports that are open."""
+    def record(address, port):
+        return bytes([6, 13]) + (1700000000).to_bytes(4, "big") + bytes(map(int, address.split("."))) + \
+            bytes([6]) + int(port).to_bytes(2, "big") + bytes([18, 64])
+    magic = b"masscan/1.1"
+    records = b"".join(record(address, port) for _, port, address in rows)
+    return (magic + b"\ns:1700000000\n").ljust(99, b"\0") + records + magic.ljust(99, b"\0")

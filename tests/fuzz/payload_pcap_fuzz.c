@@ -1,0 +1,36 @@
+/* Any file may be given as a capture of UDP payloads: it is read or refused in one line, and no
+ * payload is longer than can be sent. The input comes through a memory file. */
+#include "probe/payload_pcap.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool truth)
+{
+    if (!truth)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct payload_set set;
+    struct error err = {0};
+    char path[40];
+    int fd = memfd_create("capture", 0);
+    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    check(payload_set_init(&set, &err) == 0);
+    if (payload_pcap_load(&set, path, &err) < 0)
+        check(err.text[0] != '\0' && strchr(err.text, '\n') == NULL);
+    for (uint32_t port = 0; port < PAYLOAD_PORTS; port++)
+        check(payload_set_get(&set, (uint16_t)port)->length <= PAYLOAD_MAX);
+    payload_set_fini(&set);
+    close(fd);
+    return 0;
+}
