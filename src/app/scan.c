@@ -61,6 +61,7 @@ struct session {
     struct scan_summary summary; /* of the last round, and what else is told of it: */
     uint64_t round_started, round_ended;
     uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
+    uint64_t silent; /* targets that are the host's own addresses, on a way out of it */
 };
 
 /* Tells if there are fewer workers than asked for. */
@@ -77,7 +78,7 @@ static int open_link(struct session *session, struct error *err)
 {
     struct error reason;
     if (link_open(session->conf, session->targets.addresses, &session->adapter,
-                  &session->transports, &reason, err) < 0)
+                  &session->transports, &session->silent, &reason, err) < 0)
         return -1;
     if (reason.text[0] != '\0')
         fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
@@ -388,6 +389,12 @@ static void announce(const struct session *session)
     fprintf(stderr, "Scanning %s hosts [%" PRIu64 " port%s/host]\n",
             uint128_text(hosts_text, targets->hosts), targets->ports,
             targets->ports == 1 ? "" : "s");
+    if (session->silent > 0)
+        fprintf(stderr,
+                "%" PRIu64 " of them %s this host's own, which it cannot reach from outside: scan "
+                "%s alone\n",
+                session->silent, session->silent == 1 ? "is" : "are",
+                session->silent == 1 ? "it" : "them");
     fprintf(stderr,
             "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %s"
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",

@@ -131,6 +131,7 @@ struct conf {
     char *adapter;   /* NULL: choose */
     char *packet_io; /* a transport's name; NULL: choose */
     bool pfring;     /* conf_check turns it, and an adapter zc:eth0, into packet_io */
+    uint32_t vlan;   /* 0: none */
     bool has_adapter_ip, has_adapter_port, has_adapter_mac, has_router_mac, has_router_ip;
     bool has_adapter_ipv6, has_router_mac_ipv6, has_router_ipv6;
     struct range adapter_ip; /* host order */

@@ -98,6 +98,7 @@ static const struct {
     {T "--rate 1.5M", TARGET_LINES "rate = 1500000\n"},
     {T "--rate .5", TARGET_LINES "rate = 0.5\n"},
     {T "--rate 1000000000", TARGET_LINES "rate = 1000000000\n"},
+    {T "--adapter-vlan 4094", TARGET_LINES RATE_LINE "vlan = 4094\n"},
     {T "--max-retries 3 --wait 0 --ttl 1",
      TARGET_LINES RATE_LINE "retries = 3\nwait = 0\nttl = 1\n"},
     {T "--wait forever", TARGET_LINES RATE_LINE "wait = forever\n"},
@@ -274,6 +275,7 @@ static const struct {
     {T "--wait 4294967296",
      "--wait: 4294967296 is out of range (want 0 to 4294967295 seconds, or forever)"},
     {T "--ttl 256", "--ttl: 256 is out of range (want 1 to 255 hops)"},
+    {T "--vlan 4095", "--vlan: 4095 is out of range (want 1 to 4094 as VLANs are numbered)"},
     {T "--ttl 0", "--ttl: 0 is out of range (want 1 to 255 hops)"},
     {T "--seed abc", "--seed: \"abc\" is not a seed (want 0 to 18446744073709551615, or time)"},
     {T "--seed 18446744073709551616", "--seed: \"18446744073709551616\" is not a seed (want 0 to "
@@ -613,8 +615,7 @@ static void what_an_option_does_else_brings_a_notice(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {T "-6", "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by their form "
-                 "what they are"},
+        {T "-6", "-6: it changes nothing: addresses tell by their form which family they are of"},
         {T "--min-rate 1.5m", "rate: 1500000 packets a second, from --min-rate"},
     };
     for (unsigned i = 0; i < 2; i++) {

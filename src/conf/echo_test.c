@@ -38,6 +38,7 @@ static const struct {
     {"router-mac-ipv6", "router-mac-ipv6 = 00-00-00-00-00-01\n"},
     {"router-ip", "router-ip = 0.0.0.0\nrouter-ip = fe80::1\n"},
     {"ttl", "ttl = 1\n"},
+    {"vlan", "vlan = 5\n"},
     {"packet-io", "packet-io = mem\n"},
     {"pfring", "pfring = true\n"},
     {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"

@@ -157,9 +157,8 @@ const struct option option_table[] = {
          "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
-     .manual =
-         "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
-         "which it is of. This version lists IPv6 addresses (-sL), and does not scan them yet."},
+     .manual = "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
+               "which it is of, so this option changes nothing."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
@@ -410,7 +409,9 @@ const struct option option_table[] = {
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
      TEXT(adapter), .flags = OPTION_INDEXED, .help = "send and receive on this network interface",
      .manual = "The network interface to use, such as eth0. Without it, the one that the default "
-               "route leads through."},
+               "route leads through; or lo, the loopback, if all targets are this host itself "
+               "(127.0.0.0/8, and its own addresses), to which nothing else leads. A scan has one "
+               "adapter."},
     {ADAPTER, .name = "adapter-ip",
      .aliases = "source-ip source-address spoof-ip spoof-address src-ip", .shorts = "S",
      TAKES("<address>"), .set = set_adapter_ip, .echo = echo_adapter_ip,
@@ -460,9 +461,15 @@ const struct option option_table[] = {
                "where another XDP program is attached), af_packet is the packet socket of Linux, "
                "pcap is libpcap, the last resort. pfring is what --pfring tells of; mem keeps all "
                "in memory and sends nothing."},
-    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), NOT_YET,
-     .help = "put packets into this VLAN",
-     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry."},
+    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), .set = set_u32,
+     .echo = echo_positive, FIELD(vlan), .least = 1, .most = 4094, .unit = "as VLANs are numbered",
+     .flags = OPTION_INDEXED, .help = "put packets into this VLAN",
+     .manual =
+         "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
+         "tag are taken. The host's own stack has no part in it: the source address must be "
+         "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
+         "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
+         "It does not go together with --pfring."},
     {ADAPTER, .name = "pfring", FLAG(pfring),
      .help = "send and receive by PF_RING ZC, or not at all",
      .manual = "Uses PF_RING with a ZC driver (the successor of DNA), the same as --packet-io "
@@ -570,14 +577,16 @@ const struct option option_table[] = {
                "every ten seconds."},
     {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", STATUS(CONF_STATUS_NDJSON),
      .help = "show the status as lines of JSON",
-     .manual = "Writes the status to standard error as a JSON object on a line of its own, every "
-               "second and at the end, for programs: time (UTC), state (sending, paused, waiting "
-               "or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
-               "this run), eta (seconds until all are sent, or null), sent (packets of all "
-               "kinds), probes, probes_left, received (frames), replies (proven ones), found "
-               "(open ports), and dropped: an object with what was lost by cause (ring and "
-               "socket: replies that came faster than they were taken; interface_rx and "
-               "interface_tx: what the interface dropped)."},
+     .manual =
+         "Writes the status to standard error as a JSON object on a line of its own, every "
+         "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
+         "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes "
+         "of "
+         "this run), eta (seconds until all are sent, or null), sent (packets of all "
+         "kinds), probes, probes_left, received (frames), replies (proven ones), found "
+         "(open ports), and dropped: an object with what was lost by cause (ring and "
+         "socket: replies that came faster than they were taken; interface_rx and "
+         "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "

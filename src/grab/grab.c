@@ -24,7 +24,6 @@ enum {
     SLOTS_LEAST = 1 << 10,
     KNOWN_MIB = 64,
     REMEMBERED = 64, /* added to an attempt's number: it was made. Without: it may be made */
-    IPV6_MORE = 20,  /* bytes of its header than of that of IPv4 */
 };
 
 /* ---- the beginning and the end ---- */
@@ -186,12 +185,9 @@ static uint32_t sequence_of_syn(const struct grab_opening *opening)
 
 /* ---- opening ---- */
 
-/* The headers of IPv6 leave less of a link's packets to a segment. */
-static uint16_t smaller_mss(const struct grab *grab, const struct grab_opening *opening)
+static uint16_t smaller_mss(const struct grab *grab, uint16_t offered)
 {
-    uint16_t less = ip_number_is_v4(opening->tuple.remote) ? 0 : IPV6_MORE;
-    uint16_t most = (uint16_t)(grab->setup.mss - less);
-    return opening->mss > most ? most : opening->mss;
+    return offered > grab->setup.mss ? grab->setup.mss : offered;
 }
 
 static void begin(struct grab *grab, const struct grab_opening *opening,
@@ -219,7 +215,7 @@ static bool try_open(struct grab *grab, const struct grab_opening *opening)
         .our_sequence = opening->our_sequence,
         .their_sequence = opening->their_sequence,
         .window = opening->window,
-        .mss = smaller_mss(grab, opening),
+        .mss = smaller_mss(grab, opening->mss),
         .hello = grab->send,
         .hello_length =
             at_once ? conversation_first_words(grab, &opening->tuple, opening->attempt) : 0,

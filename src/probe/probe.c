@@ -296,11 +296,27 @@ static enum probe_verdict match_as(const struct probe_set *set, enum port_class 
     return probe->ops != NULL ? probe->ops->match(probe->state, packet, reply) : PROBE_IGNORE;
 }
 
+/* On the loopback what we send to ourselves comes in again, and might look like an answer. */
+static bool is_our_own(const struct probe_set *set, const struct packet *packet)
+{
+    const struct ip_number source = packet_source(packet);
+    switch (packet->kind) {
+    case PACKET_TCP:
+    case PACKET_UDP:
+    case PACKET_SCTP:
+        return setup_owns(set->setup, source, packet->source_port);
+    case PACKET_IP_OTHER:
+        return setup_owns_address(set->setup, source);
+    default:
+        return false;
+    }
+}
+
 /* Any packet may also tell that its protocol is spoken. */
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply)
 {
-    if (packet->kind == PACKET_NEIGHBOUR)
+    if (packet->kind == PACKET_NEIGHBOUR || is_our_own(set, packet))
         return PROBE_IGNORE;
     if (packet->kind == PACKET_ARP)
         return match_as(set, PORT_ARP, packet, reply);
