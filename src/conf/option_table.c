@@ -82,6 +82,22 @@ const struct option option_table[] = {
      .flags = OPTION_REPEAT, .help = "never scan the addresses listed in a file",
      .manual = "Reads addresses that no packet is sent to from a file in the form of "
                "--includefile. They override every target, as those of --exclude do."},
+    {TARGET, .name = "resolve", .argument = ARGUMENT_OPTIONAL, .set = set_resolve,
+     .echo = echo_flag, FIELD(resolve), .flags = OPTION_EARLY,
+     .help = "look up host names among the targets",
+     .manual = "Takes host names in place of addresses, among targets and excludes, and looks them "
+               "up through the system's resolver before the scan: all their addresses are scanned, "
+               "or left out. Results tell the name of a target in xml, json, ndjson, csv, "
+               "grepable and sqlite; with --banners web servers are asked for it, and TLS servers. "
+               "An address that several names have goes by the first one. The addresses "
+               "are kept in paused.conf, so that a resumed scan is the same. In a configuration "
+               "file it must stand before the names. Without it names are refused, because who "
+               "asks for a name also tells a name server of the scan."},
+    {TARGET, .name = "resolved", TAKES("<name=address>"), .set = set_resolved,
+     .echo = echo_resolved, FIELD(host_names), .flags = OPTION_REPEAT,
+     .help = "the name of an address, as paused.conf keeps it",
+     .manual = "Says what an address of the targets is called, such as www.example.org=192.0.2.1. "
+               "Interrupted scans keep in this way what --resolve has found."},
     {TARGET, .name = "ports", .aliases = "port dst-port dest-port destination-port target-port",
      .shorts = "p", TAKES("<ports>"), .set = set_ports, .echo = echo_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_MAY_BE_EMPTY,
@@ -102,7 +118,12 @@ const struct option option_table[] = {
      FIELD(ports), .code = PORT_IP_PROTO, .flags = OPTION_REPEAT,
      .help = "scan these IP protocols, by number",
      .manual = "IP protocols to probe, by their numbers from 0 to 255, in the form that --ports "
-               "takes, without the O: in front."},
+               "takes, without the O: in front. Each gets a packet of it, with a request where the "
+               "protocol has one: an ICMP echo, a TCP segment of no connection, a UDP datagram, an "
+               "SCTP INIT and so on. Any packet of the protocol that comes back means open, as "
+               "does a port unreachable from the host itself; protocol unreachable means closed, "
+               "and most hosts tell that of one or a few protocols a second only: a low --rate, or "
+               "--retries, finds more of them."},
     {TARGET, .name = "exclude-ports", .aliases = "exclude-port", TAKES("<ports>"), .set = set_ports,
      .echo = echo_ports, FIELD(exclude_ports), .flags = OPTION_REPEAT,
      .help = "never scan these ports",
@@ -112,6 +133,12 @@ const struct option option_table[] = {
      .help = "scan with an ICMP echo request too",
      .manual = "Includes an ICMP echo request to every target, beside the ports or, if none are "
                "given, alone. It is the same as the port I:0."},
+    {TARGET, .name = "arpscan", .aliases = "arp", FLAG(arpscan),
+     .help = "find the hosts of the local network by ARP",
+     .manual = "Asks by ARP which of the targets are in use on the adapter's own network, and "
+               "reports those that answer as up, with their hardware addresses and, where the "
+               "list of nmap (nmap-common) or that of the IEEE (ieee-data) is installed, their "
+               "vendors. It does not go together with ports, and is the same as the port A:0."},
     {TARGET, .name = "top-ports", .aliases = "top-port", .argument = ARGUMENT_OPTIONAL,
      .placeholder = "[number]", .set = set_top_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_NUMBER_FOLLOWS,
@@ -215,10 +242,6 @@ const struct option option_table[] = {
      .manual = "Begins the scan again whenever it has ended and --wait is over, until it is "
                "interrupted. Each round has another order, by a seed that is one higher, and "
                "reports anew what it finds."},
-    {SCAN, .name = "arpscan", .aliases = "arp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "find hosts on the local network by ARP",
-     .manual = "Asks with ARP which addresses of the local network are in use. It cannot be mixed "
-               "with scanning ports."},
     {SCAN, .name = "sS", .shorts = "sS", SCAN_TYPE(PORT_TCP),
      .help = "scan TCP ports with SYN packets (as without)",
      .manual = "Ports without a prefix are TCP ports, as they are without this option; with -sU "
@@ -238,7 +261,9 @@ const struct option option_table[] = {
                "chunks. With -sS they are scanned as TCP ports too."},
     {SCAN, .name = "sO", .shorts = "sO", SCAN_TYPE(PORT_IP_PROTO),
      .help = "ports without a prefix are IP protocols",
-     .manual = "Ports on the command line that have no prefix are numbers of IP protocols."},
+     .manual =
+         "Ports on the command line that have no prefix are numbers of IP protocols, as those "
+         "of --oprotos are."},
     {SCAN, .name = "Pn", .shorts = "Pn", ALWAYS, .help = "accepted: hosts are never pinged first",
      .manual = "An nmap habit. Hosts are never asked first whether they are up, so it changes "
                "nothing."},
@@ -439,11 +464,12 @@ const struct option option_table[] = {
     {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), .set = set_u32,
      .echo = echo_positive, FIELD(vlan), .least = 1, .most = 4094, .unit = "as VLANs are numbered",
      .flags = OPTION_INDEXED, .help = "put packets into this VLAN",
-     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
-               "tag are taken. The host's own stack has no part in it: the source address must be "
-               "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
-               "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
-               "It does not go together with --pfring."},
+     .manual =
+         "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
+         "tag are taken. The host's own stack has no part in it: the source address must be "
+         "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
+         "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
+         "It does not go together with --pfring."},
     {ADAPTER, .name = "pfring", FLAG(pfring),
      .help = "send and receive by PF_RING ZC, or not at all",
      .manual = "Uses PF_RING with a ZC driver (the successor of DNA), the same as --packet-io "
@@ -551,14 +577,16 @@ const struct option option_table[] = {
                "every ten seconds."},
     {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", STATUS(CONF_STATUS_NDJSON),
      .help = "show the status as lines of JSON",
-     .manual = "Writes the status to standard error as a JSON object on a line of its own, every "
-               "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
-               "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
-               "this run), eta (seconds until all are sent, or null), sent (packets of all "
-               "kinds), probes, probes_left, received (frames), replies (proven ones), found "
-               "(open ports), and dropped: an object with what was lost by cause (ring and "
-               "socket: replies that came faster than they were taken; interface_rx and "
-               "interface_tx: what the interface dropped)."},
+     .manual =
+         "Writes the status to standard error as a JSON object on a line of its own, every "
+         "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
+         "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes "
+         "of "
+         "this run), eta (seconds until all are sent, or null), sent (packets of all "
+         "kinds), probes, probes_left, received (frames), replies (proven ones), found "
+         "(open ports), and dropped: an object with what was lost by cause (ring and "
+         "socket: replies that came faster than they were taken; interface_rx and "
+         "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "

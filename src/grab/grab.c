@@ -210,7 +210,6 @@ static void begin(struct grab *grab, const struct grab_opening *opening,
 static bool try_open(struct grab *grab, const struct grab_opening *opening)
 {
     bool at_once = grab->setup.hello_wait_ns == 0 || opening->attempt > 0;
-    uint16_t port = opening->tuple.remote_port;
     struct tcp_opening tcp = {
         .tuple = opening->tuple,
         .our_sequence = opening->our_sequence,
@@ -218,7 +217,8 @@ static bool try_open(struct grab *grab, const struct grab_opening *opening)
         .window = opening->window,
         .mss = smaller_mss(grab, opening->mss),
         .hello = grab->send,
-        .hello_length = at_once ? conversation_first_words(grab, port, opening->attempt) : 0,
+        .hello_length =
+            at_once ? conversation_first_words(grab, &opening->tuple, opening->attempt) : 0,
     };
     struct tcp_handle connection;
     switch (tcp_accept(grab->table, &tcp, grab->now_ns, &connection)) {

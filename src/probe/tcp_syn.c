@@ -35,7 +35,15 @@ struct tcp_words {
     alignas(64) uint32_t checksum[BATCH_LANES];
 };
 
-static const struct quoted_probe quoted = {PORT_TCP, IPPROTO_TCP, QUOTE_WORD_COOKIE};
+static const struct quoted_probe quoted = {
+    .class = PORT_TCP,
+    .protocol = IPPROTO_TCP,
+    .protocol_ipv6 = IPPROTO_TCP,
+    .number = QUOTE_NUMBER_PORT,
+    .word = QUOTE_WORD_COOKIE,
+    .on_port_unreachable = PROBE_CLOSED,
+    .on_protocol_unreachable = PROBE_CLOSED,
+};
 
 static size_t write_segment(uint8_t *tcp, uint16_t mss)
 {
@@ -219,7 +227,7 @@ static enum probe_verdict tcp_syn_match(const void *state, const struct packet *
     case PACKET_TCP:
         return match_segment(syn->setup, packet, reply);
     case PACKET_ICMP:
-        return match_unreachable(syn->setup, &quoted, packet, reply);
+        return match_error(syn->setup, &quoted, packet, reply);
     default:
         return PROBE_IGNORE;
     }

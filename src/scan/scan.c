@@ -68,6 +68,8 @@ static int prepare(struct scan *scan, struct error *err)
     begin_state(scan);
     if (report_init(&scan->report, &report, err) < 0)
         return -1;
+    scan->report.vendors = setup->vendors;
+    scan->report.names = setup->names;
     return crew_init(&scan->crew, &setup->crew, err);
 }
 
@@ -319,7 +321,8 @@ static int watch_link(struct scan *scan, uint64_t now_ns, struct error *err)
     if (adapter->netlink == NULL || now_ns - scan->link_seen_ns < LINK_INTERVAL_NS)
         return 0;
     scan->link_seen_ns = now_ns;
-    enum interface_state state = interface_state(nl_socket_get_fd(adapter->netlink), interface->index);
+    enum interface_state state =
+        interface_state(nl_socket_get_fd(adapter->netlink), interface->index);
     if (state == INTERFACE_GONE) {
         interface_lost(interface->name, ENODEV, err);
         return error_blame(err, ERROR_LINK);
@@ -514,6 +517,8 @@ static void fill_summary(struct scan *scan)
     summary->frames = crew_count(crew, COUNT_FRAMES);
     summary->replies = crew_count(crew, COUNT_REPLIES);
     summary->forged = crew_count(crew, COUNT_FORGED);
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++)
+        summary->icmp_errors[kind] = crew_icmp_errors(crew, kind);
     summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
     summary->unsent = crew_count(crew, COUNT_UNSENT);
     if (scan->setup->crew.grab != NULL)
@@ -521,6 +526,7 @@ static void fill_summary(struct scan *scan)
     summary->drops = count_drops(scan);
     summary->rate_pps = scan->rate_pps;
     summary->open = scan->report.open;
+    summary->up = scan->report.up;
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/ring.h"
+#include "packet/icmp_error.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/banners.h"
@@ -95,6 +96,7 @@ struct worker {
     uint64_t stats_read_ns;
     struct error error; /* what happened, in phase WORKER_FAILED */
     alignas(64) _Atomic uint64_t counts[WORKER_COUNTS];
+    _Atomic uint64_t icmp_errors[ICMP_ERROR_KINDS]; /* that probes met; counted in the same way */
     struct schedule_owed snapshot; /* the worker's while asked for, else the reader's */
     _Atomic bool snapshot_asked;
     _Atomic int command;
