@@ -13,6 +13,7 @@ import sys
 
 SYN, RST, ACK = 0x02, 0x04, 0x10
 WINDOW, HELD = 10, 0
+SO_RCVBUFFORCE = 33
 
 
 def checksum(data):
@@ -57,6 +58,7 @@ def repeat(wire, frame):
 
 def main(interface, address, manner=None):
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+    wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
     wire.bind((interface, 0))
     mine = socket.inet_aton(address)
     print("ready", flush=True)
