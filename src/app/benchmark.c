@@ -141,8 +141,8 @@ static void prepare_replies(struct bench *bench, uint32_t error)
     const struct link_header link = adapter_link_header(&bench->adapter);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         const struct tcp_segment reply = {
-            .source = bench->batch.address[i],
-            .destination = bench->batch.source_address[i],
+            .source = ip_number_v4(bench->batch.address[i]),
+            .destination = ip_number_v4(bench->batch.source_address[i]),
             .source_port = (uint16_t)port_code_number(bench->batch.port[i]),
             .destination_port = (uint16_t)bench->batch.source_port[i],
             .sequence = i,

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "app/pause.h"
+#include "output/services.h"
 #include "privilege/folders.h"
 #include "privilege/rights.h"
 
@@ -17,7 +18,7 @@ int confine_prepare(struct confinement *confinement, const struct conf *conf, st
     return user_find(&confinement->user, conf->user, err);
 }
 
-/* ---- where files may be written ---- */
+/* ---- where files may be read and written ---- */
 
 static int allow_folder_of(struct folders *folders, const char *path, struct error *err)
 {
@@ -60,21 +61,48 @@ static int allow_temporary(struct folders *folders, struct error *err)
     return folders_allow(folders, "/var/tmp", err);
 }
 
-static int allow_folders(struct folders *folders, const struct conf *conf, struct error *err)
+/* The names that the grepable format has for ports and protocols, and what SQLite opens for
+ * randomness, are read again with each new file. */
+static int allow_system_files(struct folders *folders, struct error *err)
 {
-    if (allow_outputs(folders, conf, err) < 0 || allow_temporary(folders, err) < 0)
-        return -1;
-    if (conf->action != ACTION_SCAN)
-        return 0;
+    static const char *const paths[] = {SERVICES_PATH, PROTOCOLS_PATH, "/dev/urandom"};
+    for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (folders_allow_reading(folders, paths[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int allow_results(struct folders *folders, const struct conf *conf, struct error *err)
+{
+    return allow_outputs(folders, conf, err) < 0 || allow_temporary(folders, err) < 0
+               ? -1
+               : allow_system_files(folders, err);
+}
+
+static int allow_of_scan(struct folders *folders, const struct conf *conf, struct error *err)
+{
     return allow_file(folders, PAUSED_FILE, err) < 0 ? -1 : allow_file(folders, conf->summary, err);
 }
 
-static int confine_files(const struct conf *conf, struct error *err)
+static int allow_of_readscan(struct folders *folders, const struct scan_files *files,
+                             struct error *err)
+{
+    for (unsigned i = 0; i < files->count; i++)
+        if (folders_allow_reading(folders, files->paths[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* `files` are what --readscan reads; NULL: it is a scan. */
+static int confine_files(const struct conf *conf, const struct scan_files *files, struct error *err)
 {
     struct folders folders;
     int result = folders_begin(&folders, err);
     if (result == 0)
-        result = allow_folders(&folders, conf, err);
+        result = allow_results(&folders, conf, err);
+    if (result == 0)
+        result = files != NULL ? allow_of_readscan(&folders, files, err)
+                               : allow_of_scan(&folders, conf, err);
     if (result == 0)
         result = folders_confine(&folders, err);
     folders_end(&folders);
@@ -113,10 +141,10 @@ static int filter_calls(unsigned needs, const struct conf *conf, struct error *e
 
 /* What the C library reads when it is first needed is read before files are confined. */
 static int confine(const struct confinement *confinement, unsigned needs, const struct conf *conf,
-                   struct error *err)
+                   const struct scan_files *files, struct error *err)
 {
     tzset();
-    if (drop_rights(confinement, err) < 0 || confine_files(conf, err) < 0 ||
+    if (drop_rights(confinement, err) < 0 || confine_files(conf, files, err) < 0 ||
         filter_calls(needs, conf, err) < 0)
         return error_blame(err, ERROR_PERMISSION);
     return 0;
@@ -126,7 +154,7 @@ int confine_scan(struct confinement *confinement, const struct conf *conf, struc
 {
     if (calls_filter_make(&confinement->worker, CALLS_PACKETS, err) < 0)
         return -1;
-    return confine(confinement, CALLS_PACKETS | CALLS_FILES | CALLS_CONTROL, conf, err);
+    return confine(confinement, CALLS_PACKETS | CALLS_FILES | CALLS_CONTROL, conf, NULL, err);
 }
 
 int confine_worker(const void *context, struct error *err)
@@ -137,9 +165,10 @@ int confine_worker(const void *context, struct error *err)
     return 0;
 }
 
-int confine_readscan(struct confinement *confinement, const struct conf *conf, struct error *err)
+int confine_readscan(const struct confinement *confinement, const struct conf *conf,
+                     const struct scan_files *files, struct error *err)
 {
-    return confine(confinement, CALLS_FILES, conf, err);
+    return confine(confinement, CALLS_FILES, conf, files, err);
 }
 
 void confine_end(struct confinement *confinement)

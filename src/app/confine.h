@@ -3,6 +3,7 @@
 #ifndef APP_CONFINE_H
 #define APP_CONFINE_H
 
+#include "app/scan_files.h"
 #include "base/error.h"
 #include "conf/conf.h"
 #include "privilege/calls.h"
@@ -26,8 +27,9 @@ int confine_scan(struct confinement *confinement, const struct conf *conf, struc
  */
 int confine_worker(const void *context, struct error *err);
 
-/* As confine_scan, where there is no network: before files from others are read. */
-int confine_readscan(struct confinement *confinement, const struct conf *conf, struct error *err);
+/* As confine_scan, where there is no network: before `files` are read, which may be anybody's. */
+int confine_readscan(const struct confinement *confinement, const struct conf *conf,
+                     const struct scan_files *files, struct error *err);
 
 void confine_end(struct confinement *confinement);
 

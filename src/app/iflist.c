@@ -47,15 +47,16 @@ static void print_interface(const struct interface *interface, const struct host
 }
 
 /* " (at 02-00-00-00-00-01)", as far as the kernel knows it; nobody is asked. */
-static int print_gateway(const struct interface *interface, struct error *err)
+static int print_gateway(const struct interface *interface, struct ip_number number,
+                         struct error *err)
 {
     char text[IP_TEXT_SIZE], mac_text[MAC_TEXT_SIZE];
-    struct ip_address gateway = ip_from_v4(interface->gateway);
+    struct ip_address gateway = ip_from_number(number);
     struct mac_address mac;
     struct nl_sock *netlink;
     if (netlink_open(&netlink, err) < 0)
         return -1;
-    int known = interface_neighbour(netlink, interface, interface->gateway, &mac, err);
+    int known = interface_neighbour(netlink, interface, number, &mac, err);
     nl_socket_free(netlink);
     if (known < 0)
         return -1;
@@ -64,24 +65,31 @@ static int print_gateway(const struct interface *interface, struct error *err)
     return 0;
 }
 
-static int print_default_route(const struct interface *interface, struct error *err)
+/* Adds to `routes` if there is one. */
+static int print_default_route(const struct interface *interface,
+                               const struct interface_route *route, size_t *routes,
+                               struct error *err)
 {
+    if (!route->exists)
+        return 0;
+    ++*routes;
     printf("default route: %s", interface->name);
-    if (interface->has_gateway && print_gateway(interface, err) < 0)
+    if (route->has_gateway && print_gateway(interface, route->gateway, err) < 0)
         return -1;
-    printf(", metric %u\n", interface->default_route_metric);
+    printf(", metric %" PRIu32 "\n", route->metric);
     return 0;
 }
 
+/* Those of IPv4, then those of IPv6. */
 static int print_default_routes(const struct interface_list *list, struct error *err)
 {
     size_t routes = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        if (!list->interfaces[i].has_default_route)
-            continue;
-        if (print_default_route(&list->interfaces[i], err) < 0)
+    for (size_t i = 0; i < 2 * list->count; i++) {
+        const struct interface *interface = &list->interfaces[i % list->count];
+        const struct interface_route *route =
+            i < list->count ? &interface->route : &interface->route_ipv6;
+        if (print_default_route(interface, route, &routes, err) < 0)
             return -1;
-        routes++;
     }
     if (routes == 0)
         printf("default route: none\n");
@@ -107,12 +115,12 @@ static void print_route(const struct host_route *route, const struct interface_l
            gateway, route->metric);
 }
 
-/* IPv4 default routes have been told already, with more than this. */
+/* Default routes have been told already, with more than this. */
 static void print_routes(const struct host_network *network, const struct interface_list *list)
 {
     for (size_t i = 0; i < network->route_count; i++) {
         const struct host_route *route = &network->routes[i];
-        if (route->prefix > 0 || route->destination.version == 6)
+        if (route->prefix > 0)
             print_route(route, list);
     }
     if (network->more_routes > 0)
@@ -149,29 +157,45 @@ static int print_network(struct error *err)
     return status;
 }
 
-static void print_router(const struct adapter *adapter)
+static void print_router(bool has_mac, const struct mac_address *mac, bool has_address,
+                         struct ip_number address)
 {
-    char ip[IP_TEXT_SIZE], mac[MAC_TEXT_SIZE];
-    struct ip_address router = ip_from_v4(adapter->router_address);
-    if (!adapter->interface.has_ethernet)
-        printf("its packets have no hardware addresses, so no router has to be found\n");
-    else if (adapter->has_router_mac)
-        printf("its packets go to the router at %s\n", mac_format(&adapter->router_mac, mac));
-    else if (adapter->has_router_address)
-        printf("its packets go to the router %s\n", ip_format(&router, ip));
+    char ip_text[IP_TEXT_SIZE], mac_text[MAC_TEXT_SIZE];
+    struct ip_address router = ip_from_number(address);
+    if (has_mac)
+        printf("its packets go to the router at %s\n", mac_format(mac, mac_text));
+    else if (has_address)
+        printf("its packets go to the router %s\n", ip_format(&router, ip_text));
     else
         printf("no router is known: it needs --router-ip or --router-mac\n");
 }
 
+static void print_source(struct ip_number address, uint32_t behind)
+{
+    char text[IP_TEXT_SIZE];
+    struct ip_address source = ip_from_number(address);
+    printf("it sends from %s", ip_format(&source, text));
+    if (behind > 0)
+        printf(" and the %" PRIu32 " addresses behind it", behind);
+    printf("\n");
+}
+
+/* What it has of each family. */
 static void print_adapter(const struct adapter *adapter)
 {
-    char ip[IP_TEXT_SIZE];
-    struct ip_address source = ip_from_v4(adapter->address);
-    printf("it sends from %s", ip_format(&source, ip));
-    if (adapter->address_mask > 0)
-        printf(" and the %" PRIu32 " addresses behind it", adapter->address_mask);
-    printf("\n");
-    print_router(adapter);
+    bool has_ethernet = adapter->interface.has_ethernet;
+    if (adapter->has_address)
+        print_source(ip_number_v4(adapter->address), adapter->address_mask);
+    if (adapter->has_address && has_ethernet)
+        print_router(adapter->has_router_mac, &adapter->router_mac, adapter->has_router_address,
+                     ip_number_v4(adapter->router_address));
+    if (adapter->has_address_ipv6)
+        print_source(adapter->address_ipv6, adapter->address_ipv6_mask);
+    if (adapter->has_address_ipv6 && has_ethernet)
+        print_router(adapter->has_router_mac_ipv6, &adapter->router_mac_ipv6,
+                     adapter->has_router_address_ipv6, adapter->router_address_ipv6);
+    if (!has_ethernet)
+        printf("its packets have no hardware addresses, so no router has to be found\n");
 }
 
 /* By what frames would leave, and why not by a faster way. */
@@ -189,8 +213,7 @@ static void print_adapter_of(const struct conf *conf, const struct adapter *adap
     printf("%s a scan uses: %s\n",
            conf->adapter != NULL ? "with this --adapter" : "without --adapter",
            adapter->interface.name);
-    if (adapter->address != 0)
-        print_adapter(adapter);
+    print_adapter(adapter);
 }
 
 /* What `link_open` came to; the rights that are missing are named by the error in `why`. */
@@ -211,12 +234,16 @@ static void print_link(const struct conf *conf, const struct adapter *adapter,
         printf("a scan is refused: %s\n", why->text);
 }
 
+/* For the targets that are given, if any are. */
 static void print_choice(const struct conf *conf)
 {
+    const struct address_set *targets =
+        address_set_is_empty(&conf->targets) ? NULL : &conf->targets;
     struct adapter adapter = {0};
     struct transport_group transports = {0};
     struct error reason, why = {0};
-    link_open(conf, &adapter, &transports, &reason, &why);
+    uint64_t silent;
+    link_open(conf, targets, &adapter, &transports, &silent, &reason, &why);
     print_link(conf, &adapter, &transports, &reason, &why);
     transport_group_close(&transports);
     adapter_fini(&adapter);

@@ -191,7 +191,7 @@ static int run(struct pipeline *pipeline, const struct scan_files *files, struct
     if (result == 0)
         result = outputs_open(outputs, conf, &facts.facts, err);
     if (result == 0)
-        result = confine_readscan(&pipeline->confinement, conf, err);
+        result = confine_readscan(&pipeline->confinement, conf, files, err);
     if (result == 0)
         result = read_files(pipeline, files, err);
     if (result == 0)

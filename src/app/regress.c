@@ -103,8 +103,8 @@ static void answer(void *context, struct transport *transport, const uint8_t *fr
         return;
     network->probed[pair]++;
     const struct tcp_segment reply = {
-        .source = packet.destination,
-        .destination = packet.source,
+        .source = packet_destination(&packet),
+        .destination = packet_source(&packet),
         .source_port = packet.destination_port,
         .destination_port = packet.source_port,
         .sequence = 1,

@@ -26,10 +26,11 @@
 #include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/neighbours.h"
+#include "scan/router.h"
 #include "scan/scan.h"
 #include "transport/transport.h"
 
-enum { TCP_MSS = 1460, SETTINGS_MAXIMUM = 1 << 30 };
+enum { TCP_MSS = 1460, SETTINGS_MAXIMUM = 1 << 30, SOURCE_TEXT_SIZE = 2 * IP_TEXT_SIZE + 8 };
 static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
 
 /* All that is open during a scan, in the order in which it is opened. */
@@ -57,6 +58,7 @@ struct session {
     struct scan_summary summary; /* of the last round, and what else is told of it: */
     uint64_t round_started, round_ended;
     uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
+    uint64_t silent; /* targets that are the host's own addresses, on a way out of it */
 };
 
 /* Tells if there are fewer workers than asked for. */
@@ -72,7 +74,8 @@ static void tell_workers(const struct session *session)
 static int open_link(struct session *session, struct error *err)
 {
     struct error reason;
-    if (link_open(session->conf, &session->adapter, &session->transports, &reason, err) < 0)
+    if (link_open(session->conf, session->targets.addresses, &session->adapter,
+                  &session->transports, &session->silent, &reason, err) < 0)
         return -1;
     if (reason.text[0] != '\0')
         fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
@@ -158,6 +161,9 @@ static int prepare_probes(struct session *session, struct error *err)
         .link = adapter_link_header(adapter),
         .source_address = adapter->address,
         .source_address_mask = adapter->address_mask,
+        .link_ipv6 = adapter_link_header_ipv6(adapter),
+        .source_ipv6 = adapter->address_ipv6,
+        .source_ipv6_mask = adapter->address_ipv6_mask,
         .source_port = adapter->port,
         .source_port_mask = adapter->port_mask,
         .ttl = (uint8_t)session->conf->ttl,
@@ -199,53 +205,64 @@ static int take_owed(struct session *session, struct error *err)
     return 0;
 }
 
-/* The hardware addresses of the targets on the adapter's own subnet. */
-static int ask_neighbours(struct session *session, struct error *err)
+/* Positive: the exit status of a scan that was interrupted before its first probe. */
+static int after_asking(int asked, struct error *err)
+{
+    if (asked < 0)
+        return error_blame(err, ERROR_LINK);
+    if (asked != RESOLVE_INTERRUPTED)
+        return 0;
+    fprintf(stderr, "Interrupted while asking: no probe was sent\n");
+    return EXIT_INTERRUPTED;
+}
+
+/* The hardware addresses of the targets on the adapter's own networks. */
+static int ask_neighbours(struct session *session, const struct resolve_asking *asking,
+                          struct error *err)
 {
     struct neighbours *neighbours = &session->neighbours;
-    if (neighbours->count == 0)
+    const char *protocol = neighbours_protocol(neighbours);
+    struct resolve_table *table = &neighbours->table;
+    if (!neighbours_exist(neighbours))
         return 0;
-    const struct neighbours_asking asking = {
+    fprintf(stderr, "%u targets are on the subnet of \"%s\" itself: asking for them by %s\n",
+            table->count, session->adapter.interface.name, protocol);
+    int status = after_asking(resolve_ask(table, asking, err), err);
+    if (status == 0)
+        fprintf(stderr, "%u hosts answered %s, %u did not\n", table->answered, protocol,
+                table->count - table->answered);
+    return status;
+}
+
+/* Finds the routers where some target is behind one, and gives the probes their link headers to
+ * them. */
+static int find_routers(struct session *session, const struct resolve_asking *asking,
+                        struct error *err)
+{
+    const struct address_set *targets = session->targets.addresses;
+    bool ipv4_is_far = range_set_size(&targets->v4) > session->neighbours.ipv4_count;
+    bool ipv6_is_far = range6_set_size(&targets->v6) > session->neighbours.ipv6_count;
+    enum ip_families far = (ipv4_is_far ? IP_V4 : 0) | (ipv6_is_far ? IP_V6 : 0);
+    int status = after_asking(router_find(&session->adapter, far, asking, err), err);
+    return status != 0 ? status : prepare_probes(session, err);
+}
+
+/* All hardware addresses that are not known; the status is that of after_asking. */
+static int ask_on_link(struct session *session, struct error *err)
+{
+    const struct resolve_asking asking = {
         .adapter = &session->adapter,
         .transport = &session->transports.member[0],
         .frame_log = session->frame_log,
         .rate_pps = session->conf->rate_pps,
         .signal_fd = session->signal_fd,
     };
-    fprintf(stderr, "%u targets are on the subnet of \"%s\" itself: asking for them by ARP\n",
-            neighbours->count, session->adapter.interface.name);
-    int asked = neighbours_ask(neighbours, &asking, err);
-    if (asked < 0)
-        return error_blame(err, ERROR_LINK);
-    if (asked == NEIGHBOURS_INTERRUPTED) {
-        fprintf(stderr, "Interrupted while asking: no probe was sent\n");
-        return EXIT_INTERRUPTED;
-    }
-    fprintf(stderr, "%u hosts answered ARP, %u did not\n", neighbours->answered,
-            neighbours->count - neighbours->answered);
-    return 0;
+    int status = find_routers(session, &asking, err);
+    return status != 0 ? status : ask_neighbours(session, &asking, err);
 }
 
-/* Finds the router where some target is behind one, and gives the probes their link header to it.
- */
-static int find_router(struct session *session, struct error *err)
-{
-    if (session->neighbours.count < session->targets.hosts &&
-        adapter_find_router(&session->adapter, &session->transports.member[0], err) < 0)
-        return error_blame(err, ERROR_LINK);
-    return prepare_probes(session, err);
-}
-
-/* Sending frames is not ready for IPv6. */
-static int check_families(const struct targets *targets, struct error *err)
-{
-    if (!target_space_has_ipv6(targets->space))
-        return 0;
-    return error_set(err, "IPv6 targets are listed (-sL), not scanned yet (want IPv4 addresses)");
-}
-
-/* Everything that can be refused is refused before the first packet: ARP for the router. Positive:
- * the exit status of a scan that was interrupted before its first probe. */
+/* Everything that can be refused is refused before the first packet, which asks for a router. The
+ * status is that of after_asking. */
 static int open_session(struct session *session, struct error *err)
 {
     const char *summary = session->conf->summary;
@@ -254,17 +271,16 @@ static int open_session(struct session *session, struct error *err)
         (summary != NULL && summary_check(summary, err) < 0) ||
         payloads_load(&session->payloads, session->conf, err) < 0 ||
         targets_build(&session->targets, session->conf, err) < 0 ||
-        check_families(&session->targets, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
-        neighbours_init(&session->neighbours, &session->adapter, &session->targets.addresses->v4,
-                        err) < 0 ||
+        neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses, err) <
+            0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         open_frame_log(session, err) < 0 ||
         confine_scan(&session->confinement, session->conf, err) < 0)
         return -1;
-    return find_router(session, err) < 0 ? -1 : ask_neighbours(session, err);
+    return ask_on_link(session, err);
 }
 
 static int close_session(struct session *session, struct error *err)
@@ -315,14 +331,28 @@ static void announce_start(void)
     fprintf(stderr, "Initiating SYN Stealth Scan\n");
 }
 
+/* The first address of each family that packets leave from: "192.0.2.1 and 2001:db8::1". */
+static const char *format_source(const struct adapter *adapter, char text[SOURCE_TEXT_SIZE])
+{
+    char ipv4[IP_TEXT_SIZE] = "", ipv6[IP_TEXT_SIZE] = "";
+    struct ip_address source = ip_from_v4(adapter->address);
+    struct ip_address source_ipv6 = ip_from_number(adapter->address_ipv6);
+    if (adapter->has_address)
+        ip_format(&source, ipv4);
+    if (adapter->has_address_ipv6)
+        ip_format(&source_ipv6, ipv6);
+    const char *between = adapter->has_address && adapter->has_address_ipv6 ? " and " : "";
+    snprintf(text, SOURCE_TEXT_SIZE, "%s%s%s", ipv4, between, ipv6);
+    return text;
+}
+
 /* What will be done: to whom, how fast and for how long, from where, by what means. */
 static void announce(const struct session *session)
 {
     const struct conf *conf = session->conf;
     const struct targets *targets = &session->targets;
-    char ip_text[IP_TEXT_SIZE], workers_text[32] = "", hosts_text[UINT128_TEXT_SIZE];
+    char source_text[SOURCE_TEXT_SIZE], workers_text[32] = "", hosts_text[UINT128_TEXT_SIZE];
     char excluded_text[UINT128_TEXT_SIZE];
-    struct ip_address source = ip_from_v4(session->adapter.address);
     struct buffer duration;
     buffer_init(&duration, 64);
     append_duration(session, &duration);
@@ -331,13 +361,19 @@ static void announce(const struct session *session)
     fprintf(stderr, "Scanning %s hosts [%" PRIu64 " port%s/host]\n",
             uint128_text(hosts_text, targets->hosts), targets->ports,
             targets->ports == 1 ? "" : "s");
+    if (session->silent > 0)
+        fprintf(stderr,
+                "%" PRIu64 " of them %s this host's own, which it cannot reach from outside: scan "
+                "%s alone\n",
+                session->silent, session->silent == 1 ? "is" : "are",
+                session->silent == 1 ? "it" : "them");
     fprintf(stderr,
             "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %s"
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
             targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
             buffer_string(&duration), uint128_text(excluded_text, targets->excluded),
-            ip_format(&source, ip_text), session->adapter.port, session->adapter.interface.name,
-            session->transport, workers_text);
+            format_source(&session->adapter, source_text), session->adapter.port,
+            session->adapter.interface.name, session->transport, workers_text);
     buffer_fini(&duration);
 }
 

@@ -1,9 +1,11 @@
-/* The request that web servers are asked with (RFC 9112, 3; RFC 9110, 5). */
+/* The request that web servers are asked with (RFC 9112, 3; RFC 9110, 5 and 7.2). */
 #include "banner/http_request.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "base/decimal.h"
 
 static const char *or_else(const char *value, const char *otherwise)
@@ -67,6 +69,20 @@ static bool say_field(const struct http_settings *settings, struct banner_talk *
            banner_say_text(talk, value) && banner_say_text(talk, "\r\n");
 }
 
+/* An address of IPv6 stands in brackets there (RFC 3986, 3.2.2). */
+static bool say_host(const struct http_settings *settings, struct banner_talk *talk)
+{
+    struct ip_address ip;
+    char bracketed[IP_TEXT_SIZE + 2];
+    const char *host = settings->host;
+    if (host && ip_parse(&ip, host, strlen(host)) && ip.version == 6) {
+        char text[IP_TEXT_SIZE];
+        snprintf(bracketed, sizeof bracketed, "[%s]", ip_format(&ip, text));
+        host = bracketed;
+    }
+    return say_field(settings, talk, "Host", host);
+}
+
 static bool say_first_line(const struct http_settings *settings, struct banner_talk *talk)
 {
     return banner_say_text(talk, or_else(settings->method, "GET")) && banner_say_text(talk, " ") &&
@@ -78,8 +94,7 @@ static bool say_first_line(const struct http_settings *settings, struct banner_t
 static bool say_fields(const struct http_settings *settings, struct banner_talk *talk)
 {
     const char *user_agent = or_else(settings->user_agent, "masscan/1.3");
-    bool said = say_field(settings, talk, "Host", settings->host) &&
-                say_field(settings, talk, "User-Agent", user_agent) &&
+    bool said = say_host(settings, talk) && say_field(settings, talk, "User-Agent", user_agent) &&
                 say_field(settings, talk, "Accept", "*/*") &&
                 say_field(settings, talk, "Cookie", settings->cookie);
     for (unsigned i = 0; said && i < settings->header_count; i++)

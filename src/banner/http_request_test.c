@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,24 @@ static void further_fields_replace_ours(void **state)
                      "content-length: 0\r\nCookie: c\r\nHosts: no\r\n\r\nx");
 }
 
+static void hosts_may_be_addresses(void **state)
+{
+    (void)state;
+    static const char *const hosts[][2] = {{"192.0.2.1", "192.0.2.1"},
+                                           {"2001:DB8::0:1", "[2001:db8::1]"},
+                                           {"[2001:db8::1]", "[2001:db8::1]"},
+                                           {"[::1]:8080", "[::1]:8080"},
+                                           {"example.org:80", "example.org:80"}};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        char wanted[200];
+        const struct http_settings settings = {.host = hosts[i][0]};
+        snprintf(wanted, sizeof wanted,
+                 "GET / HTTP/1.0\r\nHost: %s\r\nUser-Agent: masscan/1.3\r\nAccept: */*\r\n\r\n",
+                 hosts[i][1]);
+        check(&settings, wanted);
+    }
+}
+
 /* Whatever the room, a request is said whole or not at all. */
 static void says_nothing_without_room(void **state)
 {
@@ -109,6 +128,7 @@ int main(void)
         cmocka_unit_test(says_the_default),
         cmocka_unit_test(says_every_setting),
         cmocka_unit_test(further_fields_replace_ours),
+        cmocka_unit_test(hosts_may_be_addresses),
         cmocka_unit_test(says_nothing_without_room),
         cmocka_unit_test(refuses_what_would_break_it),
     };

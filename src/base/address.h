@@ -15,6 +15,9 @@ struct ip_address {
     uint8_t bytes[16];
 };
 
+/* Families of addresses, to be combined. */
+enum ip_families { IP_NONE = 0, IP_V4 = 1, IP_V6 = 2, IP_BOTH = IP_V4 | IP_V6 };
+
 struct mac_address {
     uint8_t bytes[6];
 };
@@ -40,9 +43,15 @@ static inline uint128 ip_number_value(struct ip_number number)
 #define IP_NUMBER_V4_PREFIX 0xffffull /* the upper 96 bits of what stands for IPv4 ... */
 enum { IP_NUMBER_V4_BITS = 96 };      /* ... and how many they are */
 
+/* For constants. */
+#define IP_NUMBER_V4(address)                                                                      \
+    {                                                                                              \
+        0, IP_NUMBER_V4_PREFIX << 32 | (address)                                                   \
+    }
+
 static inline struct ip_number ip_number_v4(uint32_t address)
 {
-    return (struct ip_number){0, IP_NUMBER_V4_PREFIX << 32 | address};
+    return (struct ip_number)IP_NUMBER_V4(address);
 }
 
 /* If so, the IPv4 address is the lower 32 bits. */
@@ -54,6 +63,19 @@ static inline bool ip_number_is_v4(struct ip_number number)
 static inline bool ip_number_equal(struct ip_number a, struct ip_number b)
 {
     return a.high == b.high && a.low == b.low;
+}
+
+/* The part of `number` within a prefix of `length` bits, 0 to 128: the address of the network. */
+static inline struct ip_number ip_number_network(struct ip_number number, unsigned length)
+{
+    uint128 hosts = length == 0 ? UINT128_MAX : ((uint128)1 << (128 - length)) - 1;
+    return ip_number_of(ip_number_value(number) & ~hosts);
+}
+
+/* fe80::/10 (RFC 4291, 2.5.6): addresses that have a meaning on one link only. */
+static inline bool ip_number_is_link_local(struct ip_number number)
+{
+    return number.high >> 54 == 0xfe80 >> 6;
 }
 
 struct ip_number ip_number_from(const struct ip_address *address);

@@ -9,6 +9,7 @@
 
 enum { FIRST_CAPACITY = 1 << 12, HUGE_PAGE = 2 << 20 };
 static const uint64_t OCCUPIED = 1ull << 63; /* so that no stored key is 0 */
+static const uint64_t IPV6 = 1ull << 55;     /* above all port codes, so never set in IPv4's */
 
 /* Large tables stand on huge pages where the kernel has some: each lookup is somewhere else, and
  * would miss the TLB as well as the cache. */
@@ -38,7 +39,8 @@ int dedup_init(struct dedup *dedup, size_t memory_mib, struct error *err)
     while (generation * 2 <= memory_mib * 512 * 1024)
         generation *= 2;
     *dedup = (struct dedup){.maximum_capacity = generation / sizeof(uint64_t)};
-    if (random_bytes(&dedup->salt, sizeof dedup->salt, err) < 0)
+    if (random_bytes(&dedup->salt, sizeof dedup->salt, err) < 0 ||
+        random_bytes(&dedup->key, sizeof dedup->key, err) < 0)
         return -1;
     return table_new(&dedup->current, FIRST_CAPACITY, err);
 }
@@ -112,6 +114,13 @@ static int make_room(struct dedup *dedup, struct error *err)
     if (dedup->current.capacity < dedup->maximum_capacity)
         return double_current(dedup, err);
     return begin_generation(dedup, err);
+}
+
+uint64_t dedup_key_ipv6(const struct dedup *dedup, struct ip_number address, uint32_t port_code,
+                        unsigned status)
+{
+    const uint64_t report[] = {address.high, address.low, (uint64_t)status << 32 | port_code};
+    return (siphash_2_4(&dedup->key, report, sizeof report) | IPV6) & ~OCCUPIED;
 }
 
 void dedup_prefetch(const struct dedup *dedup, uint64_t key)

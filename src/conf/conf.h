@@ -127,11 +127,15 @@ struct conf {
     char *adapter;   /* NULL: choose */
     char *packet_io; /* a transport's name; NULL: choose */
     bool pfring;     /* conf_check turns it, and an adapter zc:eth0, into packet_io */
+    uint32_t vlan;   /* 0: none */
     bool has_adapter_ip, has_adapter_port, has_adapter_mac, has_router_mac, has_router_ip;
-    struct range adapter_ip;   /* host order */
+    bool has_adapter_ipv6, has_router_mac_ipv6, has_router_ipv6;
+    struct range adapter_ip; /* host order */
+    struct range6 adapter_ipv6;
     struct range adapter_port; /* numbers */
-    struct mac_address adapter_mac, router_mac;
+    struct mac_address adapter_mac, router_mac, router_mac_ipv6;
     uint32_t router_ip;
+    struct ip_number router_ipv6;
     char *nmap_payloads, *pcap_payloads; /* files of what UDP ports are sent; NULL: none */
     uint32_t ttl;
     bool offline;

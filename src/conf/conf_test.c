@@ -97,6 +97,7 @@ static const struct {
     {T "--rate 1.5M", TARGET_LINES "rate = 1500000\n"},
     {T "--rate .5", TARGET_LINES "rate = 0.5\n"},
     {T "--rate 1000000000", TARGET_LINES "rate = 1000000000\n"},
+    {T "--adapter-vlan 4094", TARGET_LINES RATE_LINE "vlan = 4094\n"},
     {T "--max-retries 3 --wait 0 --ttl 1",
      TARGET_LINES RATE_LINE "retries = 3\nwait = 0\nttl = 1\n"},
     {T "--wait forever", TARGET_LINES RATE_LINE "wait = forever\n"},
@@ -273,6 +274,7 @@ static const struct {
     {T "--wait 4294967296",
      "--wait: 4294967296 is out of range (want 0 to 4294967295 seconds, or forever)"},
     {T "--ttl 256", "--ttl: 256 is out of range (want 1 to 255 hops)"},
+    {T "--vlan 4095", "--vlan: 4095 is out of range (want 1 to 4094 as VLANs are numbered)"},
     {T "--ttl 0", "--ttl: 0 is out of range (want 1 to 255 hops)"},
     {T "--seed abc", "--seed: \"abc\" is not a seed (want 0 to 18446744073709551615, or time)"},
     {T "--seed 18446744073709551616", "--seed: \"18446744073709551616\" is not a seed (want 0 to "
@@ -300,8 +302,8 @@ static const struct {
      "--adapter-ip: 10.0.0.1-10.0.0.3 is 3 addresses (want a power of two; the nearest are 2 and "
      "4)"},
     {T "-S 10.0.0.1,10.0.0.9",
-     "-S: \"10.0.0.1,10.0.0.9\" is not one IPv4 address or range (want such "
-     "as 192.0.2.1 or 192.0.2.0/30)"},
+     "-S: \"10.0.0.1,10.0.0.9\" is not one address or range (want such as "
+     "192.0.2.1, 192.0.2.0/30 or 2001:db8::1)"},
     {T "-g 40000-40009",
      "-g: 40000-40009 is 10 ports (want a power of two; the nearest are 8 and 16)"},
     {T "-g 0", "-g: \"0\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
@@ -309,11 +311,18 @@ static const struct {
     {T "-g 65535-65536",
      "-g: \"65535-65536\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
     {T "-g 5-", "-g: \"5-\" is not a port or range of ports (want such as 61000 or 40000-40255)"},
+    {T "--adapter-ip 2001:db8::-2001:db8::2",
+     "--adapter-ip: 2001:db8::-2001:db8::2 is 3 addresses (want a power of two; the nearest are 2 "
+     "and 4)"},
+    {T "--adapter-ip 2001:db8::/95",
+     "--adapter-ip: 2001:db8::/95 is no usable range (want at most 4294967296 addresses that share "
+     "their first 64 bits)"},
     {T "--adapter-ip[1]=10.0.0.1", "--adapter-ip[1]: one adapter is supported, its index is [0]"},
     {T "--rate[0] 5", "--rate[0]: it takes no index"},
     {T "--router-mac 66-55-44-33-22",
      "--router-mac: \"66-55-44-33-22\" is not a MAC address (want such as 66-55-44-33-22-11)"},
-    {T "--router-ip ::1", "--router-ip: \"::1\" is not an IPv4 address (want such as 192.0.2.1)"},
+    {T "--router-ip ::g",
+     "--router-ip: \"::g\" is not an IP address (want such as 192.0.2.1 or fe80::1)"},
     {T "--packet-io af_xdp --pfring",
      "--pfring does not go together with --packet-io af_xdp (want one of them)"},
     {T "--packet-io af_xdp -e zc:eth0",
@@ -593,8 +602,7 @@ static void what_an_option_does_else_brings_a_notice(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {T "-6", "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by their form "
-                 "what they are"},
+        {T "-6", "-6: it changes nothing: addresses tell by their form which family they are of"},
         {T "--min-rate 1.5m", "rate: 1500000 packets a second, from --min-rate"},
     };
     for (unsigned i = 0; i < 2; i++) {

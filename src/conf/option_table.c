@@ -130,9 +130,8 @@ const struct option option_table[] = {
          "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
-     .manual =
-         "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
-         "which it is of. This version lists IPv6 addresses (-sL), and does not scan them yet."},
+     .manual = "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
+               "which it is of, so this option changes nothing."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
@@ -332,7 +331,7 @@ const struct option option_table[] = {
      .manual = "Replaces the version, HTTP/1.0, in HTTP requests. " WITH},
     {SCAN, .name = "http-host", TAKES("<name>"), .set = set_without_blanks, .echo = echo_text,
      FIELD(http_host), .help = "the Host of HTTP requests",
-     .manual = "Adds a field Host to HTTP requests. " WITH},
+     .manual = "Adds a field Host to HTTP requests; an IPv6 address gets its brackets. " WITH},
     {SCAN, .name = "http-user-agent", TAKES("<text>"), TEXT(http_user_agent),
      .help = "the User-Agent of HTTP requests",
      .manual = "Replaces the field User-Agent in HTTP requests. " WITH},
@@ -385,14 +384,18 @@ const struct option option_table[] = {
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
      TEXT(adapter), .flags = OPTION_INDEXED, .help = "send and receive on this network interface",
      .manual = "The network interface to use, such as eth0. Without it, the one that the default "
-               "route leads through."},
+               "route leads through; or lo, the loopback, if all targets are this host itself "
+               "(127.0.0.0/8, and its own addresses), to which nothing else leads. A scan has one "
+               "adapter."},
     {ADAPTER, .name = "adapter-ip",
      .aliases = "source-ip source-address spoof-ip spoof-address src-ip", .shorts = "S",
-     TAKES("<address>"), NETWORK(address_range, adapter_ip), .flags = OPTION_INDEXED,
-     .help = "send from this address or range",
+     TAKES("<address>"), .set = set_adapter_ip, .echo = echo_adapter_ip,
+     .flags = OPTION_INDEXED | OPTION_REPEAT, .help = "send from this address or range",
      .manual = "The source address of the packets; without it, the interface's own. It may be "
                "another one that no host on the local network uses. A range may be given too; its "
-               "size must be a power of two, such as 1, 2, 4, 8 or 1024."},
+               "size must be a power of two, such as 1, 2, 4, 8 or 1024. IPv4 and IPv6 have one "
+               "each: the option may be given twice. Without it, IPv6 packets leave from the "
+               "address that the host itself would use to reach the targets."},
     {ADAPTER, .name = "adapter-port", .aliases = "source-port src-port", .shorts = "g",
      TAKES("<port>"), NETWORK(port_range, adapter_port), .flags = OPTION_INDEXED,
      .help = "send from this port or range",
@@ -408,18 +411,19 @@ const struct option option_table[] = {
      .help = "send to the router with this hardware address",
      .manual =
          "The hardware address that frames are sent to; without it, the one that the "
-         "gateway of the interface answers with when asked by ARP. Targets on the interface's "
-         "own subnet have addresses of their own, asked for alike; where this option is "
-         "given, they get theirs through that router, too."},
+         "gateway of the interface answers with when asked by ARP, for IPv6 by Neighbour "
+         "Discovery. Targets on the interface's own subnet have addresses of their own, asked for "
+         "alike; where this option is given, they get theirs through that router, too."},
     {ADAPTER, .name = "router-mac-ipv6", .aliases = "router-ipv6", TAKES("<mac>"),
-     .set = set_unused_mac, .flags = OPTION_INDEXED,
+     NETWORK(mac, router_mac_ipv6), .flags = OPTION_INDEXED,
      .help = "the router's hardware address for IPv6",
-     .manual = "The hardware address that frames with IPv6 packets are sent to. This version "
-               "sends none, so that files which hold the line can be read."},
-    {ADAPTER, .name = "router-ip", TAKES("<address>"), NETWORK(address, router_ip),
-     .flags = OPTION_INDEXED, .help = "send through the router with this address",
-     .manual = "The router's address, whose hardware address is asked for by ARP; without it, the "
-               "default gateway of the interface."},
+     .manual = "The hardware address that frames with IPv6 packets are sent to, where it is not "
+               "that of --router-mac."},
+    {ADAPTER, .name = "router-ip", TAKES("<address>"), .set = set_router_ip, .echo = echo_router_ip,
+     .flags = OPTION_INDEXED | OPTION_REPEAT, .help = "send through the router with this address",
+     .manual = "The router's address, whose hardware address is asked for by ARP, of IPv6 by "
+               "Neighbour Discovery; without it, the default gateway of the interface. IPv4 and "
+               "IPv6 have one each: the option may be given twice."},
     {ADAPTER, .name = "ttl", TAKES("<number>"), U32(ttl, 1, 255, "hops"), .standard = "255",
      .help = "let packets live for this many hops",
      .manual = "The time to live of the packets sent: after this many routers they are dropped."},
@@ -432,9 +436,14 @@ const struct option option_table[] = {
                "where another XDP program is attached), af_packet is the packet socket of Linux, "
                "pcap is libpcap, the last resort. pfring is what --pfring tells of; mem keeps all "
                "in memory and sends nothing."},
-    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), NOT_YET,
-     .help = "put packets into this VLAN",
-     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry."},
+    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), .set = set_u32,
+     .echo = echo_positive, FIELD(vlan), .least = 1, .most = 4094, .unit = "as VLANs are numbered",
+     .flags = OPTION_INDEXED, .help = "put packets into this VLAN",
+     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
+               "tag are taken. The host's own stack has no part in it: the source address must be "
+               "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
+               "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
+               "It does not go together with --pfring."},
     {ADAPTER, .name = "pfring", FLAG(pfring),
      .help = "send and receive by PF_RING ZC, or not at all",
      .manual = "Uses PF_RING with a ZC driver (the successor of DNA), the same as --packet-io "
@@ -543,8 +552,8 @@ const struct option option_table[] = {
     {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", STATUS(CONF_STATUS_NDJSON),
      .help = "show the status as lines of JSON",
      .manual = "Writes the status to standard error as a JSON object on a line of its own, every "
-               "second and at the end, for programs: time (UTC), state (sending, paused, waiting "
-               "or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
+               "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
+               "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
                "this run), eta (seconds until all are sent, or null), sent (packets of all "
                "kinds), probes, probes_left, received (frames), replies (proven ones), found "
                "(open ports), and dropped: an object with what was lost by cause (ring and "

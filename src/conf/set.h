@@ -44,15 +44,14 @@ ECHOER(echo_pending);
 
 /* set_network.c: a struct range, struct mac_address or uint32_t at the offset, a bool at
  * `presence` */
-SETTER(set_address_range);
+SETTER(set_adapter_ip);
 SETTER(set_port_range);
 SETTER(set_mac);
-SETTER(set_unused_mac);
-SETTER(set_address);
-ECHOER(echo_address_range);
+SETTER(set_router_ip);
+ECHOER(echo_adapter_ip);
 ECHOER(echo_port_range);
 ECHOER(echo_mac);
-ECHOER(echo_address);
+ECHOER(echo_router_ip);
 
 /* set_targets.c: a struct address_set or, of ports, a struct range_set at the offset */
 SETTER(set_targets);

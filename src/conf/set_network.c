@@ -30,9 +30,8 @@ static int keep(const struct option_use *use, const void *value, size_t size)
 
 /* Replies are told apart by masking the source address and port, so a range must be a power of two
  * in size; it may begin anywhere. */
-static int check_size(struct range range, const char *text, const char *unit, struct error *err)
+static int check_size(uint64_t size, const char *text, const char *unit, struct error *err)
 {
-    uint64_t size = (uint64_t)range.last - range.first + 1;
     if ((size & (size - 1)) == 0)
         return 0;
     uint64_t above = 1ull << (64 - __builtin_clzll(size));
@@ -42,38 +41,77 @@ static int check_size(struct range range, const char *text, const char *unit, st
                      text, size, unit, above / 2, above);
 }
 
-/* The one range that `text` is, or NULL. */
-static const struct range *only_range(struct address_set *set, const char *text, struct error *err)
+static int check_size_ipv6(const struct range6 *range, const char *text, struct error *err)
 {
-    if (target_parse_addresses(set, text, err) < 0 || address_set_normalise(set, err) < 0)
-        return NULL;
-    if (set->v4.count == 1 && set->v6.count == 0)
-        return set->v4.ranges;
-    error_set(err,
-              "\"%.60s\" is not one IPv4 address or range (want such as 192.0.2.1 or 192.0.2.0/30)",
-              text);
-    return NULL;
+    uint128 count_minus_one = range->last - range->first;
+    if (range->first >> 64 != range->last >> 64 || count_minus_one > UINT32_MAX)
+        return error_set(err,
+                         "%.60s is no usable range (want at most 4294967296 addresses that share "
+                         "their first 64 bits)",
+                         text);
+    return check_size((uint64_t)count_minus_one + 1, text, "addresses", err);
 }
 
-int set_address_range(const struct option_use *use, struct error *err)
+static int keep_ipv6_range(struct conf *conf, const struct range6 *range, const char *text,
+                           struct error *err)
+{
+    if (check_size_ipv6(range, text, err) < 0)
+        return -1;
+    conf->adapter_ipv6 = *range;
+    conf->has_adapter_ipv6 = true;
+    return 0;
+}
+
+static int keep_ipv4_range(struct conf *conf, const struct range *range, const char *text,
+                           struct error *err)
+{
+    if (check_size((uint64_t)range->last - range->first + 1, text, "addresses", err) < 0)
+        return -1;
+    conf->adapter_ip = *range;
+    conf->has_adapter_ip = true;
+    return 0;
+}
+
+/* The one range that the text is. */
+static int keep_range(struct conf *conf, const struct address_set *set, const char *text,
+                      struct error *err)
+{
+    if (set->v4.count == 1 && set->v6.count == 0)
+        return keep_ipv4_range(conf, set->v4.ranges, text, err);
+    if (set->v4.count == 0 && set->v6.count == 1)
+        return keep_ipv6_range(conf, set->v6.ranges, text, err);
+    return error_set(err,
+                     "\"%.60s\" is not one address or range (want such as 192.0.2.1, 192.0.2.0/30 "
+                     "or 2001:db8::1)",
+                     text);
+}
+
+int set_adapter_ip(const struct option_use *use, struct error *err)
 {
     struct address_set set;
     address_set_init(&set);
-    const struct range *range = only_range(&set, use->value, err);
-    int status = range == NULL ? -1 : check_size(*range, use->value, "addresses", err);
+    int status = target_parse_addresses(&set, use->value, err);
     if (status == 0)
-        keep(use, range, sizeof *range);
+        status = address_set_normalise(&set, err);
+    if (status == 0)
+        status = keep_range(use->conf, &set, use->value, err);
     address_set_fini(&set);
     return status;
 }
 
-void echo_address_range(const struct conf *conf, const struct option *option, struct buffer *out)
+static void echo_address_range(const struct option *option, struct range6 range, struct buffer *out)
 {
-    if (!is_set(conf, option))
-        return;
     buffer_printf(out, "%s = ", option->name);
-    target_format_range(out, address_range_v4(*(const struct range *)field(conf, option)));
+    target_format_range(out, range);
     buffer_char(out, '\n');
+}
+
+void echo_adapter_ip(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    if (conf->has_adapter_ip)
+        echo_address_range(option, address_range_v4(conf->adapter_ip), out);
+    if (conf->has_adapter_ipv6)
+        echo_address_range(option, conf->adapter_ipv6, out);
 }
 
 /* "a" or "a-b", ports from 1 to 65535. */
@@ -103,7 +141,7 @@ int set_port_range(const struct option_use *use, struct error *err)
                          "\"%.60s\" is not a port or range of ports (want such as 61000 or "
                          "40000-40255)",
                          use->value);
-    if (check_size(range, use->value, "ports", err) < 0)
+    if (check_size(range.last - range.first + 1ull, use->value, "ports", err) < 0)
         return -1;
     return keep(use, &range, sizeof range);
 }
@@ -119,25 +157,13 @@ void echo_port_range(const struct conf *conf, const struct option *option, struc
     buffer_char(out, '\n');
 }
 
-static int parse_mac(const char *text, struct mac_address *mac, struct error *err)
-{
-    if (mac_parse(mac, text))
-        return 0;
-    return error_set(err, "\"%.60s\" is not a MAC address (want such as 66-55-44-33-22-11)", text);
-}
-
 int set_mac(const struct option_use *use, struct error *err)
 {
     struct mac_address mac;
-    if (parse_mac(use->value, &mac, err) < 0)
-        return -1;
+    if (!mac_parse(&mac, use->value))
+        return error_set(err, "\"%.60s\" is not a MAC address (want such as 66-55-44-33-22-11)",
+                         use->value);
     return keep(use, &mac, sizeof mac);
-}
-
-int set_unused_mac(const struct option_use *use, struct error *err)
-{
-    struct mac_address mac;
-    return parse_mac(use->value, &mac, err);
 }
 
 void echo_mac(const struct conf *conf, const struct option *option, struct buffer *out)
@@ -147,21 +173,34 @@ void echo_mac(const struct conf *conf, const struct option *option, struct buffe
         echo_line(option, out, mac_format(field(conf, option), text));
 }
 
-int set_address(const struct option_use *use, struct error *err)
+int set_router_ip(const struct option_use *use, struct error *err)
 {
+    struct conf *conf = use->conf;
     struct ip_address address;
-    if (!ip_parse(&address, use->value, strlen(use->value)) || address.version != 4)
-        return error_set(err, "\"%.60s\" is not an IPv4 address (want such as 192.0.2.1)",
+    if (!ip_parse(&address, use->value, strlen(use->value)))
+        return error_set(err, "\"%.60s\" is not an IP address (want such as 192.0.2.1 or fe80::1)",
                          use->value);
-    uint32_t value = ip_to_v4(&address);
-    return keep(use, &value, sizeof value);
+    if (address.version == 4) {
+        conf->router_ip = ip_to_v4(&address);
+        conf->has_router_ip = true;
+    } else {
+        conf->router_ipv6 = ip_number_from(&address);
+        conf->has_router_ipv6 = true;
+    }
+    return 0;
 }
 
-void echo_address(const struct conf *conf, const struct option *option, struct buffer *out)
+static void echo_address(const struct option *option, struct ip_number number, struct buffer *out)
 {
-    if (!is_set(conf, option))
-        return;
-    struct ip_address address = ip_from_v4(*(const uint32_t *)field(conf, option));
+    struct ip_address address = ip_from_number(number);
     char text[IP_TEXT_SIZE];
     echo_line(option, out, ip_format(&address, text));
+}
+
+void echo_router_ip(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    if (conf->has_router_ip)
+        echo_address(option, ip_number_v4(conf->router_ip), out);
+    if (conf->has_router_ipv6)
+        echo_address(option, conf->router_ipv6, out);
 }

@@ -111,8 +111,8 @@ int set_connect_scan(const struct option_use *use, struct error *err)
 int set_ipv6(const struct option_use *use, struct error *err)
 {
     return string_list_add(&use->conf->notices,
-                           "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by "
-                           "their form what they are",
+                           "-6: it changes nothing: addresses tell by their form which family they "
+                           "are of",
                            err);
 }
 

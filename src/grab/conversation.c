@@ -22,6 +22,13 @@ struct turn turn_of(struct grab *grab, struct tcp_handle connection)
     return (struct turn){grab, &grab->conversations[connection.index], connection, false};
 }
 
+struct tcp_tuple conversation_tuple(const struct turn *turn)
+{
+    struct tcp_tuple tuple = {0};
+    tcp_find_tuple(turn->grab->table, turn->connection, &tuple);
+    return tuple;
+}
+
 static void set_timer(const struct turn *turn, uint64_t after_ns)
 {
     tcp_set_timer(turn->grab->table, turn->connection, turn->grab->now_ns + after_ns);
@@ -35,7 +42,7 @@ static void stop_timer(const struct turn *turn)
 static struct hello hello_of(const struct turn *turn)
 {
     const struct conversation *self = turn->self;
-    return hello_plan_at(turn->grab->setup.plan, self->tuple.remote_port, self->attempt);
+    return hello_plan_at(turn->grab->setup.plan, self->port, self->attempt);
 }
 
 /* What is to be said now: at first the hello of this attempt; inside TLS that of who is usual
@@ -53,7 +60,7 @@ static bool goes_on(const struct turn *turn)
 {
     const struct conversation *self = turn->self;
     return !turn->grab->ending &&
-           hello_plan_goes_on(turn->grab->setup.plan, self->tuple.remote_port, self->attempt);
+           hello_plan_goes_on(turn->grab->setup.plan, self->port, self->attempt);
 }
 
 /* The attempt behind this one, if it told nothing; 0 if there is none. */
@@ -116,11 +123,12 @@ static void hang_up(struct turn *turn)
 /* Gives this connection up for another one with the same pair. */
 static void ask_again(struct turn *turn, unsigned attempt)
 {
-    const struct conversation self = *turn->self;
+    const struct tcp_tuple tuple = conversation_tuple(turn);
+    uint32_t first_sequence = turn->self->first_sequence;
     turn->self->given_up = true;
     set_over(turn, false);
     tcp_abort(turn->grab->table, turn->connection);
-    grab_ask_again(turn->grab, &self, attempt);
+    grab_ask_again(turn->grab, &tuple, first_sequence, attempt);
 }
 
 /* This connection is of no more use; `again`: the attempt that follows, or 0. */
@@ -145,7 +153,7 @@ void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t
     const struct turn *turn = context;
     const struct grab_callbacks *callbacks = &turn->grab->setup.callbacks;
     const struct conversation *self = turn->self;
-    const struct grab_server server = {self->tuple.remote, self->tuple.remote_port, self->ttl};
+    const struct grab_server server = {conversation_tuple(turn).remote, self->port, self->ttl};
     bool is_certificate = app == APP_X509 || app == APP_X509_CA;
     if (!is_certificate && length > turn->grab->setup.text_max)
         length = turn->grab->setup.text_max;
@@ -375,8 +383,7 @@ static unsigned attempt_in_own_words(const struct turn *turn, const struct banne
     const struct conversation *self = turn->self;
     if (self->told || words_of(turn).protocol == ops)
         return 0;
-    return hello_plan_attempt_of(turn->grab->setup.plan, self->tuple.remote_port, self->attempt,
-                                 ops);
+    return hello_plan_attempt_of(turn->grab->setup.plan, self->port, self->attempt, ops);
 }
 
 /* The attempt that will tell more than this answer to what was said, of `ops`; 0 if there is none.
@@ -599,13 +606,13 @@ void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end
         count_end(grab, end);
         again = conclude(&turn, end != TCP_END_ABORTED);
     }
-    const struct conversation self = *turn.self;
+    const struct tcp_tuple tuple = conversation_tuple(&turn);
     set_over(&turn, false);
     grab->over--;
     if (again > 0)
-        grab_ask_again(grab, &self, again);
-    else if (self.told)
+        grab_ask_again(grab, &tuple, turn.self->first_sequence, again);
+    else if (turn.self->told)
         grab->counters.answered++;
-    else if (!self.given_up)
+    else if (!turn.self->given_up)
         grab->counters.mute++;
 }

@@ -30,20 +30,21 @@ struct first_bytes {
 
 /* Beside each connection of the table, by its index. */
 struct conversation {
-    struct tcp_tuple tuple;
     uint32_t first_sequence; /* of our SYN at attempt 0 */
     uint32_t slot;           /* of what it keeps */
     uint8_t keeps;           /* enum keeps */
     uint8_t phase;           /* enum phase */
     uint8_t attempt;
     uint8_t ttl;
+    uint16_t port;           /* the server's */
     struct tls_session *tls; /* NULL: in the open */
-    bool is_tls_heard;       /* its first bytes have come */
-    bool is_inside;          /* the handshake is complete */
-    bool is_turned;          /* to TLS, in the middle of plain words: nothing is said inside */
-    bool told;               /* a field */
-    bool given_up;           /* for another attempt */
+    bool is_tls_heard : 1;   /* its first bytes have come */
+    bool is_inside : 1;      /* the handshake is complete */
+    bool is_turned : 1;      /* to TLS, in the middle of plain words: nothing is said inside */
+    bool told : 1;           /* a field */
+    bool given_up : 1;       /* for another attempt */
 };
+_Static_assert(sizeof(struct conversation) == 32, "two conversations take a cache line");
 
 struct grab {
     struct grab_setup setup;
@@ -75,6 +76,9 @@ struct turn {
 
 struct turn turn_of(struct grab *grab, struct tcp_handle connection);
 
+/* Whose conversation it is, also while its connection is gone. */
+struct tcp_tuple conversation_tuple(const struct turn *turn);
+
 /* A field of what the server says; the context is the turn. */
 void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t length);
 
@@ -91,6 +95,7 @@ void conversation_event(void *context, struct tcp_handle connection, enum tcp_ev
 void conversation_gone(void *context, struct tcp_handle connection, enum tcp_end end);
 
 /* Asks the pair again, on a connection to come. */
-void grab_ask_again(struct grab *grab, const struct conversation *self, unsigned attempt);
+void grab_ask_again(struct grab *grab, const struct tcp_tuple *tuple, uint32_t first_sequence,
+                    unsigned attempt);
 
 #endif

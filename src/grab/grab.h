@@ -55,11 +55,11 @@
 
 struct grab;
 
-/* A server, host byte order. */
+/* A server. */
 struct grab_server {
-    uint32_t address;
-    uint16_t port;
-    uint8_t ttl; /* of its SYN-ACK */
+    struct ip_number address;
+    uint16_t port; /* host byte order */
+    uint8_t ttl;   /* of its SYN-ACK */
 };
 
 struct grab_callbacks {
@@ -85,7 +85,7 @@ struct grab_setup {
     bool certificates;            /* tell them */
     bool tell_server_name;        /* that was asked for */
     uint32_t text_max;            /* bytes of a field that are told, certificates left out */
-    uint16_t mss;                 /* the largest segment that our link takes */
+    uint16_t mss;                 /* the largest segment of IPv4 that our link takes */
     uint8_t ttl;
 };
 
@@ -125,7 +125,7 @@ void grab_open(struct grab *grab, const struct grab_opening *opening, uint64_t n
 
 /* Has this pair been talked to, or is it being asked again? What it sends then says nothing new of
  * the port. */
-bool grab_knows(const struct grab *grab, uint32_t address, uint16_t port);
+bool grab_knows(const struct grab *grab, struct ip_number address, uint16_t port);
 
 /* A segment has arrived; false if it is of no conversation. */
 bool grab_receive(struct grab *grab, const struct tcp_segment *segment, uint64_t now_ns);

@@ -125,8 +125,7 @@ static void talks_for_ever(struct peer *peer)
 
 static void who_speaks_first_is_not_spoken_to(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 80, is_ssh);
     assert_told(world, "3:SSH-2.0-Test_1.0\n");
     world_pass_time(world, 10);
@@ -140,8 +139,7 @@ static void who_speaks_first_is_not_spoken_to(void **state)
 
 static void who_waits_is_asked(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 80, is_http);
     world_pass_time(world, 1.9);
     assert_int_equal(peer->heard_length, 0);
@@ -155,9 +153,8 @@ static void who_waits_is_asked(void **state)
 
 static void it_does_not_matter_how_words_are_cut(void **state)
 {
-    (void)state;
     for (unsigned pieces = 1; pieces < 8; pieces++) {
-        struct world *world = world_new(HELLO_BY_PORT);
+        struct world *world = world_new(*state, HELLO_BY_PORT);
         world->peers[0].pieces = world->peers[1].pieces = pieces;
         world_probe(world, 0, 80, is_ssh);
         assert_told(world, "3:SSH-2.0-Test_1.0\n");
@@ -171,8 +168,7 @@ static void it_does_not_matter_how_words_are_cut(void **state)
 
 static void unknown_words_are_told_when_no_more_come(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 7777, speaks_an_unknown_tongue);
     assert_told(world, "");
     world_pass_time(world, 6);
@@ -183,8 +179,7 @@ static void unknown_words_are_told_when_no_more_come(void **state)
 
 static void who_says_nothing_is_left(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *mute = world_probe(world, 0, 7777, is_mute);
     struct peer *asked = world_probe(world, 1, 80, is_mute);
     world_probe(world, 2, 80, closes);
@@ -205,8 +200,7 @@ static void who_says_nothing_is_left(void **state)
 
 static void half_a_greeting_is_told(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     world_probe(world, 0, 21, begins_and_resets);
     assert_true(strstr(world->told, "220-half of a greet") != NULL);
     assert_int_equal(grab_counters(world->grab)->answered, 1);
@@ -215,8 +209,7 @@ static void half_a_greeting_is_told(void **state)
 
 static void an_answer_in_http_is_asked_for_properly(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 6379, is_http_of_few_words);
     world_pass_time(world, 3);
     assert_int_equal(peer->connections, 2);
@@ -226,8 +219,7 @@ static void an_answer_in_http_is_asked_for_properly(void **state)
 
 static void every_hello_is_tried_in_turn(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_ANY);
+    struct world *world = world_new(*state, HELLO_ANY);
     struct peer *redis = world_probe(world, 0, 7777, is_redis);
     struct peer *http = world_probe(world, 1, 7778, is_http);
     struct peer *mute = world_probe(world, 2, 7779, is_mute);
@@ -246,8 +238,7 @@ static void every_hello_is_tried_in_turn(void **state)
 
 static void who_refuses_the_words_of_another_is_asked_in_its_own(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_ANY);
+    struct world *world = world_new(*state, HELLO_ANY);
     world_probe(world, 0, 7777, is_redis_of_few_words);
     world_pass_time(world, 120);
     assert_non_null(strstr(world->told, "NOAUTH"));
@@ -263,8 +254,7 @@ static void who_refuses_the_words_of_another_is_asked_in_its_own(void **state)
 
 static void who_is_asked_again_is_waited_for(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_ANY);
+    struct world *world = world_new(*state, HELLO_ANY);
     struct peer *peer = world_probe(world, 0, 7777, is_mute);
     peer->is_deaf = true;
     for (int i = 0; i < 1000 && grab_counters(world->grab)->again == 0; i++)
@@ -282,24 +272,22 @@ static void who_is_asked_again_is_waited_for(void **state)
 
 static void a_pair_is_talked_to_once(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 22, is_ssh);
     world_pass_time(world, 10);
     peer_open(peer, COOKIE + 1, 0);
     world_exchange(world);
     assert_true(peer->was_reset);
     assert_told(world, "3:SSH-2.0-Test_1.0\n");
-    assert_true(grab_knows(world->grab, SERVERS, 22));
-    assert_false(grab_knows(world->grab, SERVERS, 23));
+    assert_true(grab_knows(world->grab, world->family->servers, 22));
+    assert_false(grab_knows(world->grab, world->family->servers, 23));
     world_free(world);
 }
 
 /* As a server does that is probed again while we are in TIME_WAIT. */
 static void a_reset_after_the_end_is_no_news(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 22, is_ssh);
     world_pass_time(world, 1);
     assert_int_equal(tcp_connections(world->grab->table), 1);
@@ -313,8 +301,7 @@ static void a_reset_after_the_end_is_no_news(void **state)
 
 static void attempts_cannot_be_guessed(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = &world->peers[0];
     *peer = (struct peer){.world = world, .port = 22, .react = is_ssh, .ours = 1};
     for (unsigned attempt = 1; attempt < HELLO_ATTEMPTS; attempt++)
@@ -326,9 +313,8 @@ static void attempts_cannot_be_guessed(void **state)
 
 static void who_finds_no_room_waits(void **state)
 {
-    (void)state;
     enum { ROOM = 4 };
-    struct world *world = world_new_with(HELLO_BY_PORT, ROOM);
+    struct world *world = world_new_with(*state, HELLO_BY_PORT, ROOM);
     for (unsigned i = 0; i < PEERS_MAX; i++)
         world_probe(world, i, 80, is_http);
     assert_int_equal(tcp_connections(world->grab->table), ROOM);
@@ -344,8 +330,7 @@ static void who_finds_no_room_waits(void **state)
 
 static void endless_words_are_cut_off(void **state)
 {
-    (void)state;
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(*state, HELLO_BY_PORT);
     struct peer *peer = world_probe(world, 0, 80, talks_for_ever);
     world_pass_time(world, 3);
     assert_true(strstr(world->told, "4:HTTP/1.0 200 OK") != NULL);
@@ -356,8 +341,7 @@ static void endless_words_are_cut_off(void **state)
 
 static void at_the_end_nobody_is_left_waiting(void **state)
 {
-    (void)state;
-    struct world *world = world_new_with(HELLO_BY_PORT, 8);
+    struct world *world = world_new_with(*state, HELLO_BY_PORT, 8);
     for (unsigned i = 0; i < 16; i++)
         world_probe(world, i, 80, i % 2 ? is_mute : speaks_an_unknown_tongue);
     unsigned turns = 0; /* 16 in threes, and a rest */
@@ -376,22 +360,22 @@ static void at_the_end_nobody_is_left_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_speaks_first_is_not_spoken_to),
-        cmocka_unit_test(who_waits_is_asked),
-        cmocka_unit_test(it_does_not_matter_how_words_are_cut),
-        cmocka_unit_test(unknown_words_are_told_when_no_more_come),
-        cmocka_unit_test(who_says_nothing_is_left),
-        cmocka_unit_test(half_a_greeting_is_told),
-        cmocka_unit_test(an_answer_in_http_is_asked_for_properly),
-        cmocka_unit_test(every_hello_is_tried_in_turn),
-        cmocka_unit_test(who_refuses_the_words_of_another_is_asked_in_its_own),
-        cmocka_unit_test(who_is_asked_again_is_waited_for),
-        cmocka_unit_test(a_pair_is_talked_to_once),
-        cmocka_unit_test(a_reset_after_the_end_is_no_news),
-        cmocka_unit_test(attempts_cannot_be_guessed),
-        cmocka_unit_test(who_finds_no_room_waits),
-        cmocka_unit_test(endless_words_are_cut_off),
-        cmocka_unit_test(at_the_end_nobody_is_left_waiting),
+        OVER_BOTH(who_speaks_first_is_not_spoken_to),
+        OVER_BOTH(who_waits_is_asked),
+        OVER_BOTH(it_does_not_matter_how_words_are_cut),
+        OVER_BOTH(unknown_words_are_told_when_no_more_come),
+        OVER_BOTH(who_says_nothing_is_left),
+        OVER_BOTH(half_a_greeting_is_told),
+        OVER_BOTH(an_answer_in_http_is_asked_for_properly),
+        OVER_BOTH(every_hello_is_tried_in_turn),
+        OVER_BOTH(who_refuses_the_words_of_another_is_asked_in_its_own),
+        OVER_BOTH(who_is_asked_again_is_waited_for),
+        OVER_BOTH(a_pair_is_talked_to_once),
+        OVER_BOTH(a_reset_after_the_end_is_no_news),
+        OVER_BOTH(attempts_cannot_be_guessed),
+        OVER_BOTH(who_finds_no_room_waits),
+        OVER_BOTH(endless_words_are_cut_off),
+        OVER_BOTH(at_the_end_nobody_is_left_waiting),
     };
     return cmocka_run_group_tests_name("grab", tests, NULL, NULL);
 }

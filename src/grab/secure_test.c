@@ -145,7 +145,7 @@ static const char page[] = "HTTP/1.0 200 OK\r\nServer: inside\r\nContent-Length:
 
 static struct world *scan(uint16_t port, react_fn *react, unsigned pieces)
 {
-    struct world *world = world_new(HELLO_BY_PORT);
+    struct world *world = world_new(&world_ipv4, HELLO_BY_PORT);
     world->peers[0].pieces = pieces;
     tls.request = "\r\n\r\n";
     world_probe(world, 0, port, react);
@@ -222,7 +222,7 @@ static void an_answer_in_plain_words_is_understood(void **state)
 static void sessions_are_waited_for(void **state)
 {
     (void)state;
-    struct world *world = world_new(HELLO_SSL);
+    struct world *world = world_new(&world_ipv4, HELLO_SSL);
     uint32_t maximum = world->grab->setup.maximum_tls;
     for (unsigned i = 0; i < maximum + 5; i++)
         world_probe(world, i, 443, is_plain);

@@ -40,24 +40,63 @@ struct link_header link_header_vlan(const struct mac_address *source,
     return link;
 }
 
-static void write_ipv4(uint8_t *ip, const struct tcp_segment *segment, uint16_t total_length)
+static uint8_t *write_ipv4(uint8_t *ip, const struct tcp_segment *segment, uint16_t length)
 {
     uint8_t *at = put_be16(ip, 0x4500);
-    at = put_be16(at, total_length);
+    at = put_be16(at, (uint16_t)(IPV4_HEADER + length));
     at = put_be16(at, segment->ip_id);
     at = put_be16(at, 0); /* not fragmented, may be */
     at = put_u8(at, segment->ttl);
     at = put_u8(at, IPPROTO_TCP);
     uint8_t *checksum = at;
     at = put_be16(at, 0);
-    at = put_be32(at, segment->source);
-    put_be32(at, segment->destination);
+    at = put_be32(at, (uint32_t)segment->source.low);
+    at = put_be32(at, (uint32_t)segment->destination.low);
     put_be16(checksum, checksum_finish(checksum_add(0, ip, IPV4_HEADER)));
+    return at;
 }
 
-static void write_tcp(uint8_t *tcp, const struct tcp_segment *segment)
+struct ipv6_header {
+    struct ip_number source, destination;
+    uint32_t flow_label;
+    uint16_t length; /* of what is behind it */
+    uint8_t protocol, hops;
+};
+
+static uint8_t *write_ipv6(uint8_t *at, const struct ipv6_header *header)
 {
-    uint16_t length = (uint16_t)(TCP_HEADER + segment->payload_length);
+    at = put_be32(at, 6u << 28 | header->flow_label);
+    at = put_be16(at, header->length);
+    at = put_u8(at, header->protocol);
+    at = put_u8(at, header->hops);
+    return put_ipv6(put_ipv6(at, header->source), header->destination);
+}
+
+/* The IP header of a segment of `length` bytes. */
+static uint8_t *write_ip(uint8_t *ip, const struct tcp_segment *segment, uint16_t length)
+{
+    if (ip_number_is_v4(segment->destination))
+        return write_ipv4(ip, segment, length);
+    return write_ipv6(ip, &(struct ipv6_header){
+                              .source = segment->source,
+                              .destination = segment->destination,
+                              .flow_label = segment->flow_label,
+                              .length = length,
+                              .protocol = IPPROTO_TCP,
+                              .hops = segment->ttl,
+                          });
+}
+
+static uint32_t pseudo_sum(const struct tcp_segment *segment, uint16_t length)
+{
+    if (!ip_number_is_v4(segment->destination))
+        return checksum_pseudo_ipv6(segment->source, segment->destination, IPPROTO_TCP, length);
+    return checksum_pseudo_ipv4((uint32_t)segment->source.low, (uint32_t)segment->destination.low,
+                                IPPROTO_TCP, length);
+}
+
+static void write_tcp(uint8_t *tcp, const struct tcp_segment *segment, uint16_t length)
+{
     uint8_t *at = put_be16(tcp, segment->source_port);
     at = put_be16(at, segment->destination_port);
     at = put_be32(at, segment->sequence);
@@ -70,15 +109,14 @@ static void write_tcp(uint8_t *tcp, const struct tcp_segment *segment)
     at = put_be16(at, 0); /* urgent pointer */
     if (segment->payload_length > 0)
         memcpy(at, segment->payload, segment->payload_length);
-    uint32_t sum = checksum_pseudo_ipv4(segment->source, segment->destination, IPPROTO_TCP, length);
-    put_be16(checksum, checksum_finish(checksum_add(sum, tcp, length)));
+    put_be16(checksum, checksum_finish(checksum_add(pseudo_sum(segment, length), tcp, length)));
 }
 
 struct tcp_segment packet_segment(const struct packet *packet)
 {
     return (struct tcp_segment){
-        .source = packet->source,
-        .destination = packet->destination,
+        .source = packet_source(packet),
+        .destination = packet_destination(packet),
         .source_port = packet->source_port,
         .destination_port = packet->destination_port,
         .sequence = packet->tcp.sequence,
@@ -93,11 +131,11 @@ struct tcp_segment packet_segment(const struct packet *packet)
 size_t packet_build_tcp(uint8_t *frame, const struct link_header *link,
                         const struct tcp_segment *segment)
 {
-    size_t total_length = IPV4_HEADER + TCP_HEADER + segment->payload_length;
+    uint16_t length = (uint16_t)(TCP_HEADER + segment->payload_length);
     memcpy(frame, link->bytes, link->length);
-    write_ipv4(frame + link->length, segment, (uint16_t)total_length);
-    write_tcp(frame + link->length + IPV4_HEADER, segment);
-    return link->length + total_length;
+    uint8_t *tcp = write_ip(frame + link->length, segment, length);
+    write_tcp(tcp, segment, length);
+    return (size_t)(tcp - frame) + length;
 }
 
 size_t packet_build_arp(uint8_t *frame, const struct arp_packet *arp)
@@ -127,13 +165,14 @@ static size_t write_neighbour(uint8_t *frame, const struct neighbour_packet *nei
     const struct link_header link =
         link_header_ethernet(&neighbour->sender_mac, &neighbour->receiver_mac, ETHERTYPE_IPV6);
     memcpy(frame, link.bytes, link.length);
-    uint8_t *at = put_be32(frame + link.length, 6u << 28);
-    at = put_be16(at, NEIGHBOUR_LENGTH);
-    at = put_u8(at, IPPROTO_ICMPV6);
-    at = put_u8(at, NEIGHBOUR_HOPS);
-    at = put_ipv6(at, neighbour->sender);
-    uint8_t *message = at = put_ipv6(at, neighbour->receiver);
-    at = put_be32(at, (uint32_t)type << 24);
+    uint8_t *message = write_ipv6(frame + link.length, &(struct ipv6_header){
+                                                           .source = neighbour->sender,
+                                                           .destination = neighbour->receiver,
+                                                           .length = NEIGHBOUR_LENGTH,
+                                                           .protocol = IPPROTO_ICMPV6,
+                                                           .hops = NEIGHBOUR_HOPS,
+                                                       });
+    uint8_t *at = put_be32(message, (uint32_t)type << 24);
     at = put_be32(at, flags);
     at = put_ipv6(at, neighbour->target);
     at = put_u8(at, option);

@@ -30,15 +30,16 @@ struct link_header link_header_vlan(const struct mac_address *source,
                                     uint16_t ethertype);
 
 struct tcp_segment {
-    uint32_t source, destination;
+    struct ip_number source, destination; /* of the same family */
     uint16_t source_port, destination_port;
     uint32_t sequence, acknowledgement;
     uint8_t flags;
     uint8_t ttl;
     uint16_t window;
-    uint16_t ip_id;
+    uint16_t ip_id;      /* IPv4 */
+    uint32_t flow_label; /* IPv6, 20 bits */
     const uint8_t *payload;
-    size_t payload_length; /* at most 65495: header and payload fit into one IPv4 packet */
+    size_t payload_length; /* at most 65495: header and payload fit into one packet */
 };
 
 /* The segment that a decoded packet of kind PACKET_TCP is, for who goes on with it; the payload
@@ -46,7 +47,8 @@ struct tcp_segment {
 struct packet;
 struct tcp_segment packet_segment(const struct packet *packet);
 
-/* IPv4 + TCP with valid checksums. `frame` must hold PACKET_HEADERS_MAX + payload_length bytes. */
+/* IPv4 or IPv6, as the addresses are, and TCP with valid checksums; the link header has to be for
+ * that family. `frame` must hold PACKET_HEADERS_MAX + payload_length bytes. */
 size_t packet_build_tcp(uint8_t *frame, const struct link_header *link,
                         const struct tcp_segment *segment);
 

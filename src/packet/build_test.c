@@ -22,8 +22,8 @@ static const uint8_t syn[40] = {
 };
 
 static const struct tcp_segment syn_segment = {
-    .source = 0xc0000201,
-    .destination = 0xc6336402,
+    .source = IP_NUMBER_V4(0xc0000201),
+    .destination = IP_NUMBER_V4(0xc6336402),
     .source_port = 40000,
     .destination_port = 80,
     .sequence = 0x01020304,
@@ -33,6 +33,26 @@ static const struct tcp_segment syn_segment = {
     .ip_id = 0x1234,
 };
 
+/* The same from 2001:db8::1 to 2001:db8:1::2, with flow label 0x54321. */
+static const uint8_t syn_ipv6[60] = {
+    0x60, 0x05, 0x43, 0x21, 0, 20, 6, 64,   0x20, 0x01, 0x0d, 0xb8, 0,    0,  0,
+    0,    0,    0,    0,    0, 0,  0, 0,    1,    0x20, 0x01, 0x0d, 0xb8, 0,  1,
+    0,    0,    0,    0,    0, 0,  0, 0,    0,    2,    0x9c, 0x40, 0,    80, 0x01,
+    0x02, 3,    4,    0,    0, 0,  0, 0x50, 0x02, 0x04, 0x00, 0xaf, 0xd6, 0,  0,
+};
+
+static const struct tcp_segment syn_segment_ipv6 = {
+    .source = {0x20010db800000000, 1},
+    .destination = {0x20010db800010000, 2},
+    .source_port = 40000,
+    .destination_port = 80,
+    .sequence = 0x01020304,
+    .flags = TCP_SYN,
+    .ttl = 64,
+    .window = 1024,
+    .flow_label = 0x54321,
+};
+
 static void builds_a_segment(void **state)
 {
     (void)state;
@@ -40,39 +60,45 @@ static void builds_a_segment(void **state)
     const struct link_header none = {0};
     assert_int_equal(packet_build_tcp(frame, &none, &syn_segment), sizeof syn);
     assert_memory_equal(frame, syn, sizeof syn);
+    assert_int_equal(packet_build_tcp(frame, &none, &syn_segment_ipv6), sizeof syn_ipv6);
+    assert_memory_equal(frame, syn_ipv6, sizeof syn_ipv6);
 }
 
-static uint16_t tcp_sum(const uint8_t *ip, size_t length)
+/* Of a packet whose addresses are `addresses` bytes at `at`, in front of the segment. */
+static uint16_t tcp_sum(const uint8_t *at, size_t addresses, size_t segment)
 {
-    uint32_t sum = checksum_add(0, ip + 12, 8) + 6 + (uint32_t)(length - 20);
-    return checksum_finish(checksum_add(sum, ip + 20, length - 20));
+    uint32_t sum = checksum_add(0, at, addresses) + 6 + (uint32_t)segment;
+    return checksum_finish(checksum_add(sum, at + addresses, segment));
 }
 
 static void builds_payloads_of_every_length(void **state)
 {
-    (void)state;
+    const bool ipv6 = *state == &syn_segment_ipv6;
+    const size_t header = ipv6 ? 40 : 20, addresses = ipv6 ? 32 : 8;
     uint8_t payload[1460];
     uint8_t frame[PACKET_HEADERS_MAX + sizeof payload];
     for (size_t i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i * 151 + 13);
-    const struct link_header link = link_header_ethernet(&near, &far, 0x0800);
+    const struct link_header link = link_header_ethernet(&near, &far, ipv6 ? 0x86dd : 0x0800);
     for (size_t length = 0; length <= sizeof payload; length += length < 40 ? 1 : 71) {
-        struct tcp_segment segment = syn_segment;
+        struct tcp_segment segment = *(const struct tcp_segment *)*state;
         segment.flags = TCP_PSH | TCP_ACK;
         segment.acknowledgement = 0xfffffffe;
         segment.payload = payload;
         segment.payload_length = length;
         size_t size = packet_build_tcp(frame, &link, &segment);
         struct packet packet;
-        assert_int_equal(size, 14 + 40 + length);
+        assert_int_equal(size, 14 + header + 20 + length);
         assert_int_equal(packet_decode(&packet, frame, size, true), PACKET_OK);
         assert_memory_equal(packet.source_mac.bytes, near.bytes, 6);
         assert_memory_equal(frame, far.bytes, 6);
         assert_int_equal(packet.tcp.acknowledgement, 0xfffffffe);
         assert_int_equal(packet.payload_length, length);
         assert_memory_equal(packet.payload, payload, length);
-        assert_int_equal(checksum_finish(checksum_add(0, frame + 14, 20)), 0);
-        assert_int_equal(tcp_sum(frame + 14, size - 14), 0);
+        assert_true(ip_number_equal(packet_source(&packet), segment.source));
+        assert_true(ip_number_equal(packet_destination(&packet), segment.destination));
+        assert_true(ipv6 || checksum_finish(checksum_add(0, frame + 14, header)) == 0);
+        assert_int_equal(tcp_sum(frame + 14 + header - addresses, addresses, 20 + length), 0);
     }
 }
 
@@ -169,9 +195,14 @@ static void builds_neighbour_discovery(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(builds_a_segment),    cmocka_unit_test(builds_payloads_of_every_length),
-        cmocka_unit_test(builds_a_vlan_tag),   cmocka_unit_test(builds_an_arp_request),
-        cmocka_unit_test(builds_an_arp_reply), cmocka_unit_test(builds_neighbour_discovery),
+        cmocka_unit_test(builds_a_segment),
+        cmocka_unit_test_prestate(builds_payloads_of_every_length, (void *)&syn_segment),
+        {"builds payloads of every length over IPv6", builds_payloads_of_every_length, NULL, NULL,
+         (void *)&syn_segment_ipv6},
+        cmocka_unit_test(builds_a_vlan_tag),
+        cmocka_unit_test(builds_an_arp_request),
+        cmocka_unit_test(builds_an_arp_reply),
+        cmocka_unit_test(builds_neighbour_discovery),
     };
     return cmocka_run_group_tests_name("build", tests, NULL, NULL);
 }

@@ -26,6 +26,11 @@ enum {
     SOCKET_TYPE_BITS = 0xf, /* the rest are flags, such as SOCK_CLOEXEC */
 };
 
+/* TCGETS2 and TCSETSW2 of the kernel (asm/termbits.h, which knows another struct termios than the C
+ * library): younger C libraries ask for these. */
+#define TERMINAL_GET _IOR('T', 0x2a, char[44])
+#define TERMINAL_SET _IOW('T', 0x2c, char[44])
+
 struct rule {
     int call;
     unsigned needs;  /* it stands for any of these */
@@ -101,6 +106,7 @@ static const struct rule allowed[] = {
     {SCMP_SYS(recvfrom), PACKETS | SERVER},
     {SCMP_SYS(getsockopt), PACKETS | SERVER},
     {SCMP_SYS(ioctl), PACKETS, WHERE(IS(1, SIOCGIFFLAGS))},
+    {SCMP_SYS(ioctl), PACKETS, WHERE(IS(1, SIOCGIFNAME))},
 
     /* Results: files, and what stands there already. */
     {SCMP_SYS(openat), FILES},
@@ -142,10 +148,13 @@ static const struct rule allowed[] = {
     {SCMP_SYS(fcntl), FILES | SERVER}, /* locks of a database; a connection that does not wait */
     {SCMP_SYS(geteuid), FILES},
     {SCMP_SYS(ioctl), FILES, WHERE(IS(1, TCGETS))}, /* isatty */
+    {SCMP_SYS(ioctl), FILES, WHERE(IS(1, TERMINAL_GET))},
 
     /* The terminal and whose it is; signals through a descriptor; stopping for ctrl-z. */
     {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TCGETS))},
+    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TERMINAL_GET))},
     {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TCSETSW))},
+    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TERMINAL_SET))},
     {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TIOCGPGRP))},
     {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TIOCGWINSZ))},
     {SCMP_SYS(getpgrp), CONTROL},

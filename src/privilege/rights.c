@@ -4,9 +4,11 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "privilege/sanitizers.h"
@@ -103,10 +105,20 @@ int rights_drop(const struct user *user, struct error *err)
     return changed;
 }
 
+/* libcap-ng would read files first, which is over by then. */
+static int clear_capabilities(void)
+{
+    struct __user_cap_header_struct thread = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+    return (int)syscall(SYS_capset, &thread, none);
+}
+
 int rights_drop_all(struct error *err)
 {
     const struct file_owner nobody_else = {geteuid(), getegid()};
     if (!own_files_as(&nobody_else))
         return error_set(err, "a thread cannot give up the right to write files");
-    return keep(NULL, 0, err);
+    if (clear_capabilities() < 0)
+        return error_sys(err, errno, "a thread cannot give up capabilities");
+    return 0;
 }

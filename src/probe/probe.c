@@ -265,6 +265,12 @@ void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *
     write_part(set, &ipv6, batch, frame, length);
 }
 
+uint32_t probe_set_flow_label(const struct probe_set *set, struct ip_number address, uint32_t port)
+{
+    const struct cookie cookie = cookie_of(set->setup, address, port);
+    return cookie_ip_id(&cookie);
+}
+
 /* The class of a protocol number; PORT_CLASSES if no probe speaks it. */
 static enum port_class class_of_protocol(uint8_t protocol)
 {
@@ -283,10 +289,26 @@ static enum port_class class_of_protocol(uint8_t protocol)
     }
 }
 
+/* On the loopback what we send to ourselves comes in again, and might look like an answer. */
+static bool is_our_own(const struct probe_set *set, const struct packet *packet)
+{
+    const struct ip_number source = packet_source(packet);
+    switch (packet->kind) {
+    case PACKET_TCP:
+    case PACKET_UDP:
+    case PACKET_SCTP:
+        return setup_owns(set->setup, source, packet->source_port);
+    case PACKET_IP_OTHER:
+        return setup_owns_address(set->setup, source);
+    default:
+        return false;
+    }
+}
+
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply)
 {
-    if (packet->kind == PACKET_ARP || packet->kind == PACKET_NEIGHBOUR)
+    if (packet->kind == PACKET_ARP || packet->kind == PACKET_NEIGHBOUR || is_our_own(set, packet))
         return PROBE_IGNORE;
     bool quotes = packet->kind == PACKET_ICMP && packet->icmp.quote.present;
     enum port_class class =

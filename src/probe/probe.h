@@ -127,6 +127,9 @@ void probe_set_free(struct probe_set *set);
 void probe_set_write(struct probe_set *set, struct probe_batch *batch, uint8_t *const frame[],
                      uint32_t length[]);
 
+/* The flow label that the probe of this pair has, over IPv6. */
+uint32_t probe_set_flow_label(const struct probe_set *set, struct ip_number address, uint32_t port);
+
 /* Judges a packet by the probe it belongs to. */
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply);

@@ -3,16 +3,17 @@
 
 #include <string.h>
 
+#include "base/port.h"
 #include "scan/worker.h"
 
 /* Of what is sent one packet in so many, and so many at once. */
 enum { OBLIGED_SHARE = 4, OBLIGED_FREE = 16 };
 
-/* A neighbour's answer goes the way of its probe, to the address that the host itself named by ARP:
- * the source of the frame it came in may be a router's, if the way back is another. */
-static struct link_header link_to(const struct worker *worker, uint32_t address)
+/* A neighbour's answer goes the way of its probe, to the address that the host itself named when it
+ * was asked: the source of the frame it came in may be a router's, if the way back is another. */
+static struct link_header link_to(const struct worker *worker, struct ip_number address)
 {
-    struct link_header link = worker->link;
+    struct link_header link = ip_number_is_v4(address) ? worker->link : worker->link_ipv6;
     const struct neighbours *neighbours = worker->setup.neighbours;
     if (neighbours == NULL || !neighbours_near(neighbours, address))
         return link;
@@ -22,22 +23,34 @@ static struct link_header link_to(const struct worker *worker, uint32_t address)
     return link;
 }
 
+/* All packets of a connection have the flow label that its SYN had (RFC 6437): there are routers
+ * that choose one of several ways, or servers, by it. */
+static uint32_t flow_label_to(const struct worker *worker, const struct tcp_segment *segment)
+{
+    if (ip_number_is_v4(segment->destination))
+        return 0;
+    return probe_set_flow_label(worker->setup.probes, segment->destination,
+                                port_code(PORT_TCP, segment->destination_port));
+}
+
 static bool add(struct worker *worker, const struct tcp_segment *segment)
 {
     struct link_header link = link_to(worker, segment->destination);
+    struct tcp_segment labelled = *segment;
     size_t room = PACKET_HEADERS_MAX + segment->payload_length;
     uint8_t *frame = outbox_reserve(&worker->outbox, room);
     if (frame == NULL)
         return false;
-    outbox_put(&worker->outbox, packet_build_tcp(frame, &link, segment));
+    labelled.flow_label = flow_label_to(worker, segment);
+    outbox_put(&worker->outbox, packet_build_tcp(frame, &link, &labelled));
     return true;
 }
 
 void answers_add_reset(struct worker *worker, const struct packet *packet)
 {
     const struct tcp_segment reset = {
-        .source = packet->destination,
-        .destination = packet->source,
+        .source = packet_destination(packet),
+        .destination = packet_source(packet),
         .source_port = packet->destination_port,
         .destination_port = packet->source_port,
         .sequence = packet->tcp.acknowledgement,
@@ -96,7 +109,7 @@ bool answers_may_oblige(struct worker *worker)
 }
 
 /* A frame whose token is taken already; 1 if it left. */
-static int send_arp(struct worker *worker, const struct arp_packet *packet, struct error *err)
+static int send_frame(struct worker *worker, const uint8_t *frame, size_t length, struct error *err)
 {
     const struct transport *transport = worker->setup.transport;
     struct tx_slots *slots = &worker->slots;
@@ -104,8 +117,23 @@ static int send_arp(struct worker *worker, const struct arp_packet *packet, stru
         return -1;
     if (slots->count == 0)
         return 0;
-    slots->length[0] = (uint32_t)packet_build_arp(slots->frame[0], packet);
+    memcpy(slots->frame[0], frame, length);
+    slots->length[0] = (uint32_t)length;
     return transport->ops->tx_commit(transport->state, slots, err);
+}
+
+/* Ahead of its turn, if the pace and what is owed to others allow it. */
+static int send_at_once(struct worker *worker, const uint8_t *frame, size_t length,
+                        struct error *err)
+{
+    if (!answers_may_oblige(worker) || !pace_borrow(worker->setup.pace, worker->now_ns))
+        return 0;
+    int sent = send_frame(worker, frame, length, err);
+    if (sent > 0)
+        worker_count(worker, COUNT_PACKETS, 1);
+    else
+        pace_give_back(worker->setup.pace, 1);
+    return sent;
 }
 
 int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err)
@@ -117,12 +145,20 @@ int answers_send_arp(struct worker *worker, const struct packet *request, struct
         .target_mac = request->arp.sender_mac,
         .target = request->arp.sender,
     };
-    if (!answers_may_oblige(worker) || !pace_borrow(worker->setup.pace, worker->now_ns))
-        return 0;
-    int sent = send_arp(worker, &reply, err);
-    if (sent > 0)
-        worker_count(worker, COUNT_PACKETS, 1);
-    else
-        pace_give_back(worker->setup.pace, 1);
-    return sent;
+    uint8_t frame[PACKET_HEADERS_MAX];
+    return send_at_once(worker, frame, packet_build_arp(frame, &reply), err);
+}
+
+int answers_send_advertisement(struct worker *worker, const struct packet *request,
+                               struct error *err)
+{
+    const struct neighbour_packet reply = {
+        .sender_mac = worker->setup.adapter->mac,
+        .sender = request->neighbour.target,
+        .target = request->neighbour.target,
+        .receiver_mac = request->neighbour.has_mac ? request->neighbour.mac : request->source_mac,
+        .receiver = request->source_ipv6,
+    };
+    uint8_t frame[PACKET_HEADERS_MAX];
+    return send_at_once(worker, frame, packet_build_advertisement(frame, &reply), err);
 }

@@ -39,4 +39,8 @@ bool answers_may_oblige(struct worker *worker);
  * the answer left; 0 if it may not, then who asked will ask again. */
 int answers_send_arp(struct worker *worker, const struct packet *request, struct error *err);
 
+/* The same with a Neighbour Solicitation, whose source must be an address. */
+int answers_send_advertisement(struct worker *worker, const struct packet *request,
+                               struct error *err);
+
 #endif

@@ -72,7 +72,7 @@ bool banners_take(struct worker *worker, const struct packet *packet)
 void banners_open(struct worker *worker, const struct packet *packet, uint8_t attempt)
 {
     const struct grab_opening opening = {
-        .tuple = {packet->destination, packet->source, packet->destination_port,
+        .tuple = {packet_destination(packet), packet_source(packet), packet->destination_port,
                   packet->source_port},
         .our_sequence = packet->tcp.acknowledgement,
         .their_sequence = packet->tcp.sequence,
@@ -99,7 +99,7 @@ static void take_datagram_field(void *context, uint16_t app, const uint8_t *text
     const struct datagram_reply *reply = context;
     const struct banner_finding finding = {
         .time = clock_wall_seconds(),
-        .address = reply->packet->source,
+        .address = packet_source(reply->packet),
         .port = reply->port,
         .app = app,
         .protocol = IPPROTO_UDP,

@@ -16,8 +16,8 @@ enum { BANNER_FINDING_TEXT_MAX = 1 << 16 };
 
 /* A field of what a service says; its text stands behind it in the ring. */
 struct banner_finding {
-    uint64_t time;    /* wall clock seconds */
-    uint32_t address; /* host order */
+    uint64_t time; /* wall clock seconds */
+    struct ip_number address;
     uint16_t port, app;
     uint8_t protocol; /* IP protocol */
     uint8_t ttl;

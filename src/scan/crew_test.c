@@ -28,8 +28,8 @@ struct network {
 static void answer(struct transport *transport, const struct packet *packet)
 {
     const struct tcp_segment reply = {
-        .source = packet->destination,
-        .destination = packet->source,
+        .source = packet_destination(packet),
+        .destination = packet_source(packet),
         .source_port = packet->destination_port,
         .destination_port = packet->source_port,
         .sequence = 7,

@@ -57,8 +57,8 @@ static int send_frames(struct transport *transport, unsigned count, uint16_t fir
     struct tx_slots slots;
     assert_int_equal(transport->ops->tx_reserve(transport->state, &slots, count, NULL), 0);
     for (unsigned i = 0; i < slots.count; i++) {
-        const struct tcp_segment segment = {.source = 0x0a000001,
-                                            .destination = 0x0a000002,
+        const struct tcp_segment segment = {.source = ip_number_v4(0x0a000001),
+                                            .destination = ip_number_v4(0x0a000002),
                                             .source_port = 40000,
                                             .destination_port = (uint16_t)(first + i),
                                             .sequence = 7,

@@ -1,207 +1,147 @@
-/* Neighbours: targets on the adapter's own subnet, and their hardware addresses. */
+/* Neighbours: targets on the adapter's own link, and their hardware addresses. */
 #include "scan/neighbours.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "packet/build.h"
-#include "packet/decode.h"
 #include "scan/adapter.h"
-#include "scan/frame_log.h"
-#include "scan/pace.h"
 
-enum { ROUNDS = 3 };
-static const uint64_t PATIENCE_NS = NS_PER_SECOND;
-static const uint64_t SLEEP_NS = 5 * NS_PER_MS; /* a signal is seen that late at most */
+static const struct interface_prefix LINK_LOCAL = {.address = {0xfe80ull << 48, 0}, .length = 10};
 
-struct neighbour {
-    uint32_t address; /* host order */
-    struct mac_address mac;
-    bool known;
-};
-
-/* One round of requests. */
-struct asking_round {
-    struct neighbours *neighbours;
-    const struct neighbours_asking *how;
-    struct pace *pace;
-    unsigned next; /* the first host that this round has not come to */
-};
-
-static void gather_range(struct neighbours *neighbours, const struct range *range)
+static int add_subnet(struct range_set *near, const struct interface *interface, struct error *err)
 {
-    uint64_t first = range->first > neighbours->first ? range->first : neighbours->first;
-    uint64_t last = range->last < neighbours->last ? range->last : neighbours->last;
-    for (uint64_t address = first; address <= last; address++)
-        neighbours->hosts[neighbours->count++].address = (uint32_t)address;
+    if (!interface->has_address || interface->prefix == 0)
+        return 0;
+    uint32_t host_bits = (uint32_t)(0xffffffffull >> interface->prefix);
+    uint32_t first = interface->address & ~host_bits;
+    return range_set_add(near, first, first | host_bits, err);
+}
+
+static int add_prefix(struct range6_set *near, const struct interface_prefix *prefix,
+                      struct error *err)
+{
+    uint128 hosts = ((uint128)1 << (128 - prefix->length)) - 1;
+    uint128 first = ip_number_value(prefix->address) & ~hosts;
+    return range6_set_add(near, first, first | hosts, err);
+}
+
+static int add_prefixes(struct range6_set *near, const struct interface_ipv6 *ipv6,
+                        struct error *err)
+{
+    if (add_prefix(near, &LINK_LOCAL, err) < 0)
+        return -1;
+    for (unsigned i = 0; i < ipv6->on_link_count; i++)
+        if (add_prefix(near, &ipv6->on_link[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int gather_networks(struct address_set *near, const struct adapter *adapter,
+                           struct error *err)
+{
+    const struct interface *interface = &adapter->interface;
+    if (!interface->has_ethernet)
+        return 0;
+    if (adapter->has_address && !adapter->has_router_mac &&
+        add_subnet(&near->v4, interface, err) < 0)
+        return -1;
+    if (adapter->has_address_ipv6 && !adapter->has_router_mac_ipv6 &&
+        add_prefixes(&near->v6, &interface->ipv6, err) < 0)
+        return -1;
+    return address_set_normalise(near, err);
+}
+
+/* How many targets are on these networks: UINT64_MAX for that many and more. */
+static uint64_t count_near(const struct address_set *near, const struct address_set *targets)
+{
+    uint128 count = 0;
+    for (size_t i = 0; i < near->v4.count; i++)
+        count += range_set_count_between(&targets->v4, near->v4.ranges[i].first,
+                                         near->v4.ranges[i].last);
+    for (size_t i = 0; i < near->v6.count && count < UINT64_MAX; i++)
+        count += range6_set_count_between(&targets->v6, near->v6.ranges[i].first,
+                                          near->v6.ranges[i].last);
+    return count < UINT64_MAX ? (uint64_t)count : UINT64_MAX;
+}
+
+static void add_host(struct neighbours *neighbours, struct ip_number address)
+{
+    neighbours->table.hosts[neighbours->table.count++].address = address;
+    unsigned *count = ip_number_is_v4(address) ? &neighbours->ipv4_count : &neighbours->ipv6_count;
+    ++*count;
+}
+
+/* What two ranges have in common. */
+static void gather_common(struct neighbours *neighbours, struct range6 network, struct range6 range)
+{
+    uint128 first = range.first > network.first ? range.first : network.first;
+    uint128 last = range.last < network.last ? range.last : network.last;
+    for (uint128 address = first; address <= last; address++)
+        add_host(neighbours, ip_number_of(address));
+}
+
+/* Networks of one family only meet targets of the same: no IPv6 packet goes to where IPv4 addresses
+ * stand among the numbers. */
+static void gather_hosts(struct neighbours *neighbours, const struct address_set *targets)
+{
+    size_t networks = address_set_range_count(&neighbours->near);
+    size_t ranges = address_set_range_count(targets);
+    for (size_t n = 0; n < networks; n++) {
+        bool is_v4 = n < neighbours->near.v4.count;
+        size_t begin = is_v4 ? 0 : targets->v4.count, end = is_v4 ? targets->v4.count : ranges;
+        for (size_t i = begin; i < end; i++)
+            gather_common(neighbours, address_set_range(&neighbours->near, n),
+                          address_set_range(targets, i));
+    }
+}
+
+static int compare_hosts(const void *a, const void *b)
+{
+    uint128 first = ip_number_value(((const struct resolve_host *)a)->address);
+    uint128 second = ip_number_value(((const struct resolve_host *)b)->address);
+    return first < second ? -1 : first > second;
 }
 
 int neighbours_init(struct neighbours *neighbours, const struct adapter *adapter,
-                    const struct range_set *targets, struct error *err)
+                    const struct address_set *targets, struct error *err)
 {
-    const struct interface *interface = &adapter->interface;
     *neighbours = (struct neighbours){0};
-    if (!interface->has_ethernet || !interface->has_address || interface->prefix == 0 ||
-        adapter->has_router_mac)
+    if (gather_networks(&neighbours->near, adapter, err) < 0)
+        return -1;
+    uint64_t near = count_near(&neighbours->near, targets);
+    if (near == 0)
         return 0;
-    uint32_t host_bits = (uint32_t)(0xffffffffull >> interface->prefix);
-    neighbours->first = interface->address & ~host_bits;
-    neighbours->last = interface->address | host_bits;
-    uint64_t near = range_set_count_between(targets, neighbours->first, neighbours->last);
     if (near > NEIGHBOURS_MAX)
         return error_set(err,
                          "%llu targets are on the subnet of \"%s\" itself, more than the %d that "
-                         "can be asked for by ARP: scan it in parts, or give --router-mac",
-                         (unsigned long long)near, interface->name, NEIGHBOURS_MAX);
-    neighbours->hosts = calloc(near + 1, sizeof *neighbours->hosts);
-    if (neighbours->hosts == NULL)
+                         "can be asked for their hardware addresses: scan it in parts, or give "
+                         "--router-mac",
+                         (unsigned long long)near, adapter->interface.name, NEIGHBOURS_MAX);
+    neighbours->table.hosts = calloc(near, sizeof *neighbours->table.hosts);
+    if (neighbours->table.hosts == NULL)
         return error_set(err, "out of memory");
-    for (size_t i = 0; i < targets->count; i++)
-        gather_range(neighbours, &targets->ranges[i]);
+    gather_hosts(neighbours, targets);
+    qsort(neighbours->table.hosts, neighbours->table.count, sizeof *neighbours->table.hosts,
+          compare_hosts);
     return 0;
 }
 
 void neighbours_fini(struct neighbours *neighbours)
 {
-    free(neighbours->hosts);
+    address_set_fini(&neighbours->near);
+    free(neighbours->table.hosts);
     *neighbours = (struct neighbours){0};
 }
 
-static struct neighbour *look_up(const struct neighbours *neighbours, uint32_t address)
+const char *neighbours_protocol(const struct neighbours *neighbours)
 {
-    unsigned low = 0, high = neighbours->count;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (neighbours->hosts[middle].address < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < neighbours->count && neighbours->hosts[low].address == address;
-    return found ? &neighbours->hosts[low] : NULL;
+    if (neighbours->ipv6_count == 0)
+        return "ARP";
+    return neighbours->ipv4_count == 0 ? "Neighbour Discovery" : "ARP and Neighbour Discovery";
 }
 
-const struct mac_address *neighbours_find(const struct neighbours *neighbours, uint32_t address)
+const struct mac_address *neighbours_find(const struct neighbours *neighbours,
+                                          struct ip_number address)
 {
-    const struct neighbour *host = look_up(neighbours, address);
+    const struct resolve_host *host = resolve_find(&neighbours->table, address);
     return host != NULL && host->known ? &host->mac : NULL;
-}
-
-/* The next up to `wanted` silent hosts, by their number. */
-static unsigned next_silent(const struct asking_round *round, unsigned *number, unsigned wanted)
-{
-    unsigned count = 0;
-    for (unsigned i = round->next; i < round->neighbours->count && count < wanted; i++)
-        if (!round->neighbours->hosts[i].known)
-            number[count++] = i;
-    return count;
-}
-
-static int send_requests(const struct asking_round *round, const unsigned *number, unsigned count,
-                         struct error *err)
-{
-    struct transport *transport = round->how->transport;
-    struct tx_slots slots;
-    if (transport->ops->tx_reserve(transport->state, &slots, count, err) < 0)
-        return -1;
-    for (unsigned i = 0; i < slots.count; i++) {
-        const struct arp_packet request = {
-            .operation = ARP_REQUEST,
-            .sender_mac = round->how->adapter->mac,
-            .sender = round->how->adapter->address,
-            .target = round->neighbours->hosts[number[i]].address,
-        };
-        slots.length[i] = (uint32_t)packet_build_arp(slots.frame[i], &request);
-    }
-    return slots.count > 0 ? transport->ops->tx_commit(transport->state, &slots, err) : 0;
-}
-
-/* Asks as many as the pace allows; returns how many are still to be asked in this round. */
-static int ask_some(struct asking_round *round, uint64_t now_ns, struct error *err)
-{
-    unsigned number[TRANSPORT_BATCH] = {0};
-    unsigned silent = next_silent(round, number, TRANSPORT_BATCH);
-    unsigned allowed = silent > 0 ? pace_take(round->pace, now_ns, silent) : 0;
-    if (allowed == 0)
-        return (int)silent;
-    int sent = send_requests(round, number, allowed, err);
-    if (sent < 0)
-        return -1;
-    pace_give_back(round->pace, allowed - (unsigned)sent);
-    if (sent > 0)
-        round->next = number[sent - 1] + 1;
-    return (int)silent - sent > 0 || silent == TRANSPORT_BATCH ? 1 : 0;
-}
-
-/* The first answer counts, so that nobody takes an address over later. */
-static void take_answer(const struct asking_round *round, const uint8_t *frame, size_t length)
-{
-    struct packet packet;
-    if (packet_decode(&packet, frame, length, true) != PACKET_OK || packet.kind != PACKET_ARP ||
-        packet.arp.operation != ARP_REPLY || packet.arp.target != round->how->adapter->address)
-        return;
-    struct neighbour *host = look_up(round->neighbours, packet.arp.sender);
-    bool is_group = packet.arp.sender_mac.bytes[0] & 1;
-    if (host == NULL || host->known || is_group)
-        return;
-    host->mac = packet.arp.sender_mac;
-    host->known = true;
-    round->neighbours->answered++;
-}
-
-static int take_answers(const struct asking_round *round, struct error *err)
-{
-    struct transport *transport = round->how->transport;
-    struct rx_frames frames;
-    if (transport->ops->rx_peek(transport->state, &frames, err) < 0)
-        return -1;
-    for (unsigned i = 0; i < frames.count; i++)
-        take_answer(round, frames.frame[i], frames.length[i]);
-    transport->ops->rx_release(transport->state);
-    return round->how->frame_log != NULL ? frame_log_drain(round->how->frame_log, err) : 0;
-}
-
-static bool is_interrupted(int signal_fd)
-{
-    struct pollfd waiting = {.fd = signal_fd, .events = POLLIN};
-    return poll(&waiting, 1, 0) > 0;
-}
-
-/* Ends when nobody is silent and the pace is where it was before, so that what follows keeps to the
- * rate too; or when the last that was asked has had its time. */
-static int ask_round(struct asking_round *round, struct error *err)
-{
-    struct transport *transport = round->how->transport;
-    const struct neighbours *neighbours = round->neighbours;
-    uint64_t now_ns = clock_monotonic_ns();
-    for (uint64_t until_ns = now_ns + PATIENCE_NS; now_ns < until_ns;
-         now_ns = clock_monotonic_ns()) {
-        if (is_interrupted(round->how->signal_fd))
-            return NEIGHBOURS_INTERRUPTED;
-        int left = ask_some(round, now_ns, err);
-        if (left < 0 || take_answers(round, err) < 0)
-            return -1;
-        if (left > 0)
-            until_ns = now_ns + PATIENCE_NS;
-        bool all_known = neighbours->answered == neighbours->count;
-        if (all_known && pace_next_ns(round->pace) <= now_ns)
-            return 0;
-        if (transport->ops->wait(transport->state, SLEEP_NS, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-int neighbours_ask(struct neighbours *neighbours, const struct neighbours_asking *asking,
-                   struct error *err)
-{
-    struct pace pace;
-    pace_init(&pace, asking->rate_pps, clock_monotonic_ns());
-    int result = 0;
-    for (int i = 0; i < ROUNDS && result == 0 && neighbours->answered < neighbours->count; i++) {
-        struct asking_round round = {.neighbours = neighbours, .how = asking, .pace = &pace};
-        result = ask_round(&round, err);
-    }
-    return result;
 }

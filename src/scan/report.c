@@ -36,11 +36,6 @@ void report_fini(struct report *report)
     free(report->record);
 }
 
-static uint64_t key_of(const struct finding *finding)
-{
-    return dedup_key(finding->address, finding->port, finding->status);
-}
-
 static int output(struct report *report, const struct result *result, struct error *err)
 {
     if (output_set_record(report->outputs, result, err) < 0)
@@ -55,7 +50,7 @@ static int output_banner(struct report *report, const struct banner_finding *fin
         .kind = RESULT_BANNER,
         .status = RESULT_OPEN,
         .time = finding->time,
-        .ip = ip_from_v4(finding->address),
+        .ip = ip_from_number(finding->address),
         .port = finding->port,
         .protocol = finding->protocol,
         .ttl = finding->ttl,
@@ -67,10 +62,11 @@ static int output_banner(struct report *report, const struct banner_finding *fin
 }
 
 /* Is this the first time that the host is told with this sign? SUSPECT_NONE stands for any. */
-static int is_suspected_first(struct report *report, uint32_t address, enum suspect_sign sign,
-                              struct error *err)
+static int is_suspected_first(struct report *report, struct ip_number address,
+                              enum suspect_sign sign, struct error *err)
 {
-    return dedup_insert(&report->dedup, dedup_key(address, sign, SUSPECT_STATUS), err);
+    uint64_t key = dedup_key(&report->dedup, address, sign, SUSPECT_STATUS);
+    return dedup_insert(&report->dedup, key, err);
 }
 
 /* Tells of a sign, once a host, as what is said of the port by which it showed. */
@@ -106,7 +102,7 @@ static int weigh(struct report *report, const struct finding *finding, struct er
     enum suspect_sign sign = (enum suspect_sign)finding->sign;
     if (sign != SUSPECT_NONE && suspect(report, finding, sign, err) < 0)
         return -1;
-    if (suspects_count(&report->suspects, ip_number_v4(finding->address)))
+    if (suspects_count(&report->suspects, finding->address))
         return suspect(report, finding, SUSPECT_MOST_OPEN, err);
     return 0;
 }
@@ -116,9 +112,11 @@ static bool is_refusal(const struct finding *finding)
     return finding->protocol == IPPROTO_TCP && finding->status == RESULT_CLOSED;
 }
 
-static int record(struct report *report, const struct finding *finding, struct error *err)
+/* `key` is the finding's. */
+static int record(struct report *report, const struct finding *finding, uint64_t key,
+                  struct error *err)
 {
-    int fresh = dedup_insert(&report->dedup, key_of(finding), err);
+    int fresh = dedup_insert(&report->dedup, key, err);
     if (fresh < 0)
         return -1;
     report->refusals += is_refusal(finding);
@@ -135,7 +133,7 @@ static int record(struct report *report, const struct finding *finding, struct e
         .kind = RESULT_STATUS,
         .status = (enum result_status)finding->status,
         .time = finding->time,
-        .ip = ip_from_v4(finding->address),
+        .ip = ip_from_number(finding->address),
         .port = (uint16_t)port_code_number(finding->port),
         .protocol = finding->protocol,
         .reason = finding->reason,
@@ -147,16 +145,24 @@ static int record(struct report *report, const struct finding *finding, struct e
     return is_open ? weigh(report, finding, err) : 0;
 }
 
+static uint64_t key_of(const struct report *report, const struct finding *finding)
+{
+    return dedup_key(&report->dedup, finding->address, finding->port, finding->status);
+}
+
 /* Takes up to BATCH of what a worker has found. The table of duplicates is large and looked into at
  * random: what will be needed of it is fetched for all before the first is looked up. */
 static int take_batch(struct report *report, struct ring *findings, size_t count, struct error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        dedup_prefetch(&report->dedup, key_of(ring_at(findings, i)));
+    uint64_t keys[BATCH];
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = key_of(report, ring_at(findings, i));
+        dedup_prefetch(&report->dedup, keys[i]);
+    }
     int result = 0;
     size_t done = 0;
-    while (done < count && result == 0)
-        result = record(report, ring_at(findings, done++), err);
+    for (; done < count && result == 0; done++)
+        result = record(report, ring_at(findings, done), keys[done], err);
     ring_pop(findings, done);
     return result;
 }
@@ -180,7 +186,8 @@ static int is_banner_fresh(struct report *report, const struct banner_finding *f
     if (finding->protocol != RESULT_UDP)
         return 1;
     uint32_t port = port_code(PORT_UDP, finding->port);
-    return dedup_insert(&report->dedup, dedup_key(finding->address, port, BANNER_STATUS), err);
+    uint64_t key = dedup_key(&report->dedup, finding->address, port, BANNER_STATUS);
+    return dedup_insert(&report->dedup, key, err);
 }
 
 static int record_banner(struct report *report, size_t length, struct error *err)

@@ -15,7 +15,7 @@
 struct judging {
     struct worker *worker;
     uint64_t wall_seconds;
-    bool answered_arp; /* once a batch: who asks more often asks again */
+    bool answered_who_asks; /* once a batch: who asks more often asks again */
 };
 
 static void report(const struct judging *judging, const struct packet *packet,
@@ -23,27 +23,46 @@ static void report(const struct judging *judging, const struct packet *packet,
 {
     const struct finding finding = {
         .time = judging->wall_seconds,
-        .address = (uint32_t)reply->address.low,
+        .address = reply->address,
         .port = reply->port,
         .protocol = reply->protocol,
         .reason = reply->reason,
         .ttl = reply->ttl,
         .status = verdict == PROBE_OPEN ? RESULT_OPEN : RESULT_CLOSED,
-        .sign = (uint8_t)suspects_sign_of(packet),
+        .sign = suspects_sign_of(packet) & 15u,
     };
     ring_push(&judging->worker->findings, &finding); /* rx_step made sure of the room */
     worker_count(judging->worker, COUNT_REPLIES, 1);
 }
 
-/* Somebody asks for the hardware address of a source address that only the scanner has. */
-static int answer_arp(struct judging *judging, const struct packet *packet, struct error *err)
+static bool asks_by_arp(const struct packet *packet)
+{
+    return packet->kind == PACKET_ARP && packet->arp.operation == ARP_REQUEST;
+}
+
+/* Who has no address yet only looks whether somebody else has it (RFC 4862, 5.4): that is no
+ * question to a scanner. */
+static bool asks_by_solicitation(const struct packet *packet)
+{
+    return packet->kind == PACKET_NEIGHBOUR && packet->neighbour.type == ICMPV6_SOLICITATION &&
+           (packet->source_ipv6.high | packet->source_ipv6.low) != 0;
+}
+
+/* Somebody may ask for the hardware address of a source address that only the scanner has. */
+static int answer_who_asks(struct judging *judging, const struct packet *packet, struct error *err)
 {
     struct worker *worker = judging->worker;
-    if (packet->arp.operation != ARP_REQUEST || judging->answered_arp ||
-        !adapter_answers_for(worker->setup.adapter, packet->arp.target))
+    bool by_arp = asks_by_arp(packet);
+    if (judging->answered_who_asks || (!by_arp && !asks_by_solicitation(packet)))
         return 0;
-    judging->answered_arp = true;
-    return answers_send_arp(worker, packet, err) < 0 ? -1 : 0;
+    struct ip_number target = by_arp ? ip_number_v4(packet->arp.target) : packet->neighbour.target;
+    if (!worker->setup.adapter->interface.has_ethernet ||
+        !adapter_answers_for(worker->setup.adapter, target))
+        return 0;
+    judging->answered_who_asks = true;
+    int sent = by_arp ? answers_send_arp(worker, packet, err)
+                      : answers_send_advertisement(worker, packet, err);
+    return sent < 0 ? -1 : 0;
 }
 
 /* The far end waits for the third packet of the handshake: it gets that, or a reset. */
@@ -64,7 +83,7 @@ static bool is_news(const struct worker *worker, const struct probe_reply *reply
         return false;
     return verdict == PROBE_OPEN || reply->protocol != IPPROTO_TCP ||
            worker->banners.grab == NULL ||
-           !grab_knows(worker->banners.grab, (uint32_t)reply->address.low,
+           !grab_knows(worker->banners.grab, reply->address,
                        (uint16_t)port_code_number(reply->port));
 }
 
@@ -96,10 +115,8 @@ static int judge(struct judging *judging, const uint8_t *frame, size_t length, s
     struct packet packet;
     bool has_ethernet = worker->setup.adapter->interface.has_ethernet;
     enum packet_error broken = packet_decode(&packet, frame, length, has_ethernet);
-    if (packet.version == 6)
-        return 0; /* nobody was asked there */
-    if (broken == PACKET_OK && packet.kind == PACKET_ARP)
-        return answer_arp(judging, &packet, err);
+    if (broken == PACKET_OK && (packet.kind == PACKET_ARP || packet.kind == PACKET_NEIGHBOUR))
+        return answer_who_asks(judging, &packet, err);
     if (broken == PACKET_OK)
         judge_reply(judging, &packet);
     else if (broken != PACKET_NOT_IP)

@@ -100,7 +100,8 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     conversations(out, &summary->conversations);
     estimate(out, &summary->loss);
     suspects(out, &summary->suspects);
-    exception(out, summary->unreachable, "probes not sent: their hosts did not answer ARP");
+    exception(out, summary->unreachable,
+              "probes not sent: their hosts did not answer ARP or Neighbour Discovery");
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,

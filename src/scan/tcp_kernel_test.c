@@ -4,6 +4,7 @@
  * Every byte must arrive once and in order, in both directions, and both ends must close. Some
  * servers close first, some wait for the client; some have a tiny receive buffer and do not read
  * for a while, so that windows close. */
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -22,10 +23,17 @@
 #include "transport/testing/netns.h"
 
 enum { CONVERSATIONS = 48, FIRST_PORT = 20000, LISTEN_PORT = 7000, KINDS = 2, LOSS_PERCENT = 5 };
-enum { CLIENT = 0x0a090002, SERVER = 0x0a090001, SMALL_BUFFER = 2304 };
+enum { SMALL_BUFFER = 2304 };
 #define GIVE_UP_NS   (60 * NS_PER_SECOND)
 #define SYN_AGAIN_NS NS_PER_SECOND
 #define UNREAD_NS    (5 * NS_PER_SECOND / 2)
+
+/* The two ends, and what the kernel's is given. */
+struct ends {
+    struct ip_number client, server;
+    const char *command;
+    uint16_t mss; /* that the kernel offers */
+};
 
 struct conversation {
     uint32_t to_server, to_client; /* bytes */
@@ -42,6 +50,7 @@ struct conversation {
 };
 
 struct world {
+    const struct ends *ends;
     int tun;
     int listeners[KINDS];
     struct tcp_table *table;
@@ -64,9 +73,10 @@ static bool is_lost(struct world *world)
     return lost;
 }
 
-static struct tcp_tuple tuple_of(int number)
+static struct tcp_tuple tuple_of(const struct world *world, int number)
 {
-    return (struct tcp_tuple){CLIENT, SERVER, (uint16_t)(FIRST_PORT + number),
+    return (struct tcp_tuple){world->ends->client, world->ends->server,
+                              (uint16_t)(FIRST_PORT + number),
                               (uint16_t)(LISTEN_PORT + number % KINDS)};
 }
 
@@ -89,7 +99,7 @@ static void emit(void *context, const struct tcp_segment *segment)
 
 static void send_syn(struct world *world, int number)
 {
-    struct tcp_tuple tuple = tuple_of(number);
+    struct tcp_tuple tuple = tuple_of(world, number);
     const struct tcp_segment syn = {.source = tuple.local,
                                     .destination = tuple.remote,
                                     .source_port = tuple.local_port,
@@ -149,13 +159,13 @@ static void accept_syn_ack(struct world *world, const struct packet *packet)
 {
     int number = packet->destination_port - FIRST_PORT;
     struct conversation *talk = &world->conversations[number];
-    const struct tcp_opening opening = {.tuple = tuple_of(number),
+    const struct tcp_opening opening = {.tuple = tuple_of(world, number),
                                         .our_sequence = packet->tcp.acknowledgement,
                                         .their_sequence = packet->tcp.sequence,
                                         .window = packet->tcp.window,
                                         .mss = packet_tcp_mss(packet)};
     assert_int_equal(packet->tcp.acknowledgement, first_sequence(number));
-    assert_int_equal(opening.mss, 1460);
+    assert_int_equal(opening.mss, world->ends->mss);
     assert_int_equal(tcp_accept(world->table, &opening, world->now_ns, &talk->connection),
                      TCP_ACCEPTED);
     talk->is_open = true;
@@ -195,11 +205,14 @@ static void read_tun(struct world *world)
 
 /* --- The server: the kernel's TCP --- */
 
-static int listen_on(uint16_t port, int buffer)
+/* The place of IPv4 in IPv6 is the same for sockets (RFC 4291, 2.5.5.2), so that one kind serves
+ * both. */
+static int listen_on(struct ip_number server, uint16_t port, int buffer)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(SERVER)};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const uint64_t words[2] = {htobe64(server.high), htobe64(server.low)};
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    memcpy(&address.sin6_addr, words, sizeof words);
     assert_true(fd >= 0);
     if (buffer > 0)
         assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer), 0);
@@ -210,11 +223,11 @@ static int listen_on(uint16_t port, int buffer)
 
 static void take_callers(struct world *world, int listener)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in6 address;
     socklen_t size = sizeof address;
     int fd;
     while ((fd = accept4(listener, (struct sockaddr *)&address, &size, SOCK_NONBLOCK)) >= 0) {
-        struct conversation *talk = &world->conversations[ntohs(address.sin_port) - FIRST_PORT];
+        struct conversation *talk = &world->conversations[ntohs(address.sin6_port) - FIRST_PORT];
         assert_int_equal(talk->socket, -1);
         talk->socket = fd;
         talk->read_from_ns = listener == world->listeners[1] ? world->now_ns + UNREAD_NS : 0;
@@ -290,6 +303,15 @@ static void step(struct world *world)
     }
 }
 
+static void open_listeners(struct world *world)
+{
+    world->tun = netns_make_tun("tun0", false);
+    assert_true(world->tun >= 0);
+    assert_true(netns_run("%s", world->ends->command));
+    world->listeners[0] = listen_on(world->ends->server, LISTEN_PORT, 0);
+    world->listeners[1] = listen_on(world->ends->server, LISTEN_PORT + 1, SMALL_BUFFER);
+}
+
 static void open_world(struct world *world)
 {
     static const uint32_t sizes[] = {0, 1, 600, 5000, 20000, 60000};
@@ -308,11 +330,7 @@ static void open_world(struct world *world)
                                                         .to_client = sizes[i % 6],
                                                         .server_closes_first = i / 3 % 2,
                                                         .socket = -1};
-    world->tun = netns_make_tun("tun0", false);
-    assert_true(world->tun >= 0);
-    assert_true(netns_run("ip address add 10.9.0.1/24 dev tun0"));
-    world->listeners[0] = listen_on(LISTEN_PORT, 0);
-    world->listeners[1] = listen_on(LISTEN_PORT + 1, SMALL_BUFFER);
+    open_listeners(world);
 }
 
 static void close_world(struct world *world)
@@ -327,8 +345,8 @@ static void close_world(struct world *world)
 
 static void the_kernel_understands_it(void **state)
 {
-    (void)state;
     struct world *world = test_calloc(1, sizeof *world);
+    world->ends = *state;
     world->seed = 1;
     open_world(world);
     uint64_t end_ns = world->now_ns + GIVE_UP_NS;
@@ -357,6 +375,16 @@ int main(void)
     int code = netns_enter_for_test();
     if (code != 0)
         return code;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_kernel_understands_it)};
+    static struct ends ipv4 = {IP_NUMBER_V4(0x0a090002), IP_NUMBER_V4(0x0a090001),
+                               "ip address add 10.9.0.1/24 dev tun0", 1460},
+                       ipv6 = {{0xfd09ull << 48, 2},
+                               {0xfd09ull << 48, 1},
+                               "echo 0 > /proc/sys/net/ipv6/conf/tun0/disable_ipv6 && "
+                               "ip address add fd09::1/64 dev tun0 nodad",
+                               1440};
+    const struct CMUnitTest tests[] = {
+        {"the kernel understands it", the_kernel_understands_it, NULL, NULL, &ipv4},
+        {"the kernel understands it over IPv6", the_kernel_understands_it, NULL, NULL, &ipv6},
+    };
     return cmocka_run_group_tests_name("tcp_kernel", tests, NULL, NULL);
 }

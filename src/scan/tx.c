@@ -8,8 +8,24 @@
 /* What became of some probes. */
 struct sending {
     unsigned done; /* probes of the schedule that are behind us */
-    unsigned sent; /* frames that left: fewer where a host did not answer ARP */
+    unsigned sent; /* frames that left: fewer where a host gave no hardware address */
 };
+
+static struct ip_number address_of(const struct probe_batch *batch, unsigned lane)
+{
+    return batch->ipv6 != NULL ? address_lane(&batch->ipv6->address, lane)
+                               : ip_number_v4(batch->address[lane]);
+}
+
+static void move_lane(struct probe_batch *batch, unsigned from, unsigned to)
+{
+    batch->port[to] = batch->port[from];
+    batch->address[to] = batch->address[from];
+    if (batch->ipv6 == NULL)
+        return;
+    batch->ipv6->address.high[to] = batch->ipv6->address.high[from];
+    batch->ipv6->address.low[to] = batch->ipv6->address.low[from];
+}
 
 /* Keeps the probes of a batch that a frame can be addressed to, in order; lane[i] is where number i
  * stood. */
@@ -18,12 +34,11 @@ static void keep_reachable(const struct neighbours *neighbours, struct probe_bat
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < batch->count; i++) {
-        uint32_t address = batch->address[i];
+        struct ip_number address = address_of(batch, i);
         if (neighbours_near(neighbours, address) && neighbours_find(neighbours, address) == NULL)
             continue;
         lane[kept] = i;
-        batch->address[kept] = address;
-        batch->port[kept++] = batch->port[i];
+        move_lane(batch, i, kept++);
     }
     batch->count = kept;
 }
@@ -33,9 +48,10 @@ static void address_frames(const struct neighbours *neighbours, const struct pro
                            uint8_t *const frame[])
 {
     for (unsigned i = 0; i < batch->count; i++) {
-        if (!neighbours_near(neighbours, batch->address[i]))
+        struct ip_number address = address_of(batch, i);
+        if (!neighbours_near(neighbours, address))
             continue;
-        const struct mac_address *mac = neighbours_find(neighbours, batch->address[i]);
+        const struct mac_address *mac = neighbours_find(neighbours, address);
         memcpy(frame[i], mac->bytes, sizeof mac->bytes);
     }
 }
@@ -77,6 +93,19 @@ static int send_far(struct worker *worker, struct sending *sending, struct error
     return 0;
 }
 
+/* The pairs of `what`, as many as the batch counts. */
+static void fill_batch(struct worker *worker, const struct schedule_extent *what)
+{
+    const struct target_space *space = worker->setup.space;
+    struct probe_batch *batch = &worker->batch;
+    uint64_t stride = worker->schedule.fresh.stride;
+    if (batch->ipv6 != NULL)
+        target_space_batch_wide(space, what->first, stride, batch->count, &batch->ipv6->address,
+                                batch->port);
+    else
+        target_space_batch(space, what->first, stride, batch->count, batch->address, batch->port);
+}
+
 /* Writes and sends the probes of `what`, or fewer if there is no room. What a slow link did not
  * take is simply next again. */
 static int send_probes(struct worker *worker, const struct schedule_extent *what,
@@ -92,9 +121,8 @@ static int send_probes(struct worker *worker, const struct schedule_extent *what
     if (slots->count == 0)
         return 0;
     batch->count = slots->count;
-    target_space_batch(worker->setup.space, what->first, worker->schedule.fresh.stride,
-                       batch->count, batch->address, batch->port);
-    bool has_neighbours = neighbours != NULL && neighbours->count > 0;
+    fill_batch(worker, what);
+    bool has_neighbours = neighbours != NULL && neighbours_exist(neighbours);
     return has_neighbours ? send_near(worker, sending, err) : send_far(worker, sending, err);
 }
 

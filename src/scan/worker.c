@@ -246,6 +246,9 @@ static void *thread_main(void *argument)
 int worker_start(struct worker *worker, struct error *err)
 {
     worker->link = adapter_link_header(worker->setup.adapter);
+    worker->link_ipv6 = adapter_link_header_ipv6(worker->setup.adapter);
+    if (target_space_has_ipv6(worker->setup.space))
+        worker->batch.ipv6 = &worker->lanes_ipv6;
     int failed = pthread_create(&worker->thread, NULL, thread_main, worker);
     if (failed)
         return error_sys(err, failed, "cannot start a thread");

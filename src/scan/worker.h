@@ -42,8 +42,8 @@ enum worker_phase { WORKER_SENDING, WORKER_WAITING, WORKER_DONE, WORKER_FAILED }
 enum worker_count {
     COUNT_PROBES,      /* probes sent, retries counted */
     COUNT_RETRIES,     /* those of them that were not a pair's first */
-    COUNT_UNREACHABLE, /* probes not sent: their host did not answer ARP */
-    COUNT_PACKETS,     /* all packets sent: probes, resets, ARP */
+    COUNT_UNREACHABLE, /* probes not sent: their host gave no hardware address */
+    COUNT_PACKETS,     /* all packets sent: probes, resets, ARP and the like */
     COUNT_RESETS,      /* RST for half-open connections */
     COUNT_SEGMENTS,    /* of conversations */
     COUNT_FRAMES,      /* frames received */
@@ -82,15 +82,16 @@ struct worker_setup {
 
 struct worker {
     struct worker_setup setup;
-    struct link_header link;
-    struct schedule schedule; /* prepared by the owner before worker_start */
-    struct ring findings;     /* of struct finding; the owner's */
-    struct outbox outbox;     /* what replies call for: see answers.h; the owner's */
-    uint64_t obliged;         /* packets that anybody could call for: answers_may_oblige */
-    uint32_t answers_ahead;   /* how many more answers than probes have left */
-    struct banners banners;   /* the owner's, while the thread does not run */
-    uint64_t now_ns;          /* the clock at the begin of this turn */
+    struct link_header link, link_ipv6; /* to the routers */
+    struct schedule schedule;           /* prepared by the owner before worker_start */
+    struct ring findings;               /* of struct finding; the owner's */
+    struct outbox outbox;               /* what replies call for: see answers.h; the owner's */
+    uint64_t obliged;       /* packets that anybody could call for: answers_may_oblige */
+    uint32_t answers_ahead; /* how many more answers than probes have left */
+    struct banners banners; /* the owner's, while the thread does not run */
+    uint64_t now_ns;        /* the clock at the begin of this turn */
     struct probe_batch batch;
+    struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;
     uint64_t stats_read_ns;
     struct error error; /* what happened, in phase WORKER_FAILED */

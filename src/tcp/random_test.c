@@ -13,8 +13,19 @@
 #include "tcp/testing/server.h"
 
 enum { PEERS = 4, WIRE_MAX = 4096, RUNS = 300, MS = 1000000, STEPS_MAX = 1000000 };
-enum { CLIENT = 0x0a000001, SERVER = 0x0a000100 };
 #define TICK_NS (4ull * MS)
+
+/* The two ends of the wire, by family. */
+static const struct ends {
+    struct ip_number client, server;
+} ends_ipv4 = {IP_NUMBER_V4(0x0a000001), IP_NUMBER_V4(0x0a000100)},
+  ends_ipv6 = {{0x20010db800000000, 1}, {0x20010db800000000, 0x100}};
+
+/* What is run. */
+struct harm {
+    const struct ends *ends;
+    unsigned loss_percent;
+};
 
 struct in_flight {
     bool used;
@@ -40,8 +51,8 @@ struct world {
     struct tcp_table *table;
     uint64_t now_ns;
     uint64_t random;
-    unsigned loss_percent;
-    unsigned ends[TCP_ENDS];
+    const struct harm *harm;
+    unsigned ended[TCP_ENDS];
     struct peer peers[PEERS];
     struct in_flight wire[WIRE_MAX];
     size_t on_wire;
@@ -80,7 +91,7 @@ static void put_on_wire(struct world *world, const struct tcp_segment *segment)
 static void emit(void *context, const struct tcp_segment *segment)
 {
     struct world *world = context;
-    if (draw(world, 100) < world->loss_percent)
+    if (draw(world, 100) < world->harm->loss_percent)
         return;
     put_on_wire(world, segment);
     if (draw(world, 100) < 5)
@@ -142,7 +153,7 @@ static void gone(void *context, struct tcp_handle connection, enum tcp_end end)
     assert_non_null(peer);
     assert_true(peer->open);
     peer->open = false;
-    world->ends[end]++;
+    world->ended[end]++;
 }
 
 static void plan_server(struct world *world, struct server_plan *plan)
@@ -171,9 +182,12 @@ static void open_peer(struct world *world, uint16_t number)
     server->again_ns = world->now_ns + 700 * (uint64_t)MS;
     server->emit = emit;
     server->context = world;
-    server->header = (struct tcp_segment){
-        .source = SERVER, .destination = CLIENT, .source_port = number, .destination_port = 4000};
-    struct tcp_opening opening = {.tuple = {CLIENT, SERVER, 4000, number},
+    const struct ends *ends = world->harm->ends;
+    server->header = (struct tcp_segment){.source = ends->server,
+                                          .destination = ends->client,
+                                          .source_port = number,
+                                          .destination_port = 4000};
+    struct tcp_opening opening = {.tuple = {ends->client, ends->server, 4000, number},
                                   .our_sequence = peer->ours,
                                   .their_sequence = peer->theirs - 1,
                                   .window = server->plan.window,
@@ -190,7 +204,7 @@ static void arrive(struct world *world, struct in_flight *flight)
     copy.segment.payload = copy.payload;
     flight->used = false;
     world->on_wire--;
-    if (copy.segment.source == SERVER) {
+    if (ip_number_equal(copy.segment.source, world->harm->ends->server)) {
         if (!tcp_receive(world->table, &copy.segment, world->now_ns))
             tcp_refuse(world->table, &copy.segment);
     } else {
@@ -260,9 +274,9 @@ static void check_world(const struct world *world)
     assert_true(tcp_next_tick_ns(world->table) == UINT64_MAX);
     assert_int_equal(counters->opened, PEERS);
     for (int end = 0; end < TCP_ENDS; end++)
-        if (end != TCP_END_CLOSED && world->ends[end] > 0)
-            fail_msg("%u connections ended otherwise: enum tcp_end %d", world->ends[end], end);
-    assert_int_equal(world->ends[TCP_END_CLOSED], PEERS);
+        if (end != TCP_END_CLOSED && world->ended[end] > 0)
+            fail_msg("%u connections ended otherwise: enum tcp_end %d", world->ended[end], end);
+    assert_int_equal(world->ended[TCP_END_CLOSED], PEERS);
     uint64_t delivered = 0;
     for (size_t i = 0; i < PEERS; i++) {
         const struct peer *peer = &world->peers[i];
@@ -282,10 +296,10 @@ static void add_up(struct totals *totals, const struct tcp_counters *counters)
     totals->outside += counters->dropped[TCP_DROP_OUTSIDE];
 }
 
-static void run(struct world *world, struct totals *totals, uint64_t seed, unsigned loss_percent)
+static void run(struct world *world, struct totals *totals, uint64_t seed, const struct harm *harm)
 {
     *world = (struct world){.random = seed * 0x9e3779b97f4a7c15 + 1,
-                            .loss_percent = loss_percent,
+                            .harm = harm,
                             .now_ns = 1000000000,
                             .earliest_ns = UINT64_MAX};
     struct tcp_setup setup = patient_setup(world);
@@ -302,12 +316,12 @@ static void run(struct world *world, struct totals *totals, uint64_t seed, unsig
 
 static void every_byte_arrives_once(void **state)
 {
-    unsigned loss_percent = *(const unsigned *)*state;
+    const struct harm *harm = *state;
     struct world *world = test_malloc(sizeof *world);
     struct totals totals = {0};
     for (uint64_t seed = 1; seed <= RUNS; seed++) {
-        print_message("# loss %u %%, seed %llu\n", loss_percent, (unsigned long long)seed);
-        run(world, &totals, seed * 100 + loss_percent, loss_percent);
+        print_message("# loss %u %%, seed %llu\n", harm->loss_percent, (unsigned long long)seed);
+        run(world, &totals, seed * 100 + harm->loss_percent, harm);
     }
     test_free(world);
     assert_true(totals.retransmitted > 0);
@@ -318,13 +332,16 @@ static void every_byte_arrives_once(void **state)
 
 int main(void)
 {
-    static unsigned losses[] = {0, 1, 5, 10, 30};
+    static struct harm ipv4[] = {
+        {&ends_ipv4, 0}, {&ends_ipv4, 1}, {&ends_ipv4, 5}, {&ends_ipv4, 10}, {&ends_ipv4, 30}};
+    static struct harm ipv6 = {&ends_ipv6, 10};
     const struct CMUnitTest tests[] = {
-        {"every byte arrives once, no loss", every_byte_arrives_once, NULL, NULL, &losses[0]},
-        {"every byte arrives once, 1 % loss", every_byte_arrives_once, NULL, NULL, &losses[1]},
-        {"every byte arrives once, 5 % loss", every_byte_arrives_once, NULL, NULL, &losses[2]},
-        {"every byte arrives once, 10 % loss", every_byte_arrives_once, NULL, NULL, &losses[3]},
-        {"every byte arrives once, 30 % loss", every_byte_arrives_once, NULL, NULL, &losses[4]},
+        {"every byte arrives once, no loss", every_byte_arrives_once, NULL, NULL, &ipv4[0]},
+        {"every byte arrives once, 1 % loss", every_byte_arrives_once, NULL, NULL, &ipv4[1]},
+        {"every byte arrives once, 5 % loss", every_byte_arrives_once, NULL, NULL, &ipv4[2]},
+        {"every byte arrives once, 10 % loss", every_byte_arrives_once, NULL, NULL, &ipv4[3]},
+        {"every byte arrives once, 30 % loss", every_byte_arrives_once, NULL, NULL, &ipv4[4]},
+        {"every byte arrives once, IPv6, 10 % loss", every_byte_arrives_once, NULL, NULL, &ipv6},
     };
     return cmocka_run_group_tests_name("random", tests, NULL, NULL);
 }

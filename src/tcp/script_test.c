@@ -1,8 +1,8 @@
 /* Known exchanges, in the style of packetdrill: what comes in at what time, and what must go out.
  *
- * Every script runs with several first sequence numbers, so that each of its moments meets the wrap
- * at 2^32. Numbers are relative to the streams' first bytes; a segment that no step expects fails
- * the script, at the time it was sent. */
+ * Every script runs over both families, with several first sequence numbers, so that each of its
+ * moments meets the wrap at 2^32. Numbers are relative to the streams' first bytes; a segment that
+ * no step expects fails the script, at the time it was sent. */
 #include "tcp/testing/lab.h"
 
 #include <setjmp.h>
@@ -637,7 +637,9 @@ static void out_step(struct player *player)
     expect(player, sequence == step->sequence, "sequence", sequence);
     expect(player, acknowledgement == step->acknowledgement, "acknowledgement", acknowledgement);
     expect(player, sent->payload_length == step->length, "length", (long)sent->payload_length);
-    expect(player, sent->source == LAB_CLIENT && sent->destination == LAB_SERVER, "addresses", 0);
+    bool is_theirs = ip_number_equal(sent->source, lab->client) &&
+                     ip_number_equal(sent->destination, lab->server);
+    expect(player, is_theirs, "addresses", 0);
     bool is_reset = step->flags & TCP_RST;
     expect(player, is_reset == (sent->window == 0), "window", sent->window);
 }
@@ -738,7 +740,7 @@ static void (*const play_step[])(struct player *) = {[ACCEPT] = accept_step,
                                                      [CHUNKS] = chunks_step,
                                                      [SILENCE] = silence_step};
 
-static void play(const struct script *script, uint32_t ours, uint32_t theirs)
+static void play(const struct script *script, uint32_t ours, uint32_t theirs, bool ipv6)
 {
     struct tcp_setup setup = tcp_setup_default();
     setup.maximum_connections = 4;
@@ -747,6 +749,8 @@ static void play(const struct script *script, uint32_t ours, uint32_t theirs)
     setup.lifetime_ns = 60000ull * MS;
     struct player player = {.script = script, .step = script->steps};
     tcp_lab_init(&player.lab, &setup, ours, theirs);
+    if (ipv6)
+        tcp_lab_use_ipv6(&player.lab);
     player.start_ns = player.lab.now_ns;
     for (; player.step->action != END; player.step++) {
         advance(&player, player.start_ns + (uint64_t)player.step->at_ms * MS);
@@ -766,7 +770,8 @@ static void run_script(void **state)
         {-4, -9},      {-1500, -16200u}, {0x80000000, 0x7ffffff0},
     };
     for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++)
-        play(*state, firsts[i][0], firsts[i][1]);
+        for (int ipv6 = 0; ipv6 < 2; ipv6++)
+            play(*state, firsts[i][0], firsts[i][1], ipv6);
 }
 
 int main(void)

@@ -22,8 +22,8 @@ static uint32_t larger(uint32_t a, uint32_t b)
 void tcb_init_sending(struct tcb *tcb)
 {
     tcb->timeout_us = TIMEOUT_FIRST_US;
-    tcb->congestion_window = (uint32_t)(INITIAL_WINDOW * tcb->mss);
-    tcb->slow_start_threshold = UINT16_MAX;
+    tcb->congestion_window = (uint16_t)(INITIAL_WINDOW * tcb->mss);
+    tcb->slow_start_threshold = IN_FLIGHT_MAX;
 }
 
 /* --- Segments --- */
@@ -49,10 +49,10 @@ static void emit_for(struct tcp_table *table, struct tcb *tcb, uint32_t sequence
                      uint32_t length)
 {
     bool is_reset = flags & TCP_RST;
-    struct tcp_segment segment = {.source = tcb->tuple.local,
-                                  .destination = tcb->tuple.remote,
-                                  .source_port = tcb->tuple.local_port,
-                                  .destination_port = tcb->tuple.remote_port,
+    struct tcp_segment segment = {.source = tcb->local,
+                                  .destination = tcb->remote,
+                                  .source_port = tcb->local_port,
+                                  .destination_port = tcb->remote_port,
                                   .sequence = sequence,
                                   .acknowledgement = tcb->next_expected,
                                   .flags = flags,
@@ -201,7 +201,8 @@ static void probe_window(struct tcp_table *table, struct tcb *tcb, uint64_t now_
 static void go_back(struct tcp_table *table, struct tcb *tcb, uint64_t now_ns)
 {
     uint32_t in_flight = tcb->maximum_sent - tcb->unacknowledged;
-    tcb->slow_start_threshold = larger(in_flight / 2, 2u * tcb->mss); /* RFC 5681, equation 4 */
+    uint32_t half = larger(in_flight / 2, 2u * tcb->mss); /* RFC 5681, equation 4 */
+    tcb->slow_start_threshold = (uint16_t)smaller(half, IN_FLIGHT_MAX);
     tcb->congestion_window = tcb->mss;
     tcb->next_to_send = tcb->unacknowledged;
     send_next(table, tcb, now_ns);
@@ -248,13 +249,13 @@ static void measure(struct tcb *tcb, uint64_t now_ns)
     tcb->timing = false;
 }
 
-/* RFC 5681, 3.1. More than 64 KiB are never on their way. */
+/* RFC 5681, 3.1. */
 static void widen(struct tcb *tcb, uint32_t acknowledged)
 {
     uint32_t step = tcb->congestion_window < tcb->slow_start_threshold
                         ? smaller(acknowledged, tcb->mss)
                         : larger(1, (uint32_t)tcb->mss * tcb->mss / tcb->congestion_window);
-    tcb->congestion_window = smaller(tcb->congestion_window + step, UINT16_MAX);
+    tcb->congestion_window = (uint16_t)smaller(tcb->congestion_window + step, IN_FLIGHT_MAX);
 }
 
 void tcb_acknowledged(struct tcp_table *table, struct tcb *tcb, uint32_t acknowledgement,

@@ -102,24 +102,40 @@ void tcp_free(struct tcp_table *table)
     free(table);
 }
 
-static uint32_t *bucket_of(const struct tcp_table *table, const struct tcp_tuple *tuple)
+/* A hash of numbers alone: of IPv4 they are fewer. */
+static uint64_t hash_of(const struct tcp_table *table, const struct tcp_tuple *tuple)
 {
-    _Static_assert(sizeof *tuple == 12, "a tuple has no padding, so its bytes can be hashed");
-    uint64_t hash = siphash_2_4(&table->key, tuple, sizeof *tuple);
-    return &table->buckets[hash & table->bucket_mask];
+    const uint32_t ports = (uint32_t)tuple->local_port << 16 | tuple->remote_port;
+    if (ip_number_is_v4(tuple->remote)) {
+        const uint32_t ipv4[] = {(uint32_t)tuple->local.low, (uint32_t)tuple->remote.low, ports};
+        return siphash_2_4(&table->key, ipv4, sizeof ipv4);
+    }
+    const uint64_t ipv6[] = {tuple->local.high, tuple->local.low, tuple->remote.high,
+                             tuple->remote.low, ports};
+    return siphash_2_4(&table->key, ipv6, sizeof ipv6);
 }
 
-static bool same_tuple(const struct tcp_tuple *a, const struct tcp_tuple *b)
+static uint32_t *bucket_of(const struct tcp_table *table, const struct tcp_tuple *tuple)
 {
-    return a->local == b->local && a->remote == b->remote && a->local_port == b->local_port &&
-           a->remote_port == b->remote_port;
+    return &table->buckets[hash_of(table, tuple) & table->bucket_mask];
+}
+
+struct tcp_tuple tcb_tuple(const struct tcb *tcb)
+{
+    return (struct tcp_tuple){tcb->local, tcb->remote, tcb->local_port, tcb->remote_port};
+}
+
+static bool is_of(const struct tcb *tcb, const struct tcp_tuple *tuple)
+{
+    return ip_number_equal(tcb->remote, tuple->remote) && tcb->remote_port == tuple->remote_port &&
+           ip_number_equal(tcb->local, tuple->local) && tcb->local_port == tuple->local_port;
 }
 
 struct tcb *tcb_find(const struct tcp_table *table, const struct tcp_tuple *tuple)
 {
     for (uint32_t index = *bucket_of(table, tuple); index != TCB_NONE;
          index = table->tcbs[index].hash_next)
-        if (same_tuple(&table->tcbs[index].tuple, tuple))
+        if (is_of(&table->tcbs[index], tuple))
             return &table->tcbs[index];
     return NULL;
 }
@@ -159,7 +175,10 @@ struct tcb *tcb_take(struct tcp_table *table, const struct tcp_tuple *tuple)
     /* 0 is left out, so that a handle of zeros is never one. */
     *tcb = (struct tcb){.hash_next = *bucket,
                         .generation = generation ? generation : 1,
-                        .tuple = *tuple,
+                        .local = tuple->local,
+                        .remote = tuple->remote,
+                        .local_port = tuple->local_port,
+                        .remote_port = tuple->remote_port,
                         .state = TCB_ESTABLISHED,
                         .queue = send_queue_empty(),
                         .held = held_empty()};
@@ -170,8 +189,9 @@ struct tcb *tcb_take(struct tcp_table *table, const struct tcp_tuple *tuple)
 
 static void leave_bucket(struct tcp_table *table, const struct tcb *tcb)
 {
+    const struct tcp_tuple tuple = tcb_tuple(tcb);
     uint32_t index = (uint32_t)(tcb - table->tcbs);
-    uint32_t *link = bucket_of(table, &tcb->tuple);
+    uint32_t *link = bucket_of(table, &tuple);
     while (*link != index)
         link = &table->tcbs[*link].hash_next;
     *link = tcb->hash_next;
@@ -213,10 +233,11 @@ bool tcb_tell(struct tcp_table *table, struct tcb *tcb, enum tcp_event event)
 bool tcp_find_tuple(const struct tcp_table *table, struct tcp_handle connection,
                     struct tcp_tuple *tuple)
 {
-    const struct tcb *tcb = tcb_of(table, connection);
-    if (tcb != NULL)
-        *tuple = tcb->tuple;
-    return tcb != NULL;
+    if (connection.index >= table->touched)
+        return false;
+    const struct tcb *tcb = &table->tcbs[connection.index];
+    *tuple = tcb_tuple(tcb);
+    return tcb->generation == connection.generation;
 }
 
 uint32_t tcp_connections(const struct tcp_table *table)

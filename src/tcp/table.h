@@ -14,10 +14,14 @@
 #define TCB_NONE UINT32_MAX
 
 enum {
-    OUR_MSS = 1460,     /* the largest segment sent; nothing is offered, so 536 may come back */
-    DEFAULT_MSS = 536,  /* RFC 9293, MUST-15 */
-    MINIMUM_MSS = 48,   /* as Linux has it: nobody gets 16 KiB in packets of a byte */
-    INITIAL_WINDOW = 10 /* segments, RFC 6928 */
+    OUR_MSS = 1460,             /* the largest segment sent; nothing is offered, so the default may
+                                   come back */
+    DEFAULT_MSS = 536,          /* RFC 9293, MUST-15 */
+    MSS_IPV6 = 1220,            /* both of IPv6: no router makes fragments there, and this is what
+                                   every way carries (RFC 8200, 5) */
+    MINIMUM_MSS = 48,           /* as Linux has it: nobody gets 16 KiB in packets of a byte */
+    INITIAL_WINDOW = 10,        /* segments, RFC 6928 */
+    IN_FLIGHT_MAX = UINT16_MAX, /* bytes: no more are ever on their way */
 };
 
 enum tcb_state {
@@ -35,7 +39,8 @@ enum tcb_state {
 struct tcb {
     uint32_t hash_next; /* of the same bucket, or of the free list */
     uint32_t generation;
-    struct tcp_tuple tuple;
+    struct ip_number local, remote; /* the tuple, but without the gap that it has at its end */
+    uint16_t local_port, remote_port;
     uint8_t state;   /* enum tcb_state */
     uint8_t tries;   /* timeouts since the far end last acknowledged something */
     uint8_t backoff; /* doublings of the timeout */
@@ -50,8 +55,8 @@ struct tcb {
     struct send_queue queue;
     uint16_t mss;
     uint16_t send_window, greatest_window;
+    uint16_t congestion_window, slow_start_threshold; /* bytes */
     uint32_t window_sequence, window_acknowledgement; /* of the segment that told the window */
-    uint32_t congestion_window, slow_start_threshold; /* bytes */
 
     /* Receiving. */
     uint32_t next_expected;
@@ -69,8 +74,8 @@ struct tcb {
     uint64_t challenge_ns; /* no challenge ACK before this */
 };
 
-/* With its timer's place in the wheel (12 bytes) and in the hash (4 to 8). */
-_Static_assert(sizeof(struct tcb) <= 192, "an idle connection takes three cache lines");
+/* With its timer's place in the wheel (12 bytes) and in the hash (4 to 8) it takes 184 and more. */
+_Static_assert(sizeof(struct tcb) <= 168, "an idle connection takes less than three cache lines");
 
 struct tcp_table {
     struct tcp_setup setup;
@@ -91,6 +96,7 @@ struct tcp_table {
 
 /* NULL for a handle that is stale. */
 struct tcb *tcb_of(const struct tcp_table *table, struct tcp_handle connection);
+struct tcp_tuple tcb_tuple(const struct tcb *tcb);
 struct tcb *tcb_find(const struct tcp_table *table, const struct tcp_tuple *tuple);
 struct tcp_handle tcb_handle(const struct tcp_table *table, const struct tcb *tcb);
 

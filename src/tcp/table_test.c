@@ -257,8 +257,8 @@ static void strangers_are_refused(void **state)
     (void)state;
     struct tcp_lab lab;
     open_lab(&lab);
-    struct tcp_segment segment = {.source = LAB_SERVER,
-                                  .destination = LAB_CLIENT,
+    struct tcp_segment segment = {.source = lab.server,
+                                  .destination = lab.client,
                                   .source_port = 7,
                                   .destination_port = 40000,
                                   .sequence = 100,
@@ -282,6 +282,71 @@ static void strangers_are_refused(void **state)
     tcp_lab_fini(&lab);
 }
 
+/* Connections are told apart by all bits of both addresses, and by both ports. */
+static void every_bit_of_a_tuple_counts(void **state)
+{
+    (void)state;
+    struct tcp_lab lab;
+    struct tcp_setup setup = tcp_setup_default();
+    tcp_lab_init(&lab, &setup, 1000, 9000);
+    tcp_lab_use_ipv6(&lab);
+    const struct tcp_tuple first = {lab.client, lab.server, 40000, PORT};
+    const struct tcp_tuple others[] = {
+        {{first.local.high ^ 1, first.local.low}, first.remote, 40000, PORT},
+        {{first.local.high, first.local.low ^ 1ull << 63}, first.remote, 40000, PORT},
+        {first.local, {first.remote.high ^ 1ull << 63, first.remote.low}, 40000, PORT},
+        {first.local, {first.remote.high, first.remote.low ^ 1}, 40000, PORT},
+        {first.local, first.remote, 40001, PORT},
+        {first.local, first.remote, 40000, PORT + 1},
+        {ip_number_v4((uint32_t)first.local.low), ip_number_v4((uint32_t)first.remote.low), 40000,
+         PORT},
+    };
+    struct tcp_opening opening = {.tuple = first, .window = 1000};
+    struct tcp_handle connection;
+    assert_int_equal(tcp_accept(lab.table, &opening, lab.now_ns, &connection), TCP_ACCEPTED);
+    assert_int_equal(tcp_accept(lab.table, &opening, lab.now_ns, &connection), TCP_ACCEPT_EXISTS);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct tcp_tuple found;
+        opening.tuple = others[i];
+        assert_int_equal(tcp_accept(lab.table, &opening, lab.now_ns, &connection), TCP_ACCEPTED);
+        assert_true(tcp_find_tuple(lab.table, connection, &found));
+        assert_memory_equal(&found.remote, &others[i].remote, sizeof found.remote);
+        assert_int_equal(tcp_accept(lab.table, &opening, lab.now_ns, &connection),
+                         TCP_ACCEPT_EXISTS);
+    }
+    tcp_free(lab.table);
+}
+
+/* RFC 9293, MUST-15: what an end takes that did not say how much; and no more than fits into a
+ * packet of ours, or of any way. */
+static void the_largest_segment_depends_on_the_family(void **state)
+{
+    (void)state;
+    static const struct {
+        bool ipv6;
+        uint16_t offered;
+        size_t sent;
+    } cases[] = {{false, 0, 536},
+                 {true, 0, 1220},
+                 {false, 9000, 1460},
+                 {true, 9000, 1220},
+                 {true, 1000, 1000}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tcp_lab lab;
+        struct tcp_setup setup = tcp_setup_default();
+        tcp_lab_init(&lab, &setup, 1000, 9000);
+        if (cases[i].ipv6)
+            tcp_lab_use_ipv6(&lab);
+        static uint8_t hello[2000];
+        struct tcp_opening opening = tcp_lab_opening(&lab, PORT, hello, sizeof hello);
+        opening.mss = cases[i].offered;
+        assert_int_equal(tcp_accept(lab.table, &opening, lab.now_ns, &lab.connection),
+                         TCP_ACCEPTED);
+        assert_int_equal(lab.sent[0].segment.payload_length, cases[i].sent);
+        tcp_lab_fini(&lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +361,8 @@ int main(void)
         cmocka_unit_test(data_with_fin_may_close),
         cmocka_unit_test(a_tick_is_bounded),
         cmocka_unit_test(strangers_are_refused),
+        cmocka_unit_test(every_bit_of_a_tuple_counts),
+        cmocka_unit_test(the_largest_segment_depends_on_the_family),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }

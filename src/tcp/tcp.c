@@ -5,13 +5,15 @@
 
 enum { TICK_WORK = 4096 }; /* timers and slots that one tcp_tick looks at */
 
-static uint16_t usable_mss(uint16_t offered)
+static uint16_t usable_mss(const struct tcp_opening *opening)
 {
+    bool is_v4 = ip_number_is_v4(opening->tuple.remote);
+    uint16_t offered = opening->mss, largest = is_v4 ? OUR_MSS : MSS_IPV6;
     if (offered == 0)
-        return DEFAULT_MSS;
+        return is_v4 ? DEFAULT_MSS : MSS_IPV6;
     if (offered < MINIMUM_MSS)
         return MINIMUM_MSS;
-    return offered < OUR_MSS ? offered : OUR_MSS;
+    return offered < largest ? offered : largest;
 }
 
 static void init_tcb(const struct tcp_setup *setup, struct tcb *tcb,
@@ -20,7 +22,7 @@ static void init_tcb(const struct tcp_setup *setup, struct tcb *tcb,
     tcb->unacknowledged = opening->our_sequence;
     tcb->next_to_send = opening->our_sequence;
     tcb->maximum_sent = opening->our_sequence;
-    tcb->mss = usable_mss(opening->mss);
+    tcb->mss = usable_mss(opening);
     tcb->next_expected = opening->their_sequence + 1;
     tcb->window_edge = tcb->next_expected;
     tcb->window_sequence = opening->their_sequence;

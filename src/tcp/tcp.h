@@ -39,10 +39,11 @@
  * Every segment with data is acknowledged at once, with our next data if there is some.
  *
  * Sending. Bytes are copied into chunks (send_queue.h), at most 16 KiB of a connection, and leave
- * as the far end's window, its MSS and the congestion window allow. On a timeout everything not
- * acknowledged is sent again, from the oldest on (go back N), the timeout doubled each time until
- * something is acknowledged; after `tries` of them the connection has timed out. Round trips are
- * measured on segments sent once (Karn). A closed window is probed with one byte.
+ * as the far end's window, its MSS and the congestion window allow. Segments of IPv6 have 1220
+ * bytes at most, so that no path's MTU need be known. On a timeout everything not acknowledged is
+ * sent again, from the oldest on (go back N), the timeout doubled each time until something is
+ * acknowledged; after `tries` of them the connection has timed out. Round trips are measured on
+ * segments sent once (Karn). A closed window is probed with one byte.
  *
  * Blind attacks. A RST counts only at exactly the next sequence number, an ACK only within the
  * greatest window; all else in the window is answered by a challenge ACK, at most one a connection
@@ -71,9 +72,9 @@ struct tcp_handle {
     uint32_t generation;
 };
 
-/* Host byte order. */
+/* Both addresses are of one family. Ports in host byte order. */
 struct tcp_tuple {
-    uint32_t local, remote;
+    struct ip_number local, remote;
     uint16_t local_port, remote_port;
 };
 
@@ -166,7 +167,8 @@ struct tcp_opening {
     uint32_t our_sequence;   /* of our next byte: the SYN-ACK's acknowledgement */
     uint32_t their_sequence; /* of the SYN-ACK */
     uint16_t window;         /* of the SYN-ACK */
-    uint16_t mss;         /* of the SYN-ACK; 0 if it had none: 536 then. Below 48 is taken as 48 */
+    uint16_t mss;         /* of the SYN-ACK; 0 if it had none: 536 then, over IPv6 1220. Below 48 is
+                             taken as 48 */
     const uint8_t *hello; /* goes with the ACK; at most SEND_QUEUE_MAX (16384) bytes, may be none */
     size_t hello_length;
 };
@@ -216,7 +218,8 @@ bool tcp_abort_next(struct tcp_table *table, uint32_t *position);
  * more. */
 void tcp_set_timer(struct tcp_table *table, struct tcp_handle connection, uint64_t deadline_ns);
 
-/* Whose connection it is; false if it is gone. */
+/* Whose connection it is, or was: false if its place is another's by now, so never from within
+ * `gone`. */
 bool tcp_find_tuple(const struct tcp_table *table, struct tcp_handle connection,
                     struct tcp_tuple *tuple);
 

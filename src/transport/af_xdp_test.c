@@ -41,7 +41,7 @@
 enum {
     OWN_PORT = 40000, /* the first of four */
     SERVER_PORT = 8080,
-    FRAME = 60,
+    FRAME = 78,
     IP = 14,
     TCP = 34,
     TRANSFER = 8 * 1024 * 1024,
@@ -68,12 +68,16 @@ static struct transport open_by(const struct transport_ops *ops,
     return transport;
 }
 
-/* 192.0.2.0/31, ports 40000 to 40003. */
+static const uint64_t NETWORK_IPV6 = 0x20010db800000001;
+
+/* 192.0.2.0/31 and 2001:db8:0:1::2/127, ports 40000 to 40003. */
 static struct transport_setup scanner_setup(void)
 {
     struct transport_setup setup = netns_setup("near", true);
     setup.address = HOST & 0xfffffffe;
     setup.address_mask = 0xfffffffe;
+    setup.address_ipv6 = (struct ip_number){NETWORK_IPV6, 2};
+    setup.address_ipv6_mask = (struct ip_number){UINT64_MAX, ~1ull};
     setup.port = OWN_PORT;
     setup.port_mask = 0xfffc;
     return setup;
@@ -174,6 +178,7 @@ struct sight {
     uint16_t port, fragment, ethertype;
     uint32_t length;
     int seen;
+    uint64_t ipv6; /* the lower half of the destination, of IPv6 packets */
 };
 
 static const struct sight sights[] = {
@@ -201,17 +206,51 @@ static const struct sight sights[] = {
     {"ICMP to a foreign address", 0x45, 1, HOST + 1, 0, .seen = BY_KERNEL},
     {"another protocol", 0x45, 47, HOST, 40000, .seen = BY_KERNEL},
     {"IPv6", 0x45, 6, HOST, 40000, .ethertype = 0x86dd, .seen = BY_KERNEL},
+    {"TCP over IPv6", 0x60, 6, 0, 40000, .ipv6 = 2, .seen = BY_SCANNER},
+    {"UDP over IPv6", 0x60, 17, 0, 40001, .ipv6 = 2, .seen = BY_SCANNER},
+    {"SCTP over IPv6", 0x60, 132, 0, 40003, .ipv6 = 3, .seen = BY_SCANNER},
+    {"TCP over IPv6, foreign port", 0x60, 6, 0, 40004, .ipv6 = 2, .seen = BY_KERNEL},
+    {"to the IPv6 address before", 0x60, 6, 0, 40000, .ipv6 = 1, .seen = BY_KERNEL},
+    {"to the IPv6 address behind", 0x60, 6, 0, 40000, .ipv6 = 4, .seen = BY_KERNEL},
+    {"to a distant IPv6 address", 0x60, 6, 0, 40000, .ipv6 = 2 | 1ull << 63, .seen = BY_KERNEL},
+    {"a wrong version of IPv6", 0x50, 6, 0, 80, .ipv6 = 2, .seen = BY_KERNEL},
+    {"ICMPv6", 0x60, 58, 0, 0, .ipv6 = 2, .seen = BY_BOTH},
+    {"extension headers", 0x60, 60, 0, 0, .ipv6 = 2, .seen = BY_BOTH},
+    {"IPv6 cut before the port", 0x60, 6, 0, 40000, .ipv6 = 2, .length = 57, .seen = BY_KERNEL},
+    {"IPv6 cut behind the port", 0x60, 6, 0, 40000, .ipv6 = 2, .length = 58, .seen = BY_SCANNER},
     {"ARP", 0x45, 6, HOST, 40000, .ethertype = 0x0806, .seen = BY_BOTH},
 };
 enum { SIGHTS = sizeof sights / sizeof sights[0] };
+
+static void write_ipv6(uint8_t frame[FRAME], const struct sight *sight)
+{
+    memset(frame, 0, FRAME);
+    memcpy(frame, (uint8_t[]){HOST_MAC, 2}, 7);
+    put16(frame + 12, 0x86dd);
+    uint8_t *ip = frame + IP;
+    ip[0] = sight->version_words;
+    put16(ip + 4, FRAME - IP - 40);
+    ip[6] = sight->protocol;
+    ip[7] = 64;
+    put32(ip + 8, 0x20010db9);
+    put32(ip + 24, (uint32_t)(NETWORK_IPV6 >> 32));
+    put32(ip + 28, (uint32_t)NETWORK_IPV6);
+    put32(ip + 32, (uint32_t)(sight->ipv6 >> 32));
+    put32(ip + 36, (uint32_t)sight->ipv6);
+    put16(ip + 40, 80);
+    put16(ip + 42, sight->port);
+}
 
 /* The number of the sight is in the last bytes of the source MAC. */
 static void send_sight(struct transport *far, uint16_t number)
 {
     const struct sight *sight = &sights[number];
     uint8_t frame[FRAME];
-    write_ip(frame, sight->version_words, sight->protocol, sight->destination, sight->port,
-             sight->fragment);
+    if (sight->ipv6 != 0)
+        write_ipv6(frame, sight);
+    else
+        write_ip(frame, sight->version_words, sight->protocol, sight->destination, sight->port,
+                 sight->fragment);
     put16(frame + 10, number);
     if (sight->ethertype != 0)
         put16(frame + 12, sight->ethertype);

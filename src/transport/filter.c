@@ -12,9 +12,8 @@
 #include <assert.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
-#include <string.h>
 
-enum { ETHERNET_HEADER = 14, ETHERTYPE_AT = 12 };
+enum { ETHERNET_HEADER = 14, ETHERTYPE_AT = 12, VLAN_NUMBER = 0xfff };
 
 /* Offsets in the IPv4 header, and of the destination port behind it (RFC 791, 9293, 768, 9260). */
 enum {
@@ -26,7 +25,20 @@ enum {
     IPV4_FRAGMENT_OFFSET = 0x1fff,
 };
 
-enum label { NEXT, PORTS, ACCEPT, REJECT, LABELS };
+/* The same of IPv6 (RFC 8200), with the numbers of its extension headers. */
+enum {
+    IPV6_NEXT_HEADER_AT = 6,
+    IPV6_SOURCE_AT = 8,
+    IPV6_DESTINATION_AT = 24,
+    IPV6_HEADER = 40,
+    IPV6_FRAGMENT_AT = IPV6_HEADER + 2,
+    IPV6_FRAGMENT_OFFSET = 0xfff8,
+};
+
+/* Of ICMPv6: Neighbour Discovery has the types from router solicitation to redirect (RFC 4861). */
+enum { ND_FIRST = 133, ND_SOLICITATION = 135, ND_LAST = 137 };
+
+enum label { NEXT, IPV6, GROUP, OURS, FIRST, PORTS, FRAGMENT, PORTS_IPV6, ACCEPT, REJECT, LABELS };
 
 struct step {
     uint16_t code;
@@ -42,7 +54,10 @@ enum {
     LOAD_HEADER_LENGTH = BPF_LDX | BPF_B | BPF_MSH,
     AND = BPF_ALU | BPF_AND | BPF_K,
     IF_EQUAL = BPF_JMP | BPF_JEQ | BPF_K,
+    IF_AT_LEAST = BPF_JMP | BPF_JGE | BPF_K,
+    IF_ABOVE = BPF_JMP | BPF_JGT | BPF_K,
     IF_BITS = BPF_JMP | BPF_JSET | BPF_K,
+    GO = BPF_JMP | BPF_JEQ | BPF_K, /* with both labels the same */
     RETURN = BPF_RET | BPF_K,
 };
 
@@ -73,9 +88,19 @@ static void append_link(struct program *program, bool has_ethernet)
 {
     if (has_ethernet)
         APPEND(program, {LOAD_HALF, ETHERTYPE_AT}, {IF_EQUAL, ETH_P_ARP, ACCEPT, NEXT},
-               {IF_EQUAL, ETH_P_IP, NEXT, REJECT});
+               {IF_EQUAL, ETH_P_IPV6, IPV6, NEXT}, {IF_EQUAL, ETH_P_IP, NEXT, REJECT});
     else
-        APPEND(program, {LOAD_BYTE, 0}, {AND, 0xf0}, {IF_EQUAL, 4 << 4, NEXT, REJECT});
+        APPEND(program, {LOAD_BYTE, 0}, {AND, 0xf0}, {IF_EQUAL, 6 << 4, IPV6, NEXT},
+               {IF_EQUAL, 4 << 4, NEXT, REJECT});
+}
+
+/* Lets frames of the VLAN go on; the kernel keeps tags apart, and has 0 where there is none. (The
+ * load is of a whole tag whatever its width says; libpcap, which may run the program itself for a
+ * while, knows only that of a byte.) */
+static void append_vlan(struct program *program, uint16_t vlan)
+{
+    APPEND(program, {LOAD_BYTE, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)}, {AND, VLAN_NUMBER},
+           {IF_EQUAL, vlan, NEXT, REJECT});
 }
 
 static void append_ipv4(struct program *program, uint32_t ip, const struct transport_setup *setup)
@@ -98,46 +123,121 @@ static void append_ports(struct program *program, uint32_t ip, const struct tran
            {IF_EQUAL, port, ACCEPT, REJECT});
 }
 
+static uint32_t word_of(struct ip_number number, unsigned index)
+{
+    uint64_t half = index < 2 ? number.high : number.low;
+    return (uint32_t)(index % 2 == 0 ? half >> 32 : half);
+}
+
+/* Lets packets to our addresses go on to the next step, and those to a group at GROUP. */
+static void append_destination_ipv6(struct program *program, uint32_t ip,
+                                    const struct transport_setup *setup)
+{
+    if (setup->address_ipv6.high == 0 && setup->address_ipv6.low == 0) {
+        APPEND(program, {GO, 0, REJECT, REJECT});
+        return;
+    }
+    uint32_t at = ip + IPV6_DESTINATION_AT;
+    APPEND(program, {LOAD_BYTE, at}, {IF_EQUAL, 0xff, GROUP, NEXT});
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t mask = word_of(setup->address_ipv6_mask, i);
+        uint32_t wanted = word_of(setup->address_ipv6, i) & mask;
+        APPEND(program, {LOAD_WORD, at + 4 * i}, {AND, mask}, {IF_EQUAL, wanted, NEXT, REJECT});
+    }
+}
+
+/* Extension headers are rare in what answers probes, so they are let through without a look at what
+ * stands behind them. */
+static void append_ipv6(struct program *program, uint32_t ip, const struct transport_setup *setup)
+{
+    append_destination_ipv6(program, ip, setup);
+    APPEND(program, {LOAD_BYTE, ip + IPV6_NEXT_HEADER_AT},
+           {IF_EQUAL, IPPROTO_TCP, PORTS_IPV6, NEXT}, {IF_EQUAL, IPPROTO_UDP, PORTS_IPV6, NEXT},
+           {IF_EQUAL, IPPROTO_SCTP, PORTS_IPV6, NEXT}, {IF_EQUAL, IPPROTO_FRAGMENT, FRAGMENT, NEXT},
+           {IF_EQUAL, IPPROTO_ICMPV6, ACCEPT, NEXT}, {IF_EQUAL, IPPROTO_HOPOPTS, ACCEPT, NEXT},
+           {IF_EQUAL, IPPROTO_ROUTING, ACCEPT, NEXT},
+           {IF_EQUAL, IPPROTO_DSTOPTS, ACCEPT, setup->all_protocols ? ACCEPT : REJECT});
+    place(program, GROUP);
+    APPEND(program, {LOAD_BYTE, ip + IPV6_NEXT_HEADER_AT}, {IF_EQUAL, IPPROTO_ICMPV6, NEXT, REJECT},
+           {LOAD_BYTE, ip + IPV6_HEADER}, {IF_EQUAL, ND_SOLICITATION, ACCEPT, REJECT});
+    place(program, FRAGMENT);
+    APPEND(program, {LOAD_HALF, ip + IPV6_FRAGMENT_AT},
+           {IF_BITS, IPV6_FRAGMENT_OFFSET, REJECT, ACCEPT});
+    place(program, PORTS_IPV6);
+    APPEND(program, {LOAD_HALF, ip + IPV6_HEADER + DESTINATION_PORT_AT}, {AND, setup->port_mask},
+           {IF_EQUAL, setup->port & setup->port_mask, ACCEPT, REJECT});
+}
+
 static uint8_t distance(const struct program *program, unsigned from, enum label label)
 {
     return label == NEXT ? 0 : (uint8_t)(program->label_at[label] - from - 1);
+}
+
+static unsigned finish(struct sock_filter program[FILTER_MAX], const struct program *draft)
+{
+    for (unsigned i = 0; i < draft->count; i++) {
+        const struct step *step = &draft->steps[i];
+        program[i] = (struct sock_filter){.code = step->code,
+                                          .jt = distance(draft, i, step->yes),
+                                          .jf = distance(draft, i, step->no),
+                                          .k = step->value};
+    }
+    return draft->count;
 }
 
 unsigned filter_build(struct sock_filter program[FILTER_MAX], const struct transport_setup *setup)
 {
     struct program draft = {0};
     uint32_t ip = setup->has_ethernet ? ETHERNET_HEADER : 0;
+    if (setup->has_ethernet)
+        append_vlan(&draft, setup->vlan);
     append_link(&draft, setup->has_ethernet);
     append_ipv4(&draft, ip, setup);
     place(&draft, PORTS);
     append_ports(&draft, ip, setup);
+    place(&draft, IPV6);
+    append_ipv6(&draft, ip, setup);
     place(&draft, ACCEPT);
     APPEND(&draft, {RETURN, FILTER_SNAP_LENGTH});
     place(&draft, REJECT);
     APPEND(&draft, {RETURN, 0});
-    for (unsigned i = 0; i < draft.count; i++) {
-        const struct step *step = &draft.steps[i];
-        program[i] = (struct sock_filter){.code = step->code,
-                                          .jt = distance(&draft, i, step->yes),
-                                          .jf = distance(&draft, i, step->no),
-                                          .k = step->value};
-    }
-    return draft.count;
+    return finish(program, &draft);
+}
+
+/* Knuth's multiplicative hash of the word that is loaded; the kernel takes what it returns modulo
+ * the number of sockets. */
+static void append_hash(struct program *program)
+{
+    APPEND(program, {BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1}, {BPF_ALU | BPF_RSH | BPF_K, 16},
+           {BPF_RET | BPF_A, 0});
+}
+
+/* Loads the four words of an IPv6 source, mixed into one. */
+static void append_source_ipv6(struct program *program)
+{
+    const uint32_t source = (uint32_t)SKF_NET_OFF + IPV6_SOURCE_AT;
+    APPEND(program, {LOAD_WORD, source});
+    for (uint32_t i = 1; i < 4; i++)
+        APPEND(program, {BPF_MISC | BPF_TAX, 0}, {LOAD_WORD, source + 4 * i},
+               {BPF_ALU | BPF_XOR | BPF_X, 0});
 }
 
 unsigned filter_build_chooser(struct sock_filter program[FILTER_MAX])
 {
-    /* Knuth's multiplicative hash; the kernel takes what it returns modulo the number of sockets.
-     */
-    static const struct sock_filter chooser[] = {
-        BPF_STMT(LOAD_HALF, SKF_AD_OFF + SKF_AD_PROTOCOL),
-        BPF_JUMP(IF_EQUAL, ETH_P_IP, 0, 4),
-        BPF_STMT(LOAD_WORD, SKF_NET_OFF + IPV4_SOURCE_AT),
-        BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x9e3779b1),
-        BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
-        BPF_STMT(BPF_RET | BPF_A, 0),
-        BPF_STMT(RETURN, 0),
-    };
-    memcpy(program, chooser, sizeof chooser);
-    return sizeof chooser / sizeof chooser[0];
+    const uint32_t ip = (uint32_t)SKF_NET_OFF;
+    struct program draft = {0};
+    APPEND(&draft, {LOAD_HALF, (uint32_t)SKF_AD_OFF + SKF_AD_PROTOCOL},
+           {IF_EQUAL, ETH_P_IPV6, IPV6, NEXT}, {IF_EQUAL, ETH_P_IP, NEXT, FIRST},
+           {LOAD_WORD, ip + IPV4_SOURCE_AT});
+    append_hash(&draft);
+    place(&draft, IPV6);
+    APPEND(&draft, {LOAD_BYTE, ip + IPV6_NEXT_HEADER_AT}, {IF_EQUAL, IPPROTO_ICMPV6, NEXT, OURS},
+           {LOAD_BYTE, ip + IPV6_HEADER}, {IF_AT_LEAST, ND_FIRST, NEXT, OURS},
+           {IF_ABOVE, ND_LAST, OURS, FIRST});
+    place(&draft, FIRST);
+    APPEND(&draft, {RETURN, 0});
+    place(&draft, OURS);
+    append_source_ipv6(&draft);
+    append_hash(&draft);
+    return finish(program, &draft);
 }

@@ -156,6 +156,116 @@ static void decides_single_deviations(void **state)
     pair_close(&pair);
 }
 
+/* ---- IPv6 ---- */
+
+/* 2001:db8:0:1::8 to ::f, ports 40000 to 40003. */
+static const struct transport_setup block_ipv6 = {
+    .has_ethernet = true,
+    .address_mask = 0xffffffff,
+    .address_ipv6 = {0x20010db800000001, 8},
+    .address_ipv6_mask = {UINT64_MAX, ~7ull},
+    .port = 40000,
+    .port_mask = 0xfffc,
+};
+
+struct sample_ipv6 {
+    const char *what;
+    uint64_t high, low; /* the destination */
+    uint8_t next_header;
+    uint16_t port; /* of the header behind, in its third and fourth byte */
+    uint8_t first; /* its first byte */
+    bool passes;
+};
+
+static const struct sample_ipv6 samples_ipv6[] = {
+    {"TCP to the first address", 0x20010db800000001, 8, 6, 40000, 0, true},
+    {"TCP to the last address and port", 0x20010db800000001, 15, 6, 40003, 0, true},
+    {"UDP", 0x20010db800000001, 8, 17, 40001, 0, true},
+    {"SCTP", 0x20010db800000001, 8, 132, 40002, 0, true},
+    {"the port before", 0x20010db800000001, 8, 6, 39999, 0, false},
+    {"the port behind", 0x20010db800000001, 8, 17, 40004, 0, false},
+    {"the address before", 0x20010db800000001, 7, 6, 40000, 0, false},
+    {"the address behind", 0x20010db800000001, 16, 6, 40000, 0, false},
+    {"another first word", 0x20020db800000001, 8, 6, 40000, 0, false},
+    {"another second word", 0x20010db800000000, 8, 6, 40000, 0, false},
+    {"another third word", 0x20010db800000001, 8 | 1ull << 32, 6, 40000, 0, false},
+    {"an echo reply", 0x20010db800000001, 8, 58, 0, 129, true},
+    {"an unreachable", 0x20010db800000001, 8, 58, 0, 1, true},
+    {"an advertisement", 0x20010db800000001, 8, 58, 0, 136, true},
+    {"a solicitation to a group", 0xff02ull << 48, 0x1ff000008, 58, 0, 135, true},
+    {"an advertisement to a group", 0xff02ull << 48, 1, 58, 0, 136, false},
+    {"UDP to a group", 0xff02ull << 48, 1, 17, 40000, 0, false},
+    {"a first fragment", 0x20010db800000001, 8, 44, 1, 6, true},
+    {"a further fragment", 0x20010db800000001, 8, 44, 8, 6, false},
+    {"destination options", 0x20010db800000001, 8, 60, 0, 6, true},
+    {"hop-by-hop options", 0x20010db800000001, 8, 0, 0, 6, true},
+    {"a routing header", 0x20010db800000001, 8, 43, 0, 6, true},
+    {"hop-by-hop options to another", 0x20010db800000001, 16, 0, 0, 6, false},
+    {"another protocol", 0x20010db800000001, 8, 47, 40000, 0, false},
+};
+
+static size_t write_ipv6(uint8_t *frame, const struct sample_ipv6 *sample, bool has_ethernet)
+{
+    memset(frame, 0, FRAME_MAX);
+    uint8_t *ip = frame;
+    if (has_ethernet) {
+        put16(frame + 12, 0x86dd);
+        ip += 14;
+    }
+    ip[0] = 0x60;
+    ip[6] = sample->next_header;
+    put32(ip + 24, (uint32_t)(sample->high >> 32));
+    put32(ip + 28, (uint32_t)sample->high);
+    put32(ip + 32, (uint32_t)(sample->low >> 32));
+    put32(ip + 36, (uint32_t)sample->low);
+    ip[40] = sample->first;
+    put16(ip + 42, sample->port);
+    return (size_t)(ip + 60 - frame);
+}
+
+static void check_ipv6(const struct transport_setup *setup, bool any_passes)
+{
+    struct pair pair = filtered_pair(setup);
+    uint8_t frame[FRAME_MAX];
+    for (size_t i = 0; i < sizeof samples_ipv6 / sizeof samples_ipv6[0]; i++) {
+        size_t length = write_ipv6(frame, &samples_ipv6[i], setup->has_ethernet);
+        if (passes(&pair, frame, length) != (any_passes && samples_ipv6[i].passes))
+            fail_msg("%s", samples_ipv6[i].what);
+    }
+    pair_close(&pair);
+}
+
+static void decides_about_ipv6(void **state)
+{
+    (void)state;
+    struct transport_setup setup = block_ipv6;
+    check_ipv6(&setup, true);
+    setup.has_ethernet = false;
+    check_ipv6(&setup, true);
+    check_ipv6(&one_port, false);
+    setup = block_ipv6;
+    setup.all_protocols = true;
+    struct pair pair = filtered_pair(&setup);
+    uint8_t frame[FRAME_MAX];
+    size_t length =
+        write_ipv6(frame, &samples_ipv6[sizeof samples_ipv6 / sizeof samples_ipv6[0] - 1], true);
+    assert_true(passes(&pair, frame, length));
+    pair_close(&pair);
+}
+
+static void rejects_ipv6_that_ends_early(void **state)
+{
+    (void)state;
+    struct pair pair = filtered_pair(&block_ipv6);
+    uint8_t frame[FRAME_MAX];
+    size_t length = write_ipv6(frame, &samples_ipv6[0], true);
+    for (size_t cut = 1; cut <= length; cut++)
+        assert_int_equal(passes(&pair, frame, cut), cut >= 14 + 40 + 4);
+    pair_close(&pair);
+}
+
+/* ---- all ---- */
+
 static void rejects_frames_that_end_early(void **state)
 {
     (void)state;
@@ -243,6 +353,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_single_deviations),
+        cmocka_unit_test(decides_about_ipv6),
+        cmocka_unit_test(rejects_ipv6_that_ends_early),
         cmocka_unit_test(rejects_frames_that_end_early),
         cmocka_unit_test(leaves_long_frames_whole),
         cmocka_unit_test(agrees_with_its_contract_on_blocks),

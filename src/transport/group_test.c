@@ -56,27 +56,46 @@ static int teardown(void **state)
     return 0;
 }
 
-/* UDP from one of HOSTS hosts, or ARP. */
-static void write_frame(uint8_t *frame, uint32_t serial, bool arp)
+/* What is sent: UDP in IPv4 or IPv6 from one of HOSTS hosts, ARP, Neighbour Discovery. */
+enum sort { UDP, UDP_IPV6, ARP, ADVERTISEMENT };
+
+/* From hosts that differ in one byte of their address. */
+static void write_ipv6(uint8_t *frame, uint32_t serial, enum sort sort)
+{
+    memset(frame + 12, 0, FRAME - 12);
+    memcpy(frame + 12, (uint8_t[]){0x86, 0xdd, 0x60}, 3);
+    frame[19] = FRAME - 54;
+    frame[20] = sort == UDP_IPV6 ? 17 : 58;
+    frame[21] = 255;
+    memcpy(frame + 22, (uint8_t[]){0x20, 0x01, 0x0d, 0xb8}, 4);
+    frame[22 + 11] = (uint8_t)(serial % HOSTS);
+    frame[38] = 0x20;
+    frame[54] = sort == UDP_IPV6 ? 0 : 136;
+}
+
+static void write_frame(uint8_t *frame, uint32_t serial, enum sort sort)
 {
     static const uint8_t udp[FRAME] = {2, 0,  0, 0, 0, 1, 2,  0,  0, 0, 0,  0, 0x08, 0, 0x45, 0,
                                        0, 46, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0,    0, 0};
     memcpy(frame, udp, FRAME);
-    if (arp)
+    if (sort == ARP)
         frame[13] = 0x06;
+    else if (sort != UDP)
+        write_ipv6(frame, serial, sort);
     for (uint32_t i = 0; i < 4; i++)
         frame[8 + i] = (uint8_t)(serial >> 8 * i);
-    frame[29] = (uint8_t)(serial % HOSTS);
+    if (sort == UDP)
+        frame[29] = (uint8_t)(serial % HOSTS);
 }
 
-static void send_frames(struct transport *transport, uint32_t first, unsigned count, bool arp)
+static void send_frames(struct transport *transport, uint32_t first, unsigned count, enum sort sort)
 {
     struct tx_slots slots;
     struct error err = {0};
     while (count > 0) {
         transport->ops->tx_reserve(transport->state, &slots, count, &err);
         for (unsigned i = 0; i < slots.count; i++) {
-            write_frame(slots.frame[i], first + i, arp);
+            write_frame(slots.frame[i], first + i, sort);
             slots.length[i] = FRAME;
         }
         int sent = transport->ops->tx_commit(transport->state, &slots, &err);
@@ -131,19 +150,18 @@ static void every_frame_comes_to_one_instance(void **state)
 {
     struct rig *rig = *state;
     for (unsigned i = 0; i < rig->far.count; i++)
-        send_frames(&rig->far.member[i], i * FRAMES, FRAMES, false);
+        send_frames(&rig->far.member[i], i * FRAMES, FRAMES, UDP);
     receive(rig, &rig->near, rig->far.count * FRAMES);
     for (unsigned i = 0; i < rig->far.count * FRAMES; i++)
         assert_int_not_equal(rig->seen_by[i], NOBODY);
 }
 
 /* Frames of one host that came by one queue. */
-static void frames_of_a_flow_come_to_the_same(void **state)
+static void check_flows(struct rig *rig, enum sort sort)
 {
-    struct rig *rig = *state;
     unsigned instances = 0;
     for (unsigned i = 0; i < rig->far.count; i++)
-        send_frames(&rig->far.member[i], i * FRAMES, FRAMES, false);
+        send_frames(&rig->far.member[i], i * FRAMES, FRAMES, sort);
     receive(rig, &rig->near, rig->far.count * FRAMES);
     for (unsigned i = 0; i < rig->far.count * FRAMES; i++) {
         unsigned queue = i / FRAMES, same = queue * FRAMES + i % HOSTS;
@@ -154,11 +172,22 @@ static void frames_of_a_flow_come_to_the_same(void **state)
     assert_int_equal(instances, (1u << rig->near.count) - 1); /* none goes empty-handed */
 }
 
-static void arp_comes_to_the_first(void **state)
+static void frames_of_a_flow_come_to_the_same(void **state)
 {
+    check_flows(*state, UDP);
+}
+
+static void ipv6_frames_of_a_flow_come_to_the_same(void **state)
+{
+    check_flows(*state, UDP_IPV6);
+}
+
+static void what_resolves_addresses_comes_to_the_first(void **state)
+{
+    static const enum sort sorts[] = {ARP, ADVERTISEMENT};
     struct rig *rig = *state;
     for (unsigned i = 0; i < rig->far.count; i++)
-        send_frames(&rig->far.member[i], i * 10, 10, true);
+        send_frames(&rig->far.member[i], i * 10, 10, sorts[i % 2]);
     receive(rig, &rig->near, rig->far.count * 10);
     for (unsigned i = 0; i < rig->far.count * 10; i++)
         assert_int_equal(rig->seen_by[i], 0);
@@ -169,7 +198,7 @@ static void all_can_send(void **state)
     struct rig *rig = *state;
     uint64_t sent = 0;
     for (unsigned i = 0; i < rig->near.count; i++)
-        send_frames(&rig->near.member[i], i * FRAMES, FRAMES, false);
+        send_frames(&rig->near.member[i], i * FRAMES, FRAMES, UDP);
     receive(rig, &rig->far, rig->near.count * FRAMES);
     for (unsigned i = 0; i < rig->near.count; i++) {
         struct transport_stats stats;
@@ -212,7 +241,8 @@ static int run_over(struct rig *rig)
 #define TEST(function) cmocka_unit_test_prestate_setup_teardown(function, setup, teardown, rig)
         TEST(every_frame_comes_to_one_instance),
         TEST(frames_of_a_flow_come_to_the_same),
-        TEST(arp_comes_to_the_first),
+        TEST(ipv6_frames_of_a_flow_come_to_the_same),
+        TEST(what_resolves_addresses_comes_to_the_first),
         TEST(all_can_send),
         TEST(no_more_are_opened_than_may_be),
         TEST(closing_leaves_nothing_behind),

@@ -2,7 +2,6 @@
 #include "transport/host_network.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <netlink/route/addr.h>
@@ -10,21 +9,10 @@
 
 #include "transport/netlink.h"
 
-static bool read_address(struct nl_addr *from, struct ip_address *address)
-{
-    int family = from != NULL ? nl_addr_get_family(from) : AF_UNSPEC;
-    unsigned length = from != NULL ? nl_addr_get_len(from) : 0;
-    if (!(family == AF_INET && length == 4) && !(family == AF_INET6 && length == 16))
-        return false;
-    *address = (struct ip_address){.version = family == AF_INET ? 4 : 6};
-    memcpy(address->bytes, nl_addr_get_binary_addr(from), length);
-    return true;
-}
-
 static void note_address(struct host_network *network, struct rtnl_addr *from)
 {
     struct host_address *address = &network->addresses[network->address_count];
-    if (!read_address(rtnl_addr_get_local(from), &address->address))
+    if (!netlink_address(rtnl_addr_get_local(from), &address->address))
         return;
     address->interface_index = rtnl_addr_get_ifindex(from);
     address->prefix = (unsigned)rtnl_addr_get_prefixlen(from);
@@ -69,7 +57,7 @@ static void read_destination(struct rtnl_route *from, struct host_route *route)
 {
     struct nl_addr *destination = rtnl_route_get_dst(from);
     bool is_v4 = rtnl_route_get_family(from) == AF_INET;
-    if (!read_address(destination, &route->destination))
+    if (!netlink_address(destination, &route->destination))
         route->destination = (struct ip_address){.version = is_v4 ? 4 : 6};
     route->prefix = destination != NULL ? nl_addr_get_prefixlen(destination) : 0;
 }
@@ -87,7 +75,7 @@ static void take_route(void *context, struct rtnl_route *from)
         *route = (struct host_route){.interface_index = rtnl_route_nh_get_ifindex(hop),
                                      .metric = rtnl_route_get_priority(from)};
         read_destination(from, route);
-        route->has_gateway = read_address(rtnl_route_nh_get_gateway(hop), &route->gateway);
+        route->has_gateway = netlink_address(rtnl_route_nh_get_gateway(hop), &route->gateway);
     }
 }
 

@@ -1,13 +1,14 @@
 /* Interfaces, addresses, routes and neighbours, asked from the kernel through netlink
  * (rtnetlink(7)).
  *
- * Links and addresses are few and come as libnl caches; of the routes only default ones are parsed.
+ * Links and addresses are few and come as libnl caches; of the routes only default ones, and those
+ * of IPv6, are parsed.
  */
 #include "transport/interface.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/ethtool.h>
+#include <linux/if_addr.h>
 #include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ static void describe_link(struct interface *interface, struct rtnl_link *link)
         .mtu = rtnl_link_get_mtu(link),
         .up = flags & IFF_UP,
         .loopback = flags & IFF_LOOPBACK,
-        .has_ethernet = type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK,
+        .has_ethernet = type == ARPHRD_ETHER,
     };
     snprintf(interface->name, sizeof interface->name, "%s", rtnl_link_get_name(link));
     if (interface->has_ethernet)
@@ -78,14 +79,29 @@ static int load_links(struct interface_list *list, struct nl_sock *netlink, stru
 
 /* ---- addresses ---- */
 
-static void note_address(const struct interface_list *list, struct rtnl_addr *address)
+/* What does not fit is not known: there are few hosts with more. */
+static void note_prefix(struct interface_prefix *prefixes, unsigned *count,
+                        const struct ip_address *address, unsigned length)
 {
-    struct interface *interface = find_index(list, rtnl_addr_get_ifindex(address));
-    if (interface == NULL || interface->has_address ||
-        !netlink_ipv4(rtnl_addr_get_local(address), &interface->address))
+    if (*count < INTERFACE_PREFIXES_MAX)
+        prefixes[(*count)++] = (struct interface_prefix){ip_number_from(address), length};
+}
+
+static void note_address(const struct interface_list *list, struct rtnl_addr *from)
+{
+    enum { UNUSED = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED };
+    struct interface *interface = find_index(list, rtnl_addr_get_ifindex(from));
+    unsigned length = (unsigned)rtnl_addr_get_prefixlen(from);
+    struct ip_address address;
+    if (interface == NULL || !netlink_address(rtnl_addr_get_local(from), &address))
+        return;
+    if (address.version == 6 && (rtnl_addr_get_flags(from) & UNUSED) == 0)
+        note_prefix(interface->ipv6.addresses, &interface->ipv6.address_count, &address, length);
+    if (address.version == 6 || interface->has_address)
         return;
     interface->has_address = true;
-    interface->prefix = (uint32_t)rtnl_addr_get_prefixlen(address);
+    interface->address = ip_to_v4(&address);
+    interface->prefix = length;
 }
 
 static int load_addresses(struct interface_list *list, struct nl_sock *netlink, struct error *err)
@@ -101,49 +117,87 @@ static int load_addresses(struct interface_list *list, struct nl_sock *netlink, 
     return 0;
 }
 
-/* ---- default routes ---- */
+/* ---- routes ---- */
 
-static void note_next_hop(const struct interface_list *list, struct rtnl_nexthop *hop,
-                          uint32_t metric)
+static void note_default_route(struct interface_route *best, struct rtnl_nexthop *hop,
+                               uint32_t metric)
 {
-    struct interface *interface = find_index(list, rtnl_route_nh_get_ifindex(hop));
-    if (interface == NULL || rtnl_route_nh_get_flags(hop) & RTNH_F_DEAD)
+    struct ip_address gateway;
+    if (best->exists && best->metric <= metric)
         return;
-    if (interface->has_default_route && interface->default_route_metric <= metric)
-        return;
-    interface->has_default_route = true;
-    interface->default_route_metric = metric;
-    interface->has_gateway = netlink_ipv4(rtnl_route_nh_get_gateway(hop), &interface->gateway);
+    *best = (struct interface_route){.exists = true, .metric = metric};
+    best->has_gateway = netlink_address(rtnl_route_nh_get_gateway(hop), &gateway);
+    if (best->has_gateway)
+        best->gateway = ip_number_from(&gateway);
 }
 
-static void forget_default_routes(void *context)
+/* A route without a gateway leads to hosts on the link. */
+static void note_network(struct interface_ipv6 *ipv6, struct rtnl_nexthop *hop,
+                         struct nl_addr *destination)
+{
+    struct ip_address network;
+    if (rtnl_route_nh_get_gateway(hop) == NULL && netlink_address(destination, &network))
+        note_prefix(ipv6->on_link, &ipv6->on_link_count, &network,
+                    nl_addr_get_prefixlen(destination));
+}
+
+/* One way of a route: a default one, whose destination is empty, or one of IPv6. */
+static void note_next_hop(const struct interface_list *list, struct rtnl_route *route,
+                          struct rtnl_nexthop *hop)
+{
+    struct interface *interface = find_index(list, rtnl_route_nh_get_ifindex(hop));
+    struct nl_addr *destination = rtnl_route_get_dst(route);
+    bool is_v6 = rtnl_route_get_family(route) == AF_INET6;
+    if (interface == NULL || rtnl_route_nh_get_flags(hop) & RTNH_F_DEAD)
+        return;
+    if (destination != NULL && nl_addr_get_prefixlen(destination) > 0)
+        note_network(&interface->ipv6, hop, destination);
+    else
+        note_default_route(is_v6 ? &interface->route_ipv6 : &interface->route, hop,
+                           rtnl_route_get_priority(route));
+}
+
+static void take_route(void *context, struct rtnl_route *route)
+{
+    for (int i = 0; i < rtnl_route_get_nnexthops(route); i++)
+        note_next_hop(context, route, rtnl_route_nexthop_n(route, i));
+}
+
+static void forget_routes(void *context)
+{
+    const struct interface_list *list = context;
+    for (size_t i = 0; i < list->count; i++)
+        list->interfaces[i].route = (struct interface_route){0};
+}
+
+static void forget_routes_ipv6(void *context)
 {
     const struct interface_list *list = context;
     for (size_t i = 0; i < list->count; i++) {
-        list->interfaces[i].has_default_route = false;
-        list->interfaces[i].has_gateway = false;
+        list->interfaces[i].route_ipv6 = (struct interface_route){0};
+        list->interfaces[i].ipv6.on_link_count = 0;
     }
 }
 
 static bool is_default_route(const struct rtmsg *brief)
 {
-    return brief->rtm_family == AF_INET && brief->rtm_dst_len == 0 && brief->rtm_tos == 0;
+    return brief->rtm_dst_len == 0 && brief->rtm_tos == 0;
 }
 
-static void note_default_route(void *context, struct rtnl_route *route)
+/* Of IPv6 all that hold for packets from anywhere, but for what the kernel notes for itself. */
+static bool is_wanted_ipv6(const struct rtmsg *brief)
 {
-    for (int i = 0; i < rtnl_route_get_nnexthops(route); i++)
-        note_next_hop(context, rtnl_route_nexthop_n(route, i), rtnl_route_get_priority(route));
+    return brief->rtm_src_len == 0 && !(brief->rtm_flags & RTM_F_CLONED);
 }
 
-static int load_default_routes(struct interface_list *list, struct nl_sock *netlink,
-                               struct error *err)
+static int load_routes(struct interface_list *list, struct nl_sock *netlink, struct error *err)
 {
-    struct netlink_route_reader reader = {.begin = forget_default_routes,
-                                          .wants = is_default_route,
-                                          .take = note_default_route,
-                                          .context = list};
-    return netlink_read_routes(netlink, AF_INET, &reader, err);
+    struct netlink_route_reader ipv4 = {
+        .begin = forget_routes, .wants = is_default_route, .take = take_route, .context = list};
+    struct netlink_route_reader ipv6 = {
+        .begin = forget_routes_ipv6, .wants = is_wanted_ipv6, .take = take_route, .context = list};
+    int result = netlink_read_routes(netlink, AF_INET, &ipv4, err);
+    return result < 0 ? result : netlink_read_routes(netlink, AF_INET6, &ipv6, err);
 }
 
 /* ---- the list ---- */
@@ -158,7 +212,7 @@ int interface_list_load(struct interface_list *list, struct error *err)
     if (result == 0)
         result = load_addresses(list, netlink, err);
     if (result == 0)
-        result = load_default_routes(list, netlink, err);
+        result = load_routes(list, netlink, err);
     nl_socket_free(netlink);
     if (result < 0)
         interface_list_free(list);
@@ -181,24 +235,41 @@ static const struct interface *find_name(const struct interface_list *list, cons
     return NULL;
 }
 
-static const struct interface *find_best_route(const struct interface_list *list)
+static const struct interface_route *route_of(const struct interface *interface,
+                                              enum ip_families family)
+{
+    return family == IP_V6 ? &interface->route_ipv6 : &interface->route;
+}
+
+static const struct interface *find_best_route(const struct interface_list *list,
+                                               enum ip_families family)
 {
     const struct interface *best = NULL;
     for (size_t i = 0; i < list->count; i++) {
         const struct interface *candidate = &list->interfaces[i];
-        if (candidate->has_default_route && candidate->up &&
-            (best == NULL || candidate->default_route_metric < best->default_route_metric))
+        const struct interface_route *route = route_of(candidate, family);
+        if (route->exists && candidate->up &&
+            (best == NULL || route->metric < route_of(best, family)->metric))
             best = candidate;
     }
     return best;
 }
 
-static const struct interface *find_only(const struct interface_list *list)
+/* A link-local address alone leads nowhere else. */
+static bool has_address(const struct interface *interface, enum ip_families families)
+{
+    static const struct ip_number anywhere = {0x2000ull << 48, 0};
+    return (families & IP_V4 && interface->has_address) ||
+           (families & IP_V6 && interface_source_ipv6(interface, anywhere) != NULL);
+}
+
+static const struct interface *find_only(const struct interface_list *list,
+                                         enum ip_families families)
 {
     const struct interface *only = NULL;
     for (size_t i = 0; i < list->count; i++) {
         const struct interface *candidate = &list->interfaces[i];
-        if (!candidate->up || candidate->loopback || !candidate->has_address)
+        if (!candidate->up || candidate->loopback || !has_address(candidate, families))
             continue;
         if (only != NULL)
             return NULL;
@@ -207,14 +278,16 @@ static const struct interface *find_only(const struct interface_list *list)
     return only;
 }
 
-/* "eth0 (192.0.2.1)", "wg0 (no IPv4 address)", "eth1 (down, 192.0.2.9)" */
+/* "eth0 (192.0.2.1)", "wg0 (no address)", "eth1 (down, 2001:db8::9)" */
 static int format_choice(char *text, size_t size, const struct interface *interface)
 {
-    char address[IP_TEXT_SIZE] = "no IPv4 address";
-    if (interface->has_address) {
-        struct ip_address ip = ip_from_v4(interface->address);
+    char address[IP_TEXT_SIZE] = "no address";
+    struct ip_address ip = ip_from_v4(interface->address);
+    bool has_ipv6 = interface->ipv6.address_count > 0;
+    if (!interface->has_address && has_ipv6)
+        ip = ip_from_number(interface->ipv6.addresses[0].address);
+    if (interface->has_address || has_ipv6)
         ip_format(&ip, address);
-    }
     return snprintf(text, size, "%s (%s%s)", interface->name, interface->up ? "" : "down, ",
                     address);
 }
@@ -236,40 +309,80 @@ static void format_choices(char *text, size_t size, const struct interface_list 
     }
 }
 
-static int explain_choices(const struct interface_list *list, const char *name, struct error *err)
+static int explain_choices(const struct interface_list *list, const char *name,
+                           enum ip_families families, struct error *err)
 {
+    static const char *const family_names[] = {"", "IPv4 ", "IPv6 ", ""};
     char choices[384];
     format_choices(choices, sizeof choices, list);
     if (name != NULL)
         return error_set(err, "there is no network interface \"%.32s\"; there are: %s", name,
                          choices);
     return error_set(err,
-                     "no IPv4 default route says which network interface to use; name one with "
+                     "no %sdefault route says which network interface to use; name one with "
                      "--adapter: %s",
-                     choices);
+                     family_names[families], choices);
 }
 
-static const struct interface *choose(const struct interface_list *list, const char *name)
+static const struct interface *choose(const struct interface_list *list, const char *name,
+                                      enum ip_families families)
 {
     if (name != NULL)
         return find_name(list, name);
-    const struct interface *best = find_best_route(list);
-    return best != NULL ? best : find_only(list);
+    const struct interface *best = NULL;
+    if (families & IP_V4)
+        best = find_best_route(list, IP_V4);
+    if (best == NULL && families & IP_V6)
+        best = find_best_route(list, IP_V6);
+    return best != NULL ? best : find_only(list, families);
 }
 
-int interface_find(struct interface *interface, const char *name, struct error *err)
+int interface_find(struct interface *interface, const char *name, enum ip_families families,
+                   struct error *err)
 {
     struct interface_list list;
     if (interface_list_load(&list, err) < 0)
         return -1;
     int result = 0;
-    const struct interface *chosen = choose(&list, name);
+    const struct interface *chosen = choose(&list, name, families);
     if (chosen != NULL)
         *interface = *chosen;
     else
-        result = explain_choices(&list, name, err);
+        result = explain_choices(&list, name, families, err);
     interface_list_free(&list);
     return result;
+}
+
+/* ---- the address to speak from ---- */
+
+static bool is_unique_local(struct ip_number number)
+{
+    return number.high >> 57 == 0xfc00 >> 9; /* fc00::/7 (RFC 4193) */
+}
+
+/* How well an address fits a target: less than 0 if it cannot serve. */
+static int fitness(struct ip_number address, struct ip_number target)
+{
+    enum { SAME_KIND = 256 }; /* above all lengths of a prefix */
+    if (ip_number_is_link_local(address) != ip_number_is_link_local(target))
+        return -1;
+    int common = uint128_leading_zeros(ip_number_value(address) ^ ip_number_value(target));
+    return common + (is_unique_local(address) == is_unique_local(target) ? SAME_KIND : 0);
+}
+
+const struct interface_prefix *interface_source_ipv6(const struct interface *interface,
+                                                     struct ip_number target)
+{
+    const struct interface_prefix *best = NULL;
+    int best_fitness = -1;
+    for (unsigned i = 0; i < interface->ipv6.address_count; i++) {
+        int fits = fitness(interface->ipv6.addresses[i].address, target);
+        if (fits <= best_fitness)
+            continue;
+        best = &interface->ipv6.addresses[i];
+        best_fitness = fits;
+    }
+    return best;
 }
 
 /* ---- neighbours, counters ---- */
@@ -299,10 +412,11 @@ static int ask_neighbours(struct nl_sock *netlink, int index, struct nl_addr *ad
 }
 
 int interface_neighbour(struct nl_sock *netlink, const struct interface *interface,
-                        uint32_t address, struct mac_address *mac, struct error *err)
+                        struct ip_number address, struct mac_address *mac, struct error *err)
 {
-    uint32_t network_order = htonl(address);
-    struct nl_addr *wanted = nl_addr_build(AF_INET, &network_order, sizeof network_order);
+    struct ip_address ip = ip_from_number(address);
+    bool is_v4 = ip.version == 4;
+    struct nl_addr *wanted = nl_addr_build(is_v4 ? AF_INET : AF_INET6, ip.bytes, is_v4 ? 4 : 16);
     if (wanted == NULL)
         return error_set(err, "no memory for an address");
     int found = ask_neighbours(netlink, interface->index, wanted, mac, err);
@@ -376,7 +490,7 @@ struct interface_queues interface_read_queues(const char *name)
 
 int interface_lost(const char *name, int errnum, struct error *err)
 {
-    return error_sys(err, errnum, "the interface %s went down or was removed", name);
+    return error_sys(err, errnum, "the interface %s was removed", name);
 }
 
 /* ---- small questions ---- */
@@ -409,11 +523,17 @@ void interface_await_carrier(const char *name)
         clock_sleep_until_ns(clock_monotonic_ns() + CARRIER_PAUSE_NS);
 }
 
-int interface_check_up(int socket, const char *name, struct error *err)
+enum interface_state interface_state(int socket, int index)
 {
-    struct ifreq request = {0};
-    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
-    if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
-        return interface_lost(name, errno, err);
-    return request.ifr_flags & IFF_UP ? 0 : interface_lost(name, ENETDOWN, err);
+    struct ifreq request = {.ifr_ifindex = index};
+    if (ioctl(socket, SIOCGIFNAME, &request) < 0 || ioctl(socket, SIOCGIFFLAGS, &request) < 0)
+        return errno == ENODEV || errno == ENXIO ? INTERFACE_GONE : INTERFACE_DOWN;
+    bool works = (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
+    return works ? INTERFACE_UP : INTERFACE_DOWN;
+}
+
+int interface_check_there(int socket, int index, const char *name, struct error *err)
+{
+    bool gone = interface_state(socket, index) == INTERFACE_GONE;
+    return gone ? interface_lost(name, ENODEV, err) : 0;
 }

@@ -39,7 +39,7 @@ static struct interface find(const char *name)
 {
     struct interface interface;
     struct error err = {0};
-    if (interface_find(&interface, name, &err) < 0)
+    if (interface_find(&interface, name, IP_V4, &err) < 0)
         fail_msg("%s", err.text);
     return interface;
 }
@@ -52,7 +52,7 @@ static void a_named_interface_is_described(void **state)
     assert_int_equal(eth1.index, if_nametoindex("eth1"));
     assert_int_equal(eth1.mtu, 1400);
     assert_true(eth1.up && eth1.has_ethernet && eth1.has_address);
-    assert_false(eth1.loopback || eth1.has_gateway || eth1.has_default_route);
+    assert_false(eth1.loopback || eth1.route.has_gateway || eth1.route.exists);
     assert_memory_equal(eth1.mac.bytes, "\x02\0\0\0\0\x01", 6);
     assert_int_equal(eth1.address, 0xc000020a); /* the first of two */
     assert_int_equal(eth1.prefix, 24);
@@ -75,7 +75,7 @@ static void loopback_is_flagged(void **state)
 {
     (void)state;
     struct interface lo = find("lo");
-    assert_true(lo.loopback && lo.has_ethernet && lo.up && lo.has_address);
+    assert_true(lo.loopback && !lo.has_ethernet && lo.up && lo.has_address);
     assert_int_equal(lo.address, 0x7f000001);
     assert_int_equal(lo.prefix, 8);
 }
@@ -95,8 +95,8 @@ static void a_tun_link_has_no_ethernet(void **state)
     RUN("ip route add default dev tun7");
     interface = find(NULL);
     assert_string_equal(interface.name, "tun7");
-    assert_true(interface.has_default_route);
-    assert_false(interface.has_gateway);
+    assert_true(interface.route.exists);
+    assert_false(interface.route.has_gateway);
     close(tun);
 }
 
@@ -106,18 +106,19 @@ static void the_best_default_route_chooses(void **state)
     RUN("ip route add default via 192.0.2.1 dev eth1 metric 200");
     struct interface chosen = find(NULL);
     assert_string_equal(chosen.name, "eth1");
-    assert_true(chosen.has_gateway);
-    assert_int_equal(chosen.gateway, 0xc0000201);
+    assert_true(chosen.route.has_gateway);
+    assert_int_equal((uint32_t)chosen.route.gateway.low, 0xc0000201);
     RUN("ip route add default via 198.51.100.1 dev eth2 metric 100");
     chosen = find(NULL);
     assert_string_equal(chosen.name, "eth2");
-    assert_int_equal(chosen.gateway, 0xc6336401);
+    assert_int_equal((uint32_t)chosen.route.gateway.low, 0xc6336401);
     RUN("ip route add default via 192.0.2.2 dev eth1 metric 50");
     chosen = find(NULL);
     assert_string_equal(chosen.name, "eth1");
-    assert_int_equal(chosen.gateway, 0xc0000202); /* of the best route, not the first */
-    assert_int_equal(chosen.default_route_metric, 50);
-    assert_int_equal(find("eth2").gateway, 0xc6336401);
+    assert_int_equal((uint32_t)chosen.route.gateway.low,
+                     0xc0000202); /* of the best route, not the first */
+    assert_int_equal(chosen.route.metric, 50);
+    assert_int_equal((uint32_t)find("eth2").route.gateway.low, 0xc6336401);
 }
 
 static void other_routes_are_no_default_routes(void **state)
@@ -126,7 +127,7 @@ static void other_routes_are_no_default_routes(void **state)
     RUN("ip route add 0.0.0.0/1 via 192.0.2.1 dev eth1");
     RUN("ip route add default via 192.0.2.1 dev eth1 table 100");
     RUN("ip route add unreachable default metric 1");
-    assert_false(find("eth1").has_default_route);
+    assert_false(find("eth1").route.exists);
     RUN("ip route add default via 198.51.100.1 dev eth2 metric 9");
     assert_string_equal(find(NULL).name, "eth2");
     RUN("ip route del unreachable default metric 1");
@@ -137,9 +138,9 @@ static void a_multipath_default_route_serves_both(void **state)
 {
     (void)state;
     RUN("ip route add default nexthop via 192.0.2.1 dev eth1 nexthop via 198.51.100.1 dev eth2");
-    assert_int_equal(find("eth1").gateway, 0xc0000201);
-    assert_int_equal(find("eth2").gateway, 0xc6336401);
-    assert_true(find(NULL).has_gateway);
+    assert_int_equal((uint32_t)find("eth1").route.gateway.low, 0xc0000201);
+    assert_int_equal((uint32_t)find("eth2").route.gateway.low, 0xc6336401);
+    assert_true(find(NULL).route.has_gateway);
 }
 
 static void without_default_route_the_only_interface_is_taken(void **state)
@@ -147,11 +148,11 @@ static void without_default_route_the_only_interface_is_taken(void **state)
     (void)state;
     struct interface interface;
     struct error err = {0};
-    assert_true(interface_find(&interface, NULL, &err) < 0); /* eth1 or eth2? */
+    assert_true(interface_find(&interface, NULL, IP_V4, &err) < 0); /* eth1 or eth2? */
     RUN("ip link set dev eth1 down");
     assert_string_equal(find(NULL).name, "eth2");
     RUN("ip addr flush dev eth2");
-    assert_true(interface_find(&interface, NULL, &err) < 0); /* only lo has an address */
+    assert_true(interface_find(&interface, NULL, IP_V4, &err) < 0); /* only lo has an address */
 }
 
 static void errors_name_the_choices(void **state)
@@ -160,15 +161,142 @@ static void errors_name_the_choices(void **state)
     struct interface interface;
     struct error err = {0};
     RUN("ip link set dev bare2 down");
-    assert_true(interface_find(&interface, "etc1", &err) < 0);
+    assert_true(interface_find(&interface, "etc1", IP_V4, &err) < 0);
     assert_non_null(strstr(err.text, "\"etc1\""));
     assert_non_null(strstr(err.text, "eth1 (192.0.2.10)"));
-    assert_non_null(strstr(err.text, "bare1 (no IPv4 address)"));
-    assert_non_null(strstr(err.text, "bare2 (down, no IPv4 address)"));
-    assert_true(interface_find(&interface, NULL, &err) < 0);
+    assert_non_null(strstr(err.text, "bare1 (no address)"));
+    assert_non_null(strstr(err.text, "bare2 (down, no address)"));
+    assert_true(interface_find(&interface, NULL, IP_V4, &err) < 0);
     assert_non_null(strstr(err.text, "--adapter"));
     assert_non_null(strstr(err.text, "eth2 (198.51.100.10)"));
 }
+
+/* ---- IPv6 ---- */
+
+/* With addresses that may be used at once. */
+static void give_ipv6(void)
+{
+    RUN("sysctl -qw net.ipv6.conf.eth1.disable_ipv6=0 net.ipv6.conf.eth2.disable_ipv6=0 "
+        "net.ipv6.conf.eth1.addr_gen_mode=1 net.ipv6.conf.eth2.addr_gen_mode=1 "
+        "net.ipv6.conf.eth1.accept_ra=0 net.ipv6.conf.eth2.accept_ra=0");
+    RUN("ip addr add 2001:db8:0:1::7/64 dev eth1 nodad");
+    RUN("ip addr add fe80::7/64 dev eth1 nodad");
+    RUN("ip addr add fd00:1::7/64 dev eth1 nodad");
+    RUN("ip addr add 2001:db8:0:2::7/64 dev eth2 nodad");
+}
+
+static struct ip_number number_of(const char *text)
+{
+    struct ip_address address;
+    assert_true(ip_parse(&address, text, strlen(text)));
+    return ip_number_from(&address);
+}
+
+static bool source_is(const struct interface *interface, const char *target, const char *wanted)
+{
+    const struct interface_prefix *source = interface_source_ipv6(interface, number_of(target));
+    if (source == NULL)
+        return wanted == NULL;
+    return wanted != NULL && ip_number_equal(source->address, number_of(wanted));
+}
+
+static void ipv6_sources_are_those_of_the_host(void **state)
+{
+    (void)state;
+    assert_true(source_is(&(struct interface){0}, "2000::", NULL));
+    give_ipv6();
+    RUN("ip addr add 2001:db8:0:3::7/64 dev eth1 nodad preferred_lft 0");
+    struct interface eth1 = find("eth1"), eth2 = find("eth2");
+    assert_int_equal(eth1.ipv6.address_count, 3); /* the last one is deprecated */
+    assert_true(source_is(&eth1, "2001:db8:0:3::1", "2001:db8:0:1::7"));
+    assert_true(source_is(&eth1, "2000::", "2001:db8:0:1::7"));
+    assert_true(source_is(&eth1, "fd00:2::1", "fd00:1::7"));
+    assert_true(source_is(&eth1, "fe80::1", "fe80::7"));
+    assert_true(source_is(&eth2, "fd00:2::1", "2001:db8:0:2::7"));
+    assert_true(source_is(&eth2, "fe80::1", NULL));
+    RUN("ip addr add 2a00::7/64 dev eth1 nodad");
+    eth1 = find("eth1");
+    assert_true(source_is(&eth1, "2a00:1::1", "2a00::7"));
+    assert_true(source_is(&eth1, "2001:db8::1", "2001:db8:0:1::7"));
+}
+
+static bool has_network(const struct interface *interface, const char *network, unsigned length)
+{
+    for (unsigned i = 0; i < interface->ipv6.on_link_count; i++)
+        if (ip_number_equal(interface->ipv6.on_link[i].address, number_of(network)) &&
+            interface->ipv6.on_link[i].length == length)
+            return true;
+    return false;
+}
+
+static void ipv6_networks_on_the_link(void **state)
+{
+    (void)state;
+    give_ipv6();
+    RUN("ip -6 route add 2001:db8:5::/48 dev eth1");
+    RUN("ip -6 route add 2001:db8:6::/48 via fe80::1 dev eth1");
+    RUN("ip -6 route add 2001:db8:7::/48 dev eth1 table 100");
+    RUN("ip -6 route add unreachable 2001:db8:8::/48");
+    struct interface eth1 = find("eth1");
+    assert_int_equal(eth1.ipv6.on_link_count, 4);
+    assert_true(has_network(&eth1, "2001:db8:0:1::", 64) && has_network(&eth1, "fd00:1::", 64) &&
+                has_network(&eth1, "fe80::", 64) && has_network(&eth1, "2001:db8:5::", 48));
+    RUN("ip -6 route del unreachable 2001:db8:8::/48");
+    RUN("for i in $(seq 40); do ip -6 route add 2001:db8:9:$i::/64 dev eth1; done");
+    assert_int_equal(find("eth1").ipv6.on_link_count, INTERFACE_PREFIXES_MAX);
+}
+
+static void ipv6_default_routes_choose_for_ipv6(void **state)
+{
+    (void)state;
+    struct interface chosen;
+    struct error err = {0};
+    give_ipv6();
+    assert_true(interface_find(&chosen, NULL, IP_V6, &err) < 0);
+    assert_non_null(strstr(err.text, "no IPv6 default route"));
+    RUN("ip -6 route add default via fe80::1 dev eth1 metric 200");
+    RUN("ip -6 route add default via 2001:db8:0:2::1 dev eth2 metric 100");
+    RUN("ip route add default via 192.0.2.1 dev eth1 metric 300");
+    assert_int_equal(interface_find(&chosen, NULL, IP_V6, &err), 0);
+    assert_string_equal(chosen.name, "eth2");
+    assert_true(chosen.route_ipv6.has_gateway && !chosen.route.exists);
+    assert_true(ip_number_equal(chosen.route_ipv6.gateway, number_of("2001:db8:0:2::1")));
+    assert_int_equal(interface_find(&chosen, NULL, IP_BOTH, &err), 0);
+    assert_string_equal(chosen.name, "eth1"); /* IPv4 decides */
+    assert_true(ip_number_equal(chosen.route_ipv6.gateway, number_of("fe80::1")));
+    assert_int_equal(chosen.route_ipv6.metric, 200);
+    RUN("ip -6 route del default via fe80::1 dev eth1 metric 200");
+    RUN("ip -6 route del default via 2001:db8:0:2::1 dev eth2 metric 100");
+    RUN("ip link set dev eth1 down");
+    assert_int_equal(interface_find(&chosen, NULL, IP_V6, &err), 0);
+    assert_string_equal(chosen.name, "eth2"); /* the only one that is up and has an address */
+}
+
+static int neighbour(const struct interface *interface, struct ip_number address,
+                     struct mac_address *mac)
+{
+    struct nl_sock *netlink;
+    struct error err = {0};
+    assert_int_equal(netlink_open(&netlink, &err), 0);
+    int known = interface_neighbour(netlink, interface, address, mac, &err);
+    nl_socket_free(netlink);
+    return known;
+}
+
+static void ipv6_neighbours_are_found(void **state)
+{
+    (void)state;
+    struct mac_address mac;
+    give_ipv6();
+    struct interface eth1 = find("eth1");
+    assert_int_equal(neighbour(&eth1, number_of("fe80::1"), &mac), 0);
+    RUN("ip neigh add fe80::1 lladdr 02:00:00:00:00:fe dev eth1 nud stale");
+    assert_int_equal(neighbour(&eth1, number_of("fe80::1"), &mac), 1);
+    assert_memory_equal(mac.bytes, "\x02\0\0\0\0\xfe", 6);
+    assert_int_equal(neighbour(&eth1, number_of("fe80::2"), &mac), 0);
+}
+
+/* ---- the rest ---- */
 
 static void many_choices_are_cut_with_a_count(void **state)
 {
@@ -177,7 +305,7 @@ static void many_choices_are_cut_with_a_count(void **state)
     struct error err = {0};
     RUN("for i in $(seq 20); do ip link add name many-long-$i type veth peer name far-long-$i;"
         " done");
-    assert_true(interface_find(&interface, "none", &err) < 0);
+    assert_true(interface_find(&interface, "none", IP_V4, &err) < 0);
     assert_true(strlen(err.text) < sizeof err.text - 1);
     const char *end = strstr(err.text, " and ");
     assert_non_null(end);
@@ -215,37 +343,33 @@ static void neighbours_are_found_if_usable(void **state)
     (void)state;
     struct interface eth1 = find("eth1"), eth2 = find("eth2");
     struct mac_address mac;
-    struct nl_sock *netlink;
-    struct error err = {0};
-    assert_int_equal(netlink_open(&netlink, &err), 0);
-    assert_int_equal(interface_neighbour(netlink, &eth1, 0xc0000201, &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000201), &mac), 0);
     RUN("ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:fe dev eth1 nud stale");
-    assert_int_equal(interface_neighbour(netlink, &eth1, 0xc0000201, &mac, &err), 1);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000201), &mac), 1);
     assert_memory_equal(mac.bytes, "\x02\0\0\0\0\xfe", 6);
-    assert_int_equal(interface_neighbour(netlink, &eth1, 0xc0000202, &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000202), &mac), 0);
     /* the other interface */
-    assert_int_equal(interface_neighbour(netlink, &eth2, 0xc0000201, &mac, &err), 0);
+    assert_int_equal(neighbour(&eth2, ip_number_v4(0xc0000201), &mac), 0);
     RUN("ip neigh add 192.0.2.3 lladdr 02:00:00:00:00:fd dev eth1 nud permanent");
-    assert_int_equal(interface_neighbour(netlink, &eth1, 0xc0000203, &mac, &err), 1);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000203), &mac), 1);
     RUN("ip neigh add 192.0.2.4 dev eth1 nud incomplete");
-    assert_int_equal(interface_neighbour(netlink, &eth1, 0xc0000204, &mac, &err), 0);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000204), &mac), 0);
     RUN("ip neigh change 192.0.2.1 lladdr 02:00:00:00:00:fe dev eth1 nud failed");
-    assert_int_equal(interface_neighbour(netlink, &eth1, 0xc0000201, &mac, &err), 0);
-    nl_socket_free(netlink);
+    assert_int_equal(neighbour(&eth1, ip_number_v4(0xc0000201), &mac), 0);
 }
 
 static void unknown_interfaces_have_dropped_nothing(void **state)
 {
     (void)state;
-    static const int nobodys[] = {-1, 0, 7777};
     struct nl_sock *netlink;
+    static const int nobodys[] = {-1, 0, 7777};
     assert_int_equal(netlink_open(&netlink, NULL), 0);
     for (unsigned i = 0; i < 3; i++) {
         struct interface_drops drops = interface_read_drops(netlink, nobodys[i]);
         assert_int_equal(drops.tx + drops.rx, 0);
     }
-    nl_socket_free(netlink);
     assert_int_equal(interface_read_drops(NULL, 1).rx, 0);
+    nl_socket_free(netlink);
 }
 
 static void queues_are_counted(void **state)
@@ -284,6 +408,10 @@ int main(void)
         TEST(neighbours_are_found_if_usable),
         TEST(unknown_interfaces_have_dropped_nothing),
         TEST(queues_are_counted),
+        TEST(ipv6_sources_are_those_of_the_host),
+        TEST(ipv6_networks_on_the_link),
+        TEST(ipv6_default_routes_choose_for_ipv6),
+        TEST(ipv6_neighbours_are_found),
     };
     int code = netns_enter_for_test();
     return code != 0 ? code : cmocka_run_group_tests_name("interface", tests, NULL, NULL);

@@ -1,7 +1,6 @@
 /* Questions to the kernel through netlink: what their callers share. */
 #include "transport/netlink.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -39,13 +38,14 @@ int netlink_open(struct nl_sock **netlink, struct error *err)
     return error_set(err, "cannot open a netlink socket: %s", nl_geterror(code));
 }
 
-bool netlink_ipv4(struct nl_addr *from, uint32_t *address)
+bool netlink_address(struct nl_addr *from, struct ip_address *address)
 {
-    if (from == NULL || nl_addr_get_family(from) != AF_INET || nl_addr_get_len(from) != 4)
+    int family = from != NULL ? nl_addr_get_family(from) : AF_UNSPEC;
+    unsigned length = from != NULL ? nl_addr_get_len(from) : 0;
+    if (!(family == AF_INET && length == 4) && !(family == AF_INET6 && length == 16))
         return false;
-    uint32_t network_order;
-    memcpy(&network_order, nl_addr_get_binary_addr(from), sizeof network_order);
-    *address = ntohl(network_order);
+    *address = (struct ip_address){.version = family == AF_INET ? 4 : 6};
+    memcpy(address->bytes, nl_addr_get_binary_addr(from), length);
     return true;
 }
 

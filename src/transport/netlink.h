@@ -9,6 +9,7 @@
 #include <netlink/netlink.h>
 #include <netlink/route/route.h>
 
+#include "base/address.h"
 #include "base/error.h"
 
 /* Opens a socket; to be freed by nl_socket_free. */
@@ -17,8 +18,8 @@ int netlink_open(struct nl_sock **netlink, struct error *err);
 /* The error of a libnl call that returned `code` when it was asked for `what`; returns -1. */
 int netlink_error(struct error *err, int code, const char *what);
 
-/* An IPv4 address in host order; false if it is NULL or something else. */
-bool netlink_ipv4(struct nl_addr *from, uint32_t *address);
+/* An address of either family; false if it is NULL or something else. */
+bool netlink_address(struct nl_addr *from, struct ip_address *address);
 
 /* Who looks at routes. They can be a million on a router, so the dump is looked at message by
  * message, and only what is wanted is parsed. */

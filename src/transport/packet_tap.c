@@ -74,15 +74,13 @@ static int attach_filter(int fd, const struct transport_setup *setup, struct err
     return 0;
 }
 
-static int become_promiscuous(int fd, const struct transport_setup *setup, struct error *err)
+/* Has the interface take more than what is addressed to it: PACKET_MR_PROMISC, ..._ALLMULTI. */
+static int widen(int fd, const struct transport_setup *setup, unsigned short how, struct error *err)
 {
-    struct packet_mreq membership = {
-        .mr_ifindex = setup->interface_index,
-        .mr_type = PACKET_MR_PROMISC,
-    };
+    struct packet_mreq membership = {.mr_ifindex = setup->interface_index, .mr_type = how};
     if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) < 0)
-        return error_sys(err, errno, "cannot make the interface %s promiscuous",
-                         setup->interface_name);
+        return error_sys(err, errno, "cannot make the interface %s %s", setup->interface_name,
+                         how == PACKET_MR_PROMISC ? "promiscuous" : "take all multicast frames");
     return 0;
 }
 
@@ -92,6 +90,7 @@ int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup,
     int on = 1;
     *tap = (struct packet_tap){.fd = packet_socket_open(setup->has_ethernet, err)};
     snprintf(tap->interface_name, sizeof tap->interface_name, "%s", setup->interface_name);
+    tap->interface_index = setup->interface_index;
     if (tap->fd < 0)
         return -1;
     if (setsockopt(tap->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) < 0)
@@ -99,7 +98,8 @@ int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup,
     if (attach_filter(tap->fd, setup, err) < 0 ||
         tpacket_ring_map(&tap->ring, tap->fd, ring_size, err) < 0)
         return -1;
-    if (setup->promiscuous && become_promiscuous(tap->fd, setup, err) < 0)
+    if ((setup->promiscuous && widen(tap->fd, setup, PACKET_MR_PROMISC, err) < 0) ||
+        (setup->all_multicast && widen(tap->fd, setup, PACKET_MR_ALLMULTI, err) < 0))
         return -1;
     return packet_socket_bind(tap->fd, setup, ETH_P_ALL, err);
 }
@@ -142,13 +142,16 @@ void packet_tap_close(struct packet_tap *tap)
     tap->fd = -1;
 }
 
-/* The kernel leaves an error on a socket whose interface goes away. */
+/* The kernel leaves an error on a socket whose interface goes down or away; one that is down it
+ * gives to the socket again when it is up. */
 int packet_tap_check(const struct packet_tap *tap, struct error *err)
 {
     int errnum = 0;
     socklen_t size = sizeof errnum;
     getsockopt(tap->fd, SOL_SOCKET, SO_ERROR, &errnum, &size);
-    return errnum == 0 ? 0 : interface_lost(tap->interface_name, errnum, err);
+    if (errnum == 0)
+        return 0;
+    return interface_check_there(tap->fd, tap->interface_index, tap->interface_name, err);
 }
 
 /* Reading these counters sets them to zero. */

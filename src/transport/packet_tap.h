@@ -10,6 +10,7 @@
 struct packet_tap {
     struct tpacket_ring ring;
     int fd; /* for poll */
+    int interface_index;
     char interface_name[IF_NAMESIZE];
     uint16_t group;   /* of taps that share what arrives */
     uint64_t dropped; /* read from the kernel so far */
@@ -37,7 +38,8 @@ int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup,
 void packet_tap_close(struct packet_tap *tap);
 
 /* Shares what arrives among taps of the same setup, so that each frame comes to one of them: all
- * that one host sends to the same, and what is not IPv4 (ARP) to the first tap. `first` opens the
+ * that one host sends to the same, and what is not IP (ARP), and Neighbour Discovery, to the first
+ * tap. `first` opens the
  * group; the others join it. */
 int packet_tap_share(struct packet_tap *first, struct error *err);
 int packet_tap_join(struct packet_tap *tap, const struct packet_tap *first, struct error *err);

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -39,11 +40,11 @@ static int drop_everything(int fd, struct error *err)
     return 0;
 }
 
-static int explain_bind(int errnum, uint32_t address, uint16_t port, const char *protocol,
+static int explain_bind(int errnum, struct ip_number address, uint16_t port, const char *protocol,
                         struct error *err)
 {
     char text[IP_TEXT_SIZE];
-    struct ip_address ip = ip_from_v4(address);
+    struct ip_address ip = ip_from_number(address);
     ip_format(&ip, text);
     switch (errnum) {
     case EADDRINUSE:
@@ -61,34 +62,49 @@ static int explain_bind(int errnum, uint32_t address, uint16_t port, const char 
     }
 }
 
-/* EADDRINUSE may come from listen as well: then another socket listens with SO_REUSEADDR. */
-static int bind_one(int fd, int type, uint32_t address, uint16_t port, struct error *err)
+/* One thing to be reserved. */
+struct reserved {
+    struct ip_number address;
+    uint16_t port;
+    int type;
+    int interface_index;
+};
+
+static int bind_address(int fd, const struct reserved *what)
 {
-    struct sockaddr_in at = {
-        .sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(address),
-    };
-    const char *protocol = type == SOCK_STREAM ? "tcp" : "udp";
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
-        return explain_bind(errno, address, port, protocol, err);
-    if (type == SOCK_STREAM && listen(fd, 1) < 0)
-        return explain_bind(errno, address, port, protocol, err);
+    const struct ip_address ip = ip_from_number(what->address);
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(what->port)};
+    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(what->port)};
+    if (ip_number_is_link_local(what->address))
+        ipv6.sin6_scope_id = (uint32_t)what->interface_index;
+    memcpy(&ipv4.sin_addr, ip.bytes, sizeof ipv4.sin_addr);
+    memcpy(&ipv6.sin6_addr, ip.bytes, sizeof ipv6.sin6_addr);
+    return ip.version == 4 ? bind(fd, (struct sockaddr *)&ipv4, sizeof ipv4)
+                           : bind(fd, (struct sockaddr *)&ipv6, sizeof ipv6);
+}
+
+/* EADDRINUSE may come from listen as well: then another socket listens with SO_REUSEADDR. */
+static int bind_one(int fd, const struct reserved *what, struct error *err)
+{
+    const char *protocol = what->type == SOCK_STREAM ? "tcp" : "udp";
+    if (bind_address(fd, what) < 0 || (what->type == SOCK_STREAM && listen(fd, 1) < 0))
+        return explain_bind(errno, what->address, what->port, protocol, err);
     return PORT_BOUND;
 }
 
 /* Adds one bound socket to the reservation, or nothing. The filter comes first, so that not one
  * segment finds the port open. */
-static int reserve_socket(struct port_reservation *reservation, int type, uint32_t address,
-                          uint16_t port, struct error *err)
+static int reserve_socket(struct port_reservation *reservation, const struct reserved *what,
+                          struct error *err)
 {
-    int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    int family = ip_number_is_v4(what->address) ? AF_INET : AF_INET6;
+    int fd = socket(family, what->type | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return error_sys(err, errno, "cannot open a socket to reserve source port %u%s", port,
+        return error_sys(err, errno, "cannot open a socket to reserve source port %u%s", what->port,
                          errno == EMFILE ? " (see ulimit -n, or use fewer source ports)" : "");
     int result = drop_everything(fd, err);
     if (result == 0)
-        result = bind_one(fd, type, address, port, err);
+        result = bind_one(fd, what, err);
     if (result == PORT_BOUND)
         reservation->sockets[reservation->count++] = fd;
     else
@@ -96,12 +112,18 @@ static int reserve_socket(struct port_reservation *reservation, int type, uint32
     return result;
 }
 
-static int reserve_port(struct port_reservation *reservation, uint32_t address, uint16_t port,
-                        struct error *err)
+static int reserve_port(struct port_reservation *reservation,
+                        const struct reserve_addresses *addresses, uint16_t port, struct error *err)
 {
-    int result = reserve_socket(reservation, SOCK_STREAM, address, port, err);
-    if (result == PORT_BOUND)
-        result = reserve_socket(reservation, SOCK_DGRAM, address, port, err);
+    static const int types[SOCKETS_PER_PORT] = {SOCK_STREAM, SOCK_DGRAM};
+    int result = PORT_BOUND;
+    for (unsigned i = 0; i < addresses->count * SOCKETS_PER_PORT && result == PORT_BOUND; i++) {
+        const struct reserved what = {.address = addresses->of[i / SOCKETS_PER_PORT],
+                                      .port = port,
+                                      .type = types[i % SOCKETS_PER_PORT],
+                                      .interface_index = addresses->interface_index};
+        result = reserve_socket(reservation, &what, err);
+    }
     return result;
 }
 
@@ -116,28 +138,30 @@ static void allow_descriptors(size_t needed)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int prepare(struct port_reservation *reservation, uint32_t count, struct error *err)
+static int prepare(struct port_reservation *reservation, const struct reserve_addresses *addresses,
+                   uint32_t count, struct error *err)
 {
+    size_t sockets = (size_t)count * SOCKETS_PER_PORT * addresses->count;
     *reservation = (struct port_reservation){0};
-    reservation->sockets = calloc((size_t)count * SOCKETS_PER_PORT + 1, sizeof(int));
+    reservation->sockets = calloc(sockets + 1, sizeof(int));
     if (reservation->sockets == NULL)
         return error_set(err, "no memory to reserve %u source ports", count);
-    allow_descriptors((size_t)count * SOCKETS_PER_PORT);
+    allow_descriptors(sockets);
     return 0;
 }
 
-int port_reserve(struct port_reservation *reservation, uint32_t address, uint16_t port,
-                 uint32_t count, struct error *err)
+int port_reserve(struct port_reservation *reservation, const struct reserve_addresses *addresses,
+                 uint16_t port, uint32_t count, struct error *err)
 {
     *reservation = (struct port_reservation){0};
     if (count > PORT_LAST + 1u - port)
         return error_set(err, "%u source ports from %u on go beyond %d", count, port, PORT_LAST);
     if (count > RESERVE_PORTS_MAX)
         count = RESERVE_PORTS_MAX;
-    if (prepare(reservation, count, err) < 0)
+    if (prepare(reservation, addresses, count, err) < 0)
         return -1;
     for (uint32_t i = 0; i < count; i++)
-        if (reserve_port(reservation, address, (uint16_t)(port + i), err) != PORT_BOUND) {
+        if (reserve_port(reservation, addresses, (uint16_t)(port + i), err) != PORT_BOUND) {
             port_release(reservation);
             return -1;
         }
@@ -153,14 +177,15 @@ static int pick_random(uint16_t *port, struct error *err)
     return 0;
 }
 
-int port_reserve_random(struct port_reservation *reservation, uint32_t address, uint16_t *port,
+int port_reserve_random(struct port_reservation *reservation,
+                        const struct reserve_addresses *addresses, uint16_t *port,
                         struct error *err)
 {
     *reservation = (struct port_reservation){0};
     for (int i = 0; i < RANDOM_TRIES; i++) {
-        if (pick_random(port, err) < 0 || prepare(reservation, 1, err) < 0)
+        if (pick_random(port, err) < 0 || prepare(reservation, addresses, 1, err) < 0)
             return -1;
-        int result = reserve_port(reservation, address, *port, err);
+        int result = reserve_port(reservation, addresses, *port, err);
         if (result == PORT_BOUND)
             return 0;
         port_release(reservation);

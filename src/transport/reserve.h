@@ -10,9 +10,17 @@
 
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/error.h"
 
 enum { RESERVE_PORTS_MAX = 1024 };
+
+/* At which addresses of the host: one of each family, at most. */
+struct reserve_addresses {
+    struct ip_number of[2];
+    unsigned count;
+    int interface_index; /* which link-local ones are on */
+};
 
 struct port_reservation {
     int *sockets;
@@ -20,17 +28,18 @@ struct port_reservation {
 };
 
 /* Binds a TCP and a UDP socket (that never read; a filter drops what arrives) to each of `count`
- * ports from `port` on, at `address` (host order). A port in use is an error that names it and how
+ * ports from `port` on, at each of the addresses. A port in use is an error that names it and how
  * to find who holds it. Beyond RESERVE_PORTS_MAX ports only the first are bound. An address that is
  * not the host's needs no reservation (the host never uses it) and is an error: the caller does not
  * ask for one. Raises the process's soft limit of open files when it is too low and may be raised.
  * On failure nothing stays bound. */
-int port_reserve(struct port_reservation *reservation, uint32_t address, uint16_t port,
-                 uint32_t count, struct error *err);
+int port_reserve(struct port_reservation *reservation, const struct reserve_addresses *addresses,
+                 uint16_t port, uint32_t count, struct error *err);
 
-/* Picks and binds a random port in 40000..60000 that is free for both; the port comes back in
+/* Picks and binds a random port in 40000..60000 that is free for all; the port comes back in
  * `port`. */
-int port_reserve_random(struct port_reservation *reservation, uint32_t address, uint16_t *port,
+int port_reserve_random(struct port_reservation *reservation,
+                        const struct reserve_addresses *addresses, uint16_t *port,
                         struct error *err);
 
 /* Closes the sockets. A reservation that failed, was released or was filled with zeros is fine. */

@@ -30,6 +30,12 @@ enum {
     PROTOCOL_UDP = 17,
 };
 
+#define IPV4(address)                                                                              \
+    {                                                                                              \
+        .of = {{0, IP_NUMBER_V4_PREFIX << 32 | (address)}}, .count = 1                             \
+    }
+static const struct reserve_addresses host = IPV4(HOST), nobody = IPV4(NOBODY);
+
 static int try_bind(int type, uint32_t address, uint16_t port)
 {
     int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
@@ -54,7 +60,7 @@ static bool is_free(int type, uint16_t port)
 static void reserve(struct port_reservation *reservation, uint16_t port, uint32_t count)
 {
     struct error err = {0};
-    if (port_reserve(reservation, HOST, port, count, &err) < 0)
+    if (port_reserve(reservation, &host, port, count, &err) < 0)
         fail_msg("%s", err.text);
 }
 
@@ -87,7 +93,7 @@ static void a_port_in_use_is_named_and_nothing_is_kept(void **state)
         struct port_reservation reservation;
         struct error err = {0};
         int holder = try_bind(protocols[i].type, HOST, FIRST + 2);
-        assert_true(port_reserve(&reservation, HOST, FIRST, 4, &err) < 0);
+        assert_true(port_reserve(&reservation, &host, FIRST, 4, &err) < 0);
         assert_non_null(strstr(err.text, protocols[i].name));
         assert_non_null(strstr(err.text, "192.0.2.1"));
         assert_non_null(strstr(err.text, "--adapter-port"));
@@ -104,9 +110,46 @@ static void a_port_used_on_every_address_is_in_use(void **state)
     struct error err = {0};
     int holder = try_bind(SOCK_STREAM, INADDR_ANY, FIRST);
     assert_int_equal(listen(holder, 1), 0);
-    assert_true(port_reserve(&reservation, HOST, FIRST, 1, &err) < 0);
+    assert_true(port_reserve(&reservation, &host, FIRST, 1, &err) < 0);
     assert_non_null(strstr(err.text, "40000/tcp"));
     close(holder);
+}
+
+static bool is_free_ipv6(int type, uint16_t port)
+{
+    int fd = socket(AF_INET6, type | SOCK_CLOEXEC, 0);
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    assert_true(fd >= 0);
+    assert_int_equal(inet_pton(AF_INET6, "2001:db8::1", &at.sin6_addr), 1);
+    int result = bind(fd, (struct sockaddr *)&at, sizeof at);
+    if (result < 0)
+        assert_int_equal(errno, EADDRINUSE);
+    close(fd);
+    return result == 0;
+}
+
+static void both_families_are_reserved(void **state)
+{
+    (void)state;
+    const struct ip_number ipv6 = {0x20010db8ull << 32, 1}, link_local = {0xfe80ull << 48, 1};
+    struct reserve_addresses both = {.of = {host.of[0], ipv6}, .count = 2};
+    struct port_reservation reservation;
+    struct error err = {0};
+    uint16_t port;
+    assert_int_equal(port_reserve_random(&reservation, &both, &port, &err), 0);
+    for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++)
+        assert_false(is_free(type, port) || is_free_ipv6(type, port));
+    port_release(&reservation);
+    assert_true(is_free(SOCK_STREAM, port) && is_free_ipv6(SOCK_DGRAM, port));
+    /* On its own a link-local address does not say of which link. */
+    both.of[1] = link_local;
+    both.interface_index = (int)if_nametoindex("host");
+    assert_int_equal(port_reserve(&reservation, &both, FIRST, 4, &err), 0);
+    assert_int_equal(reservation.count, 4 * 2 * 2);
+    port_release(&reservation);
+    both.of[1].low = 99;
+    assert_true(port_reserve(&reservation, &both, FIRST, 1, &err) < 0);
+    assert_non_null(strstr(err.text, "fe80::63 is not an address of this host"));
 }
 
 static void edges_of_the_port_range(void **state)
@@ -117,7 +160,7 @@ static void edges_of_the_port_range(void **state)
     reserve(&reservation, 65535, 1);
     assert_false(is_free(SOCK_DGRAM, 65535));
     port_release(&reservation);
-    assert_true(port_reserve(&reservation, HOST, 65535, 2, &err) < 0);
+    assert_true(port_reserve(&reservation, &host, 65535, 2, &err) < 0);
     assert_non_null(strstr(err.text, "65535"));
     reserve(&reservation, FIRST, 0);
     assert_int_equal(reservation.count, 0);
@@ -132,7 +175,7 @@ static int reserve_with_few_descriptors(void)
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = 64;
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (port_reserve(&reservation, HOST, FIRST, 4096, NULL) < 0)
+    if (port_reserve(&reservation, &host, FIRST, 4096, NULL) < 0)
         return 1;
     if (is_free(SOCK_DGRAM, FIRST + RESERVE_PORTS_MAX - 1))
         return 2;
@@ -142,7 +185,7 @@ static int reserve_with_few_descriptors(void)
     limit.rlim_cur = limit.rlim_max = 64;
     setrlimit(RLIMIT_NOFILE, &limit);
     struct error err = {0};
-    if (port_reserve(&reservation, HOST, FIRST, 4096, &err) >= 0)
+    if (port_reserve(&reservation, &host, FIRST, 4096, &err) >= 0)
         return 4;
     return strstr(err.text, "ulimit") == NULL ? 5 : 0;
 }
@@ -172,7 +215,7 @@ static void random_ports_lie_in_their_range(void **state)
     for (unsigned i = 0; i < TIMES; i++) {
         uint16_t port;
         struct error err = {0};
-        assert_int_equal(port_reserve_random(&reservations[i], HOST, &port, &err), 0);
+        assert_int_equal(port_reserve_random(&reservations[i], &host, &port, &err), 0);
         assert_in_range(port, 40000, 60000);
         assert_false(seen[port]);
         seen[port] = true;
@@ -188,10 +231,10 @@ static void a_foreign_address_is_an_error(void **state)
     struct port_reservation reservation;
     struct error err = {0};
     uint16_t port;
-    assert_true(port_reserve(&reservation, NOBODY, FIRST, 1, &err) < 0);
+    assert_true(port_reserve(&reservation, &nobody, FIRST, 1, &err) < 0);
     assert_non_null(strstr(err.text, "192.0.2.99 is not an address of this host"));
     memset(&err, 0, sizeof err);
-    assert_true(port_reserve_random(&reservation, NOBODY, &port, &err) < 0);
+    assert_true(port_reserve_random(&reservation, &nobody, &port, &err) < 0);
     assert_non_null(strstr(err.text, "192.0.2.99 is not an address of this host"));
 }
 
@@ -227,10 +270,10 @@ static uint16_t fold(uint32_t sum)
  */
 static void write_headers(uint8_t *frame, uint8_t protocol, uint32_t payload)
 {
-    struct interface host;
-    assert_int_equal(interface_find(&host, "host", NULL), 0);
+    struct interface interface;
+    assert_int_equal(interface_find(&interface, "host", IP_V4, NULL), 0);
     memset(frame, 0, 14 + 20 + payload);
-    memcpy(frame, host.mac.bytes, 6);
+    memcpy(frame, interface.mac.bytes, 6);
     memcpy(frame + 6, "\x02\0\0\0\0\x02", 6);
     put16(frame + 12, 0x0800);
     uint8_t *ip = frame + 14;
@@ -325,7 +368,13 @@ static void the_host_is_silent_on_reserved_ports(void **state)
 
 static bool make_network(void)
 {
-    return netns_make_veth("host", "wire") && netns_run("ip addr add 192.0.2.1/24 dev host") &&
+    return netns_make_veth("host", "wire") &&
+           netns_run("sysctl -qw net.ipv6.conf.host.disable_ipv6=0 "
+                     "net.ipv6.conf.host.accept_ra=0") &&
+           netns_run("ip addr add 2001:db8::1/64 dev host nodad") &&
+           netns_run("ip addr add fe80::1/64 dev host nodad") &&
+           netns_run("ip neigh add 2001:db8::2 lladdr 02:00:00:00:00:02 dev host nud permanent") &&
+           netns_run("ip addr add 192.0.2.1/24 dev host") &&
            netns_run("ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev host nud permanent");
 }
 
@@ -335,6 +384,7 @@ int main(void)
         cmocka_unit_test(reserved_ports_are_taken_until_released),
         cmocka_unit_test(a_port_in_use_is_named_and_nothing_is_kept),
         cmocka_unit_test(a_port_used_on_every_address_is_in_use),
+        cmocka_unit_test(both_families_are_reserved),
         cmocka_unit_test(edges_of_the_port_range),
         cmocka_unit_test(many_ports_raise_the_descriptor_limit),
         cmocka_unit_test(random_ports_lie_in_their_range),

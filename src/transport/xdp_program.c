@@ -7,6 +7,7 @@
  * Source: bpf(2), BPF_LINK_CREATE; Linux, net/core/dev.c (dev_xdp_attach) for the error codes. */
 #include "transport/xdp_program.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <string.h>
@@ -23,12 +24,29 @@ static int explain_no_permission(struct error *err)
     return error_blame(err, ERROR_PERMISSION);
 }
 
+/* Without IPv6 only packets to the unspecified address would be our own, and there are none. */
+static void configure_ipv6(struct af_xdp_bpf *loaded, const struct transport_setup *setup)
+{
+    bool has_ipv6 = (setup->address_ipv6.high | setup->address_ipv6.low) != 0;
+    struct ip_number none = {UINT64_MAX, UINT64_MAX};
+    struct ip_number mask = has_ipv6 ? setup->address_ipv6_mask : none;
+    const uint64_t words[2][2] = {
+        {htobe64(setup->address_ipv6.high & mask.high),
+         htobe64(setup->address_ipv6.low & mask.low)},
+        {htobe64(mask.high), htobe64(mask.low)},
+    };
+    memcpy(loaded->rodata->own_address_ipv6, words[0], sizeof words[0]);
+    memcpy(loaded->rodata->own_address_ipv6_mask, words[1], sizeof words[1]);
+}
+
 static void configure(struct af_xdp_bpf *loaded, const struct transport_setup *setup)
 {
     loaded->rodata->own_address = setup->address & setup->address_mask;
     loaded->rodata->own_address_mask = setup->address_mask;
     loaded->rodata->own_port = setup->port & setup->port_mask;
     loaded->rodata->own_port_mask = setup->port_mask;
+    loaded->rodata->own_vlan = setup->vlan;
+    configure_ipv6(loaded, setup);
 }
 
 static int load(struct xdp_program *program, const struct transport_setup *setup, unsigned queues,

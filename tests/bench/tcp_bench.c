@@ -1,6 +1,6 @@
 /* What a million connections of user-mode TCP cost: ns an operation, bytes a connection.
  *
- *   tcp_bench [CONNECTIONS]     1048576 unless said; a power of two up to 2^23
+ *   tcp_bench [CONNECTIONS [ipv6]]     1048576 unless said; a power of two up to 2^23
  *
  * Connections are opened in one order and served in another, so that each segment meets a cold one.
  * Segments that leave are counted and thrown away. */
@@ -19,6 +19,7 @@ struct bench {
     struct tcp_table *table;
     uint64_t now_ns; /* simulated */
     uint32_t count;
+    struct ip_number local, remote; /* of the far ends the first */
     uint64_t emitted, delivered, events, gone;
 };
 
@@ -52,9 +53,14 @@ static void gone(void *context, struct tcp_handle connection, enum tcp_end end)
     bench->gone++;
 }
 
+static struct ip_number remote_of(const struct bench *bench, uint32_t i)
+{
+    return (struct ip_number){bench->remote.high, bench->remote.low + i};
+}
+
 static void accept_one(struct bench *bench, uint32_t i)
 {
-    const struct tcp_opening opening = {.tuple = {0x0a000001, i, 40000, 80},
+    const struct tcp_opening opening = {.tuple = {bench->local, remote_of(bench, i), 40000, 80},
                                         .our_sequence = i * 77,
                                         .their_sequence = i * 99,
                                         .window = 65535,
@@ -68,8 +74,8 @@ static void accept_one(struct bench *bench, uint32_t i)
 static void receive(struct bench *bench, uint32_t i, uint8_t flags, uint32_t offset, size_t length)
 {
     static const uint8_t bytes[BANNER];
-    const struct tcp_segment segment = {.source = i,
-                                        .destination = 0x0a000001,
+    const struct tcp_segment segment = {.source = remote_of(bench, i),
+                                        .destination = bench->local,
                                         .source_port = 80,
                                         .destination_port = 40000,
                                         .sequence = i * 99 + 1 + offset,
@@ -157,12 +163,19 @@ static int run(struct bench *bench)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = {.count = DEFAULT_CONNECTIONS};
+    struct bench bench = {
+        .count = DEFAULT_CONNECTIONS, .local = ip_number_v4(0x0a000001), .remote = ip_number_v4(0)};
+    bool ipv6 = argc > 2 && strcmp(argv[2], "ipv6") == 0;
     if (argc > 1)
         bench.count = (uint32_t)strtoul(argv[1], NULL, 10);
+    if (ipv6) {
+        bench.local = (struct ip_number){0x20010db800000000, 1};
+        bench.remote = (struct ip_number){0x20010db800010000, 0};
+    }
     bool is_power = bench.count != 0 && (bench.count & (bench.count - 1)) == 0;
-    if (argc > 2 || !is_power || bench.count > MAXIMUM) {
-        fprintf(stderr, "usage: tcp_bench [CONNECTIONS]   (a power of two up to %d)\n", MAXIMUM);
+    if (argc > 2 + ipv6 || !is_power || bench.count > MAXIMUM) {
+        fprintf(stderr, "usage: tcp_bench [CONNECTIONS [ipv6]]   (a power of two up to %d)\n",
+                MAXIMUM);
         return 1;
     }
     return run(&bench);

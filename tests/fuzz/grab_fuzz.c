@@ -15,13 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define STEP_NS (50 * 1000000ull)
 
-enum {
-    SERVER = 0x0a000002,
-    CLIENT = 0x0a000001,
-    CLIENT_PORT = 40000,
-    COOKIE = 1000,
-    OPERATIONS = 8
-};
+enum { CLIENT_PORT = 40000, COOKIE = 1000, OPERATIONS = 8 };
+
+static const struct ip_number CLIENT = {0x20010db800000000, 1}, SERVER = {0x20010db800000000, 2};
 
 struct fuzz {
     struct reader input;
@@ -46,7 +42,7 @@ static void check(bool truth)
 static void emit(void *context, const struct tcp_segment *segment)
 {
     struct fuzz *fuzz = context;
-    check(segment->destination == SERVER && segment->destination_port == fuzz->port);
+    check(ip_number_equal(segment->destination, SERVER) && segment->destination_port == fuzz->port);
     if (segment->flags & TCP_SYN) {
         fuzz->has_syn = true;
         fuzz->syn_sequence = segment->sequence;
@@ -60,7 +56,7 @@ static void field(void *context, const struct grab_server *server, uint16_t app,
                   const uint8_t *text, size_t length)
 {
     (void)context;
-    check(server->address == SERVER && app < APP_COUNT && length > 0);
+    check(ip_number_equal(server->address, SERVER) && app < APP_COUNT && length > 0);
     volatile uint8_t last = text[length - 1];
     (void)last;
 }

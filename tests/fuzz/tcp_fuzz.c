@@ -12,7 +12,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PORTS = 4, LOCAL = 0x0a000001, REMOTE = 0x0a000002, LARGEST = 2048 };
+enum { PORTS = 4, LARGEST = 2048 };
+
+/* The connections of odd ports are of IPv6. */
+static const struct ends {
+    struct ip_number local, remote;
+} ends[] = {{IP_NUMBER_V4(0x0a000001), IP_NUMBER_V4(0x0a000002)},
+            {{0x20010db800000000, 1}, {0x20010db800000000, 2}}};
 
 struct fuzz {
     struct reader input;
@@ -149,13 +155,14 @@ static void do_accept(struct fuzz *fuzz, uint16_t port)
     static uint8_t hello[LARGEST];
     memset(hello, 'x', sizeof hello);
     uint32_t theirs = reader_be32(&fuzz->input);
-    const struct tcp_opening opening = {.tuple = {LOCAL, REMOTE, 40000, port},
-                                        .our_sequence = reader_be32(&fuzz->input),
-                                        .their_sequence = theirs - 1,
-                                        .window = reader_be16(&fuzz->input),
-                                        .mss = reader_be16(&fuzz->input),
-                                        .hello = hello,
-                                        .hello_length = reader_be16(&fuzz->input) % LARGEST};
+    const struct tcp_opening opening = {
+        .tuple = {ends[port % 2].local, ends[port % 2].remote, 40000, port},
+        .our_sequence = reader_be32(&fuzz->input),
+        .their_sequence = theirs - 1,
+        .window = reader_be16(&fuzz->input),
+        .mss = reader_be16(&fuzz->input),
+        .hello = hello,
+        .hello_length = reader_be16(&fuzz->input) % LARGEST};
     struct tcp_handle connection;
     if (tcp_accept(fuzz->table, &opening, fuzz->now_ns, &connection) != TCP_ACCEPTED)
         return;
@@ -172,8 +179,8 @@ static void do_receive(struct fuzz *fuzz, uint16_t port)
     uint8_t flags = reader_u8(&fuzz->input);
     int16_t sequence = (int16_t)reader_be16(&fuzz->input);
     int16_t acknowledgement = (int16_t)reader_be16(&fuzz->input);
-    struct tcp_segment segment = {.source = REMOTE,
-                                  .destination = LOCAL,
+    struct tcp_segment segment = {.source = ends[port % 2].remote,
+                                  .destination = ends[port % 2].local,
                                   .source_port = port,
                                   .destination_port = 40000,
                                   .sequence = (uint32_t)sequence,

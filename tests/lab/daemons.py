@@ -77,10 +77,10 @@ def own_run(folder, *names):
 def nginx(folder):
     page(folder, "The lab")
     certificate(folder, "web")
-    plain = "".join(f"listen {port}; " for port in (*both(80), 8080))
+    plain = "".join(f"listen {port}; listen [::]:{port}; " for port in (*both(80), 8080))
 
     def tls(ports, version):
-        listens = "".join(f"listen {port} ssl; " for port in ports)
+        listens = "".join(f"listen {port} ssl; listen [::]:{port} ssl; " for port in ports)
         return f"server {{ {listens} ssl_protocols {version}; }}"
     return ["nginx", "-p", folder, "-e", "stderr", "-c", write(folder / "nginx.conf", f"""
 daemon off;
@@ -156,17 +156,18 @@ def dropbear(folder):
 
 
 def named(folder):
-    listens = "".join(f"listen-on port {port} {{ any; }}; " for port in both(53))
+    listens = "".join(f"listen-on port {port} {{ any; }}; listen-on-v6 port {port} {{ any; }}; "
+                      for port in both(53))
     write(folder / "zone", """$TTL 60
 @ SOA dns.lab.test. nobody.lab.test. 1 60 60 60 60
 @ NS dns
 dns A 10.9.0.13
 web A 10.9.0.11
 """)
-    return ["/usr/sbin/named", "-4", "-f", "-n", "1", "-U", "1", "-c", write(folder / "named.conf", f"""
+    return ["/usr/sbin/named", "-f", "-n", "1", "-U", "1", "-c", write(folder / "named.conf", f"""
 options {{
     directory "{folder}"; pid-file "{folder}/named.pid"; session-keyfile "{folder}/session.key";
-    lock-file none; {listens} listen-on-v6 {{ none; }};
+    lock-file none; {listens}
     recursion no; dnssec-validation no; version "lab";
 }};
 controls {{ }};

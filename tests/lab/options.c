@@ -66,31 +66,62 @@ static int read_address(const char *text, uint32_t *address, struct error *err)
     return 0;
 }
 
+/* An address of either family; of IPv4 only the last word is set. */
+static int read_network(const char *text, uint32_t word[4], bool *is_ipv6, struct error *err)
+{
+    uint8_t bytes[16] = {0};
+    *is_ipv6 = strchr(text, ':') != NULL;
+    if (inet_pton(*is_ipv6 ? AF_INET6 : AF_INET, text, *is_ipv6 ? bytes : bytes + 12) != 1)
+        return error_set(err, "'%s': expected an address as in 10.8.0.1 or 2001:db8::1", text);
+    for (int i = 0; i < 4; i++)
+        word[i] = (uint32_t)bytes[4 * i] << 24 | (uint32_t)bytes[4 * i + 1] << 16 |
+                  (uint32_t)bytes[4 * i + 2] << 8 | bytes[4 * i + 3];
+    return 0;
+}
+
+/* "10.0.0.0/8", "2001:db8::/96" */
+static int read_prefix(const char *text, struct sim_prefix *prefix, struct error *err)
+{
+    char network[INET6_ADDRSTRLEN] = "";
+    const char *slash = strchr(text, '/');
+    uint32_t word[4];
+    double length;
+    if (slash == NULL || (size_t)(slash - text) >= sizeof network)
+        return error_set(err, "'%s': expected a prefix as in 10.0.0.0/8 or 2001:db8::/96", text);
+    memcpy(network, text, (size_t)(slash - text));
+    if (read_network(network, word, &prefix->is_ipv6, err) < 0)
+        return -1;
+    int upper_bits = prefix->is_ipv6 ? 96 : 0;
+    if (read_whole_number(slash + 1, upper_bits, upper_bits + 32, &length, err) < 0)
+        return -1;
+    memcpy(prefix->upper, word, sizeof prefix->upper);
+    prefix->network = word[3];
+    prefix->mask = (uint32_t)(~0ull << (upper_bits + 32 - (int)length));
+    if (prefix->network & ~prefix->mask)
+        return error_set(err, "'%s': the address has bits behind the prefix", text);
+    return 0;
+}
+
+static bool overlap(const struct sim_prefix *a, const struct sim_prefix *b)
+{
+    return a->is_ipv6 == b->is_ipv6 && memcmp(a->upper, b->upper, sizeof a->upper) == 0 &&
+           ((a->network ^ b->network) & a->mask & b->mask) == 0;
+}
+
 static int add_prefix(struct sim_options *options, const char *text, bool proxied,
                       struct error *err)
 {
-    char network[INET_ADDRSTRLEN] = "";
-    const char *slash = strchr(text, '/');
     struct sim_config *config = &options->config;
     struct sim_prefix prefix = {.first = options->addresses, .proxied = proxied};
-    double length;
-    if (slash == NULL || (size_t)(slash - text) >= sizeof network)
-        return error_set(err, "'%s': expected a prefix as in 10.0.0.0/8", text);
-    memcpy(network, text, (size_t)(slash - text));
-    if (read_address(network, &prefix.network, err) < 0 ||
-        read_whole_number(slash + 1, 0, 32, &length, err) < 0)
+    if (read_prefix(text, &prefix, err) < 0)
         return -1;
-    prefix.mask = (uint32_t)(~0ull << (32 - (int)length));
-    if (prefix.network & ~prefix.mask)
-        return error_set(err, "'%s': the address has bits behind the prefix", text);
     for (uint32_t i = 0; i < config->prefixes; i++)
-        if (((prefix.network ^ config->prefix[i].network) & prefix.mask & config->prefix[i].mask) ==
-            0)
+        if (overlap(&prefix, &config->prefix[i]))
             return error_set(err, "'%s': overlaps an earlier prefix", text);
     if (config->prefixes == SIM_PREFIXES_MAX)
         return error_set(err, "'%s': at most %d prefixes", text, SIM_PREFIXES_MAX);
     config->prefix[config->prefixes++] = prefix;
-    options->addresses += 1ull << (32 - (int)length);
+    options->addresses += (uint64_t)~prefix.mask + 1;
     return 0;
 }
 
@@ -102,6 +133,13 @@ static int set_prefix(struct sim_options *options, const char *text, struct erro
 static int set_syn_proxy(struct sim_options *options, const char *text, struct error *err)
 {
     return add_prefix(options, text, true, err);
+}
+
+static int set_router_ipv6(struct sim_options *options, const char *text, struct error *err)
+{
+    if (inet_pton(AF_INET6, text, options->config.router_ipv6) != 1)
+        return error_set(err, "'%s': expected an IPv6 address as in fe80::1", text);
+    return 0;
 }
 
 static int set_router(struct sim_options *options, const char *text, struct error *err)
@@ -327,7 +365,8 @@ static int set_pid_file(struct sim_options *options, const char *text, struct er
 }
 
 static const struct option_row rows[] = {
-    {"prefix", "NETWORK/BITS", "simulate these addresses; repeat for more prefixes", set_prefix},
+    {"prefix", "NETWORK/BITS", "simulate these addresses; repeat for more (IPv6: 96 bits at least)",
+     set_prefix},
     {"syn-proxy", "NETWORK/BITS", "the same, with every host up and every TCP port open",
      set_syn_proxy},
     {"ports", "LIST", "count probes of each pair; as in 80,1-99,U:53,S:38412,I:0,O:47", set_ports},
@@ -347,6 +386,7 @@ static const struct option_row rows[] = {
      set_unsolicited},
     {"http", NULL, "open TCP ports answer data with a page, and close", set_http},
     {"router", "ADDRESS", "an address outside the prefixes that answers ARP", set_router},
+    {"router-ipv6", "ADDRESS", "the same, that answers Neighbour Discovery", set_router_ipv6},
     {"interface", "NAME", "where: a veth end in a namespace of the lab", set_interface},
     {"native", NULL, "XDP in the driver; the other end then needs an XDP program too", set_native},
     {"counters", "FILE", "where SIGUSR1 and the end write the counters, as JSON", set_counters},

@@ -57,6 +57,14 @@ static void prefixes_lie_end_to_end(void **state)
     assert_int_equal(options.config.prefix[2].first, (1 << 24) + 4);
     assert_int_equal(options.addresses, (1 << 24) + 5);
     sim_options_free(&options);
+    assert_int_equal(read_words(&options, &err,
+                                "--interface x --prefix 10.0.0.0/24 --prefix 2001:db8::a00:0/120"),
+                     0);
+    assert_true(options.config.prefix[1].is_ipv6);
+    assert_int_equal(options.config.prefix[1].upper[0], 0x20010db8);
+    assert_int_equal(options.config.prefix[1].network, 0x0a000000);
+    assert_int_equal(options.addresses, 512);
+    sim_options_free(&options);
 }
 
 static void the_whole_internet_is_a_prefix(void **state)
@@ -94,6 +102,10 @@ static void mistakes_are_named(void **state)
     refuses("truth --prefix 10.0.0.0/8", "no --ports");
     refuses("--prefix 10.0.0.0", "expected a prefix");
     refuses("--prefix 10.0.0.0/33", "from 0 to 32");
+    refuses("--prefix 2001:db8::/64", "from 96 to 128");
+    refuses("--prefix 2001:db8::1/127", "bits behind");
+    refuses("--prefix 2001:db8::/112 --prefix 2001:db8::8/126", "overlaps");
+    refuses("--router-ipv6 10.0.0.1", "IPv6 address");
     refuses("--prefix 10.0.0.1/8", "bits behind");
     refuses("--prefix 10.0.0.0/8 --prefix 10.1.0.0/16", "overlaps");
     refuses("--prefix 10.1.0.0/16 --prefix 0.0.0.0/0", "overlaps");

@@ -16,7 +16,7 @@ static const struct {
 #undef X
 };
 
-static const char *const objects[] = {"arp", "probes", "replies", "tcp"};
+static const char *const objects[] = {"arp", "nd", "probes", "replies", "tcp"};
 
 static void write_members(FILE *file, const struct sim_counters *counters, const char *object,
                           const char *separator)

@@ -9,6 +9,11 @@
  * XDP can send a frame once and now. What must be sent twice, later, or as a lie goes as an event
  * through a ring buffer to user space, which sends it through a packet socket.
  *
+ * IPv6 differs in its headers and in the sums over them. So a request is lowered: its body is moved
+ * to where that of IPv4 lies, its sum turned into what it would be there, and its address into a
+ * number (truth.h). What answers then knows nothing of it, and the reply is raised again. Lies,
+ * late replies and copies are of IPv4 only.
+ *
  * Loops over packet bytes stand in global functions: the verifier checks those once, for any
  * argument, instead of once for each way to reach them. */
 #include <linux/bpf.h>
@@ -26,6 +31,7 @@ const volatile uint32_t crc_table[256];
 struct desk {
     struct sim_event request;
     struct sim_event reply;
+    struct wire_head_ipv6 head; /* of an IPv6 request, then of its reply */
 };
 
 struct {
@@ -77,6 +83,7 @@ struct question {
     uint32_t l4_length;
     uint32_t offset; /* of the address in all prefixes laid end to end */
     bool proxied;
+    bool is_ipv6;
     enum truth_state state;
 };
 
@@ -396,9 +403,9 @@ static uint32_t ask(struct desk *desk, struct question *q)
     uint32_t class = port_code_class(q->code);
     count(SIM_PROBES_TCP + class);
     count_pair(q);
-    if (config.learn_peer)
+    if (config.learn_peer && !q->is_ipv6)
         learn_peer(desk, q);
-    if (chance(config.forge)) {
+    if (!q->is_ipv6 && chance(config.forge)) {
         count(SIM_FORGERIES);
         post(&desk->request, SIM_EVENT_FORGE, WIRE_HEADERS + FORGE_QUOTE, 0);
     }
@@ -533,7 +540,7 @@ static bool locate(uint32_t address, struct question *q)
 {
     for (uint32_t i = 0; i < SIM_PREFIXES_MAX && i < config.prefixes; i++) {
         const volatile struct sim_prefix *prefix = &config.prefix[i];
-        if ((address & prefix->mask) != prefix->network)
+        if (prefix->is_ipv6 || (address & prefix->mask) != prefix->network)
             continue;
         q->address = address;
         q->offset = (uint32_t)prefix->first + (address - prefix->network);
@@ -572,6 +579,227 @@ static uint32_t read_ipv4(struct desk *desk, uint32_t frame_length)
     __builtin_memset(&frame->body[q.l4_length], 0, 4);
     return read_transport(desk, &q);
 }
+
+/* ---- IPv6 ---- */
+
+static bool locate_ipv6(const struct in6_addr *address, struct question *q)
+{
+    uint32_t upper[3], lower = bpf_ntohl(address->in6_u.u6_addr32[3]);
+    for (int i = 0; i < 3; i++)
+        upper[i] = bpf_ntohl(address->in6_u.u6_addr32[i]);
+    for (uint32_t i = 0; i < SIM_PREFIXES_MAX && i < config.prefixes; i++) {
+        const volatile struct sim_prefix *prefix = &config.prefix[i];
+        if (!prefix->is_ipv6 || upper[0] != prefix->upper[0] || upper[1] != prefix->upper[1] ||
+            upper[2] != prefix->upper[2] || (lower & prefix->mask) != prefix->network)
+            continue;
+        q->address = truth_number(upper, lower);
+        q->offset = (uint32_t)prefix->first + (lower - prefix->network);
+        q->proxied = prefix->proxied;
+        q->is_ipv6 = true;
+        return true;
+    }
+    return false;
+}
+
+static bool is_router_ipv6(const struct in6_addr *address)
+{
+    uint32_t differing = 0, any = 0;
+    for (int i = 0; i < 4; i++) {
+        uint32_t word = ((const volatile uint32_t *)config.router_ipv6)[i];
+        differing |= word ^ address->in6_u.u6_addr32[i];
+        any |= word;
+    }
+    return any != 0 && differing == 0;
+}
+
+static uint64_t pseudo_sum_ipv6(const struct ipv6hdr *ip, uint32_t length)
+{
+    uint64_t sum = __builtin_bswap16(ip->nexthdr) + (uint64_t)__builtin_bswap16((uint16_t)length);
+    for (int i = 0; i < 4; i++)
+        sum += (uint64_t)ip->saddr.in6_u.u6_addr32[i] + ip->daddr.in6_u.u6_addr32[i];
+    return sum;
+}
+
+/* A sum, as it stands in a header, when `less` is taken from what was summed and `more` is added.
+ */
+static uint16_t resum(uint16_t check, uint64_t less, uint64_t more)
+{
+    uint64_t sum = (uint16_t)~check;
+    return (uint16_t)~wire_fold(sum + (uint16_t)~wire_fold(less) + wire_fold(more));
+}
+
+/* Changes the sum of a body of TCP, UDP or ICMP. */
+static void resum_body(struct wire_frame *frame, uint8_t protocol, uint64_t less, uint64_t more)
+{
+    switch (protocol) {
+    case WIRE_PROTO_TCP:
+        frame->tcp.check = resum(frame->tcp.check, less, more);
+        return;
+    case WIRE_PROTO_UDP:
+        frame->udp.check = resum(frame->udp.check, less, more);
+        return;
+    case WIRE_PROTO_ICMP:
+        frame->icmp.checksum = resum(frame->icmp.checksum, less, more);
+        return;
+    }
+}
+
+/* The pseudo-header of what the frame holds as IPv4; ICMP has none. */
+static uint64_t pseudo_sum(const struct wire_frame *frame, uint32_t length)
+{
+    return frame->ip.protocol == WIRE_PROTO_ICMP ? 0 : wire_pseudo_sum(&frame->ip, length);
+}
+
+/* An echo request's type in ICMP, as it stands in the sum. */
+static void change_type(struct wire_frame *frame, uint8_t type)
+{
+    uint8_t before = frame->icmp.type;
+    frame->icmp.type = type;
+    frame->icmp.checksum = resum(frame->icmp.checksum, before, type);
+}
+
+/* Makes an IPv6 request, whose body is in place, one of IPv4. */
+static void lower(struct desk *desk, const struct question *q)
+{
+    struct wire_frame *frame = &desk->request.frame;
+    const struct ipv6hdr *ip = &desk->head.ip;
+    bool is_icmp = ip->nexthdr == WIRE_PROTO_ICMPV6;
+    frame->eth = desk->head.eth;
+    frame->ip = (struct iphdr){
+        .version = 4,
+        .ihl = 5,
+        .protocol = is_icmp ? WIRE_PROTO_ICMP : ip->nexthdr,
+        .saddr = ip->saddr.in6_u.u6_addr32[3],
+        .daddr = bpf_htonl(q->address),
+    };
+    resum_body(frame, frame->ip.protocol, pseudo_sum_ipv6(ip, q->l4_length),
+               pseudo_sum(frame, q->l4_length));
+    if (is_icmp)
+        change_type(frame, WIRE_ICMP_ECHO);
+}
+
+/* Turns the headers of the request into those of a reply of `length` bytes. */
+static void turn_head(struct wire_head_ipv6 *head, uint8_t protocol, uint32_t length, uint8_t hops)
+{
+    uint8_t mac[6];
+    struct in6_addr destination = head->ip.saddr;
+    __builtin_memcpy(mac, head->eth.h_source, 6);
+    __builtin_memcpy(head->eth.h_source, head->eth.h_dest, 6);
+    __builtin_memcpy(head->eth.h_dest, mac, 6);
+    head->ip.saddr = head->ip.daddr;
+    head->ip.daddr = destination;
+    head->ip.nexthdr = protocol;
+    head->ip.payload_len = bpf_htons((uint16_t)length);
+    head->ip.hop_limit = hops;
+    for (int i = 0; i < 3; i++)
+        head->ip.flow_lbl[i] = 0;
+}
+
+/* An error that quotes the request as it came. Returns the length of the reply's body. */
+static uint32_t raise_unreachable(struct xdp_md *ctx, struct desk *desk, uint8_t hops)
+{
+    struct wire_icmpv6_error *error = &desk->reply.frame.icmpv6_error;
+    bool of_port = error->icmp.code == WIRE_ICMP_PORT_UNREACHABLE;
+    uint32_t room = bpf_ntohs(desk->head.ip.payload_len);
+    uint32_t quoted = room < sizeof error->quoted ? 8 : sizeof error->quoted;
+    uint32_t length = offsetof(struct wire_icmpv6_error, quoted) + quoted;
+    error->icmp = (struct wire_icmp){.type = WIRE_ICMPV6_UNREACHABLE,
+                                     .code = of_port ? WIRE_ICMPV6_PORT_UNREACHABLE
+                                                     : WIRE_ICMPV6_ADDRESS_UNREACHABLE};
+    error->ip = desk->head.ip;
+    if (bpf_xdp_load_bytes(ctx, WIRE_HEADERS_IPV6, error->quoted, quoted) != 0)
+        return NO_REPLY;
+    turn_head(&desk->head, WIRE_PROTO_ICMPV6, length, hops);
+    error->icmp.checksum =
+        ~wire_fold(sum_body(&desk->reply, length) + pseudo_sum_ipv6(&desk->head.ip, length));
+    return length;
+}
+
+/* Makes the reply of IPv4 one of IPv6; the length is that of its body. */
+static uint32_t raise(struct xdp_md *ctx, struct desk *desk, uint32_t length)
+{
+    struct wire_frame *frame = &desk->reply.frame;
+    uint8_t protocol = frame->ip.protocol;
+    bool is_icmp = protocol == WIRE_PROTO_ICMP;
+    if (is_icmp && frame->icmp.type == WIRE_ICMP_UNREACHABLE)
+        return raise_unreachable(ctx, desk, frame->ip.ttl);
+    if (is_icmp)
+        change_type(frame, WIRE_ICMPV6_ECHO_REPLY);
+    turn_head(&desk->head, is_icmp ? WIRE_PROTO_ICMPV6 : protocol, length, frame->ip.ttl);
+    resum_body(frame, protocol, pseudo_sum(frame, length), pseudo_sum_ipv6(&desk->head.ip, length));
+    return length;
+}
+
+/* Each address has a station of its own: 02:06 and its last four bytes. */
+static uint32_t read_solicitation(struct desk *desk, uint32_t length)
+{
+    const struct wire_neighbour *from = &desk->request.frame.neighbour;
+    struct wire_neighbour *to = &desk->reply.frame.neighbour;
+    struct question q = {0};
+    uint32_t checked =
+        wire_fold(sum_body(&desk->request, length) + pseudo_sum_ipv6(&desk->head.ip, length));
+    if (length != sizeof *from || from->code != 0 || desk->head.ip.hop_limit != 255 ||
+        from->option != 1 || from->option_length != 1 || checked != 0xffff)
+        return refuse(SIM_OTHER); /* the kernel asks in other ways, too */
+    count(SIM_SOLICITATIONS);
+    if (!is_router_ipv6(&from->target) &&
+        (!locate_ipv6(&from->target, &q) || !truth_host_up(truth(), q.address, q.proxied)))
+        return NO_REPLY;
+    count(SIM_ADVERTISEMENTS);
+    *to = (struct wire_neighbour){.type = WIRE_ICMPV6_ADVERTISEMENT,
+                                  .flags = bpf_htonl(0x60000000), /* solicited, override */
+                                  .target = from->target,
+                                  .option = 2,
+                                  .option_length = 1,
+                                  .mac = {2, 6}};
+    __builtin_memcpy(to->mac + 2, &from->target.in6_u.u6_addr32[3], 4);
+    turn_head(&desk->head, WIRE_PROTO_ICMPV6, sizeof *to, 255);
+    __builtin_memcpy(desk->head.eth.h_source, to->mac, 6);
+    desk->head.ip.saddr = from->target;
+    to->checksum = ~wire_fold(sum_body(&desk->reply, sizeof *to) +
+                              pseudo_sum_ipv6(&desk->head.ip, sizeof *to));
+    return sizeof *to;
+}
+
+/* Headers and body of a request, each where it belongs. Returns the length of the body, 0 if it is
+ * no request. */
+static uint32_t load_ipv6(struct xdp_md *ctx, struct desk *desk, uint32_t frame_length)
+{
+    struct wire_frame *frame = &desk->request.frame;
+    if (bpf_xdp_load_bytes(ctx, 0, &desk->head.eth, WIRE_HEADERS_IPV6) != 0)
+        return 0;
+    uint32_t length = bpf_ntohs(desk->head.ip.payload_len);
+    if (desk->head.ip.version != 6 || length < UDP_HEADER || length > WIRE_BODY_MAX ||
+        WIRE_HEADERS_IPV6 + length > frame_length ||
+        bpf_xdp_load_bytes(ctx, WIRE_HEADERS_IPV6, frame->body, length) != 0)
+        return 0;
+    __builtin_memset(&frame->body[length], 0, 4);
+    return length;
+}
+
+/* The length of the reply's body. */
+static uint32_t read_ipv6(struct xdp_md *ctx, struct desk *desk, uint32_t frame_length)
+{
+    const struct ipv6hdr *ip = &desk->head.ip;
+    struct wire_frame *frame = &desk->request.frame;
+    struct question q = {.l4_length = load_ipv6(ctx, desk, frame_length)};
+    if (q.l4_length == 0)
+        return refuse(SIM_MALFORMED);
+    if (ip->nexthdr == WIRE_PROTO_ICMPV6 && frame->icmp.type == WIRE_ICMPV6_SOLICITATION)
+        return read_solicitation(desk, q.l4_length);
+    if (ip->daddr.in6_u.u6_addr8[0] == 0xff ||
+        (ip->nexthdr == WIRE_PROTO_ICMPV6 && frame->icmp.type != WIRE_ICMPV6_ECHO))
+        return refuse(SIM_OTHER); /* of the scanner's kernel */
+    if (!locate_ipv6(&ip->daddr, &q))
+        return refuse(is_router_ipv6(&ip->daddr) ? SIM_ROUTER : SIM_STRAY);
+    if (ip->nexthdr == WIRE_PROTO_UDP && frame->udp.check == 0)
+        return refuse(SIM_MALFORMED); /* RFC 8200, 8.1 */
+    lower(desk, &q);
+    uint32_t reply = read_transport(desk, &q);
+    return reply > WIRE_HEADERS ? raise(ctx, desk, reply - WIRE_HEADERS) : NO_REPLY;
+}
+
+/* ---- ARP ---- */
 
 /* Each address has a station of its own: 02:00 and the address. */
 static uint32_t read_arp(struct desk *desk, uint32_t frame_length)
@@ -617,6 +845,29 @@ static int send_back(struct xdp_md *ctx, struct desk *desk, uint32_t old, uint32
     return XDP_TX;
 }
 
+/* The same for IPv6, where headers and a body of `length` bytes stand apart. */
+static int send_back_ipv6(struct xdp_md *ctx, struct desk *desk, uint32_t old, uint32_t length)
+{
+    uint32_t whole = WIRE_HEADERS_IPV6 + length;
+    if (length < UDP_HEADER || length > WIRE_BODY_MAX || whole > WIRE_FRAME_MAX ||
+        bpf_xdp_adjust_tail(ctx, (int)whole - (int)old) != 0 ||
+        bpf_xdp_store_bytes(ctx, 0, &desk->head.eth, WIRE_HEADERS_IPV6) != 0 ||
+        bpf_xdp_store_bytes(ctx, WIRE_HEADERS_IPV6, desk->reply.frame.body, length) != 0) {
+        count(SIM_NO_ROOM);
+        return XDP_DROP;
+    }
+    return XDP_TX;
+}
+
+static int deliver_ipv6(struct xdp_md *ctx, struct desk *desk, uint32_t old, uint32_t length)
+{
+    if (chance(config.reply_loss)) {
+        count(SIM_REPLY_LOST);
+        return XDP_DROP;
+    }
+    return send_back_ipv6(ctx, desk, old, length);
+}
+
 static int deliver(struct xdp_md *ctx, struct desk *desk, uint32_t old, uint32_t length)
 {
     if (chance(config.reply_loss)) {
@@ -653,6 +904,9 @@ int simulate(struct xdp_md *ctx)
     case bpf_htons(ETH_P_IP):
         reply = read_ipv4(desk, length);
         return reply ? deliver(ctx, desk, length, reply) : XDP_DROP;
+    case bpf_htons(ETH_P_IPV6):
+        reply = read_ipv6(ctx, desk, length);
+        return reply ? deliver_ipv6(ctx, desk, length, reply) : XDP_DROP;
     default:
         count(SIM_OTHER);
         return XDP_DROP;

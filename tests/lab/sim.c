@@ -1,5 +1,6 @@
 /* The simulated network of the lab: answers probes to whole prefixes on one end of a veth pair, or
  * lists what a scan of them must find. See README.md. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <glob.h>
 #include <poll.h>
@@ -18,22 +19,33 @@
 
 /* ---- truth ---- */
 
-static void print_pair(enum truth_state state, uint32_t code, uint32_t address)
+static const char *address_text(const struct sim_prefix *prefix, uint32_t address,
+                                char text[INET6_ADDRSTRLEN])
+{
+    uint32_t words[4] = {htonl(prefix->upper[0]), htonl(prefix->upper[1]), htonl(prefix->upper[2]),
+                         htonl(address)};
+    return prefix->is_ipv6 ? inet_ntop(AF_INET6, words, text, INET6_ADDRSTRLEN)
+                           : inet_ntop(AF_INET, &words[3], text, INET6_ADDRSTRLEN);
+}
+
+static void print_pair(enum truth_state state, uint32_t code, const char *address)
 {
     static const char *const states[] = {"silent", "closed", "open"};
     static const char *const classes[] = {"tcp", "udp", "sctp", "icmp", "ip"};
-    printf("%s %s %u %u.%u.%u.%u\n", states[state], classes[port_code_class(code)],
-           port_code_number(code), address >> 24, address >> 16 & 255, address >> 8 & 255,
-           address & 255);
+    printf("%s %s %u %s\n", states[state], classes[port_code_class(code)], port_code_number(code),
+           address);
 }
 
-static void list_address(const struct sim_options *options, uint32_t address, bool proxied)
+static void list_address(const struct sim_options *options, const struct sim_prefix *prefix,
+                         uint32_t address)
 {
+    uint32_t number = prefix->is_ipv6 ? truth_number(prefix->upper, address) : address;
+    char text[INET6_ADDRSTRLEN];
     for (uint32_t i = 0; i < options->ports_n; i++) {
         enum truth_state state =
-            truth_state(&options->config.truth, address, options->ports[i], proxied);
+            truth_state(&options->config.truth, number, options->ports[i], prefix->proxied);
         if (options->show[state])
-            print_pair(state, options->ports[i], address);
+            print_pair(state, options->ports[i], address_text(prefix, address, text));
     }
 }
 
@@ -43,7 +55,7 @@ static int list_truth(const struct sim_options *options, struct error *err)
         const struct sim_prefix *prefix = &options->config.prefix[i];
         uint32_t last = prefix->network | ~prefix->mask;
         for (uint64_t address = prefix->network; address <= last; address++)
-            list_address(options, (uint32_t)address, prefix->proxied);
+            list_address(options, prefix, (uint32_t)address);
     }
     return fflush(stdout) == 0 ? 0 : error_sys(err, errno, "cannot write");
 }

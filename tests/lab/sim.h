@@ -15,11 +15,14 @@ enum {
     SIM_PAIRS_PER_BLOCK = 256,
 };
 
+/* Of IPv6 prefixes, which have at least 96 bits, the last 32 stand where IPv4 has all. */
 struct sim_prefix {
     uint32_t network; /* host order */
     uint32_t mask;
-    uint64_t first; /* how many addresses the prefixes before this one hold */
-    bool proxied;   /* a SYN proxy stands before it */
+    bool is_ipv6;
+    uint32_t upper[3]; /* the first 96 bits, host order */
+    uint64_t first;    /* how many addresses the prefixes before this one hold */
+    bool proxied;      /* a SYN proxy stands before it */
 };
 
 /* Chances are parts of TRUTH_WHOLE. Constant while the program runs. */
@@ -27,7 +30,8 @@ struct sim_config {
     struct truth truth;
     struct sim_prefix prefix[SIM_PREFIXES_MAX];
     uint32_t prefixes;
-    uint32_t router; /* answers ARP only */
+    uint32_t router;         /* answers ARP only */
+    uint8_t router_ipv6[16]; /* answers Neighbour Discovery only; zeros: there is none */
     uint32_t counted_ports;
     uint32_t http; /* open TCP ports answer a request with a page */
     uint64_t request_loss;
@@ -49,6 +53,8 @@ struct sim_config {
     X(OTHER, "", "other")                                                                          \
     X(ARP_REQUESTS, "arp", "requests")                                                             \
     X(ARP_REPLIES, "arp", "replies")                                                               \
+    X(SOLICITATIONS, "nd", "solicitations")                                                        \
+    X(ADVERTISEMENTS, "nd", "advertisements")                                                      \
     X(PROBES_TCP, "probes", "tcp")                                                                 \
     X(PROBES_UDP, "probes", "udp")                                                                 \
     X(PROBES_SCTP, "probes", "sctp")                                                               \

@@ -7,6 +7,7 @@
  *   mix(x)  = the finaliser of splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
  *             generators", 2014)
  *   hash    = mix(mix((address << 32 | code) ^ key) + key)    address in host order
+ *             of IPv6 the lower 32 bits, mixed with the upper ones (truth_number)
  *   dead    : the low 32 bits of hash(address, TRUTH_HOST) are below `dead`; nothing answers there
  *   open    : the low 32 bits of hash(address, code) are below `open`
  *   closed  : they are below `open + closed`
@@ -52,6 +53,13 @@ static inline uint64_t truth_mix(uint64_t x)
 static inline uint64_t truth_hash(uint64_t key, uint32_t address, uint32_t code)
 {
     return truth_mix(truth_mix(((uint64_t)address << 32 | code) ^ key) + key);
+}
+
+/* What stands for an IPv6 address in the place of an IPv4 one; `upper` are its first 96 bits. */
+static inline uint32_t truth_number(const uint32_t upper[3], uint32_t lower)
+{
+    uint64_t prefix = truth_mix(truth_mix((uint64_t)upper[0] << 32 | upper[1]) ^ upper[2]);
+    return lower ^ (uint32_t)prefix;
 }
 
 static inline bool truth_host_up(const struct truth *truth, uint32_t address, bool proxied)

@@ -5,6 +5,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <stddef.h>
@@ -14,12 +15,14 @@ enum {
     WIRE_FRAME_MAX = 1514,
     WIRE_HEADERS = ETH_HLEN + sizeof(struct iphdr), /* IP options are not simulated */
     WIRE_BODY_MAX = WIRE_FRAME_MAX - WIRE_HEADERS,
+    WIRE_HEADERS_IPV6 = ETH_HLEN + sizeof(struct ipv6hdr), /* nor are extension headers */
 
     /* The kernel's headers for these lean on those of the C library, which BPF has not. */
     WIRE_PROTO_ICMP = 1,
     WIRE_PROTO_TCP = 6,
     WIRE_PROTO_UDP = 17,
     WIRE_PROTO_SCTP = 132,
+    WIRE_PROTO_ICMPV6 = 58,
 };
 
 enum {
@@ -32,6 +35,18 @@ enum {
     WIRE_ICMP_HOST_UNREACHABLE = 1, /* codes of WIRE_ICMP_UNREACHABLE */
     WIRE_ICMP_PROTOCOL_UNREACHABLE = 2,
     WIRE_ICMP_PORT_UNREACHABLE = 3,
+};
+
+/* ICMPv6 (RFC 4443), and of it Neighbour Discovery (RFC 4861). */
+enum {
+    WIRE_ICMPV6_UNREACHABLE = 1,
+    WIRE_ICMPV6_ECHO = 128,
+    WIRE_ICMPV6_ECHO_REPLY = 129,
+    WIRE_ICMPV6_SOLICITATION = 135,
+    WIRE_ICMPV6_ADVERTISEMENT = 136,
+
+    WIRE_ICMPV6_ADDRESS_UNREACHABLE = 3, /* codes of WIRE_ICMPV6_UNREACHABLE */
+    WIRE_ICMPV6_PORT_UNREACHABLE = 4,
 };
 
 struct wire_icmp {
@@ -84,6 +99,30 @@ struct wire_icmp_error {
     uint8_t quoted[8];
 };
 
+/* What stands before the body of an IPv6 packet, shifted as a frame is. */
+struct wire_head_ipv6 {
+    uint16_t shift;
+    struct ethhdr eth;
+    struct ipv6hdr ip;
+};
+
+/* The body of a solicitation or advertisement. */
+struct wire_neighbour {
+    uint8_t type, code;
+    uint16_t checksum;
+    uint32_t flags;
+    struct in6_addr target;
+    uint8_t option, option_length;
+    uint8_t mac[6];
+};
+
+/* The body of an ICMPv6 error, as much of the quoted packet as anybody looks at. */
+struct wire_icmpv6_error {
+    struct wire_icmp icmp;
+    struct ipv6hdr ip;
+    uint8_t quoted[32];
+};
+
 /* A frame, shifted by two bytes so that all behind the Ethernet header is aligned. The body has
  * room for four bytes of zeros behind the longest packet, which lets sums run over whole words. */
 struct wire_frame {
@@ -100,6 +139,8 @@ struct wire_frame {
                 struct udphdr udp;
                 struct wire_icmp icmp;
                 struct wire_icmp_error icmp_error;
+                struct wire_icmpv6_error icmpv6_error;
+                struct wire_neighbour neighbour;
                 struct {
                     struct wire_sctp sctp;
                     struct wire_sctp_cookie sctp_cookie;

@@ -11,6 +11,10 @@
 
 #include "packet/decode.h"
 
+const struct world_family world_ipv4 = {IP_NUMBER_V4(0x0a000001), IP_NUMBER_V4(0x0a010000)};
+const struct world_family world_ipv6 = {{0x20010db800000000, 1},
+                                        {0x20010db800010000, 0xfffffffffff00000}};
+
 /* ---- the wire ---- */
 
 static void emit(void *context, const struct tcp_segment *segment)
@@ -32,13 +36,18 @@ static void field(void *context, const struct grab_server *server, uint16_t app,
     struct world *world = context;
     size_t at = strlen(world->told);
     assert_int_equal(server->ttl, 57);
+    assert_true(server->address.high == world->family->servers.high);
+    uint64_t number = server->address.low - world->family->servers.low;
+    assert_true(number < PEERS_MAX && world->peers[number].port == server->port);
     snprintf(world->told + at, sizeof world->told - at, "%u:%.*s\n", app, (int)length, text);
 }
 
 static struct tcp_tuple tuple_of(const struct peer *peer)
 {
-    uint32_t number = (uint32_t)(peer - peer->world->peers);
-    return (struct tcp_tuple){CLIENT, SERVERS + number, CLIENT_PORT, peer->port};
+    const struct world *world = peer->world;
+    struct ip_number server = world->family->servers;
+    server.low += (uint64_t)(peer - world->peers);
+    return (struct tcp_tuple){world->family->client, server, CLIENT_PORT, peer->port};
 }
 
 void peer_open(struct peer *peer, uint32_t acknowledgement, unsigned attempt)
@@ -162,8 +171,9 @@ void world_exchange(struct world *world)
 {
     while (world->first < world->last) {
         const struct queued *queued = &world->queue[world->first++];
-        uint32_t number = queued->segment.destination - SERVERS;
-        assert_true(number < PEERS_MAX);
+        const struct ip_number server = queued->segment.destination;
+        uint64_t number = server.low - world->family->servers.low;
+        assert_true(server.high == world->family->servers.high && number < PEERS_MAX);
         take_segment(&world->peers[number], &queued->segment);
     }
     world->first = world->last = 0;
@@ -182,12 +192,14 @@ void world_pass_time(struct world *world, double seconds)
 
 /* ---- worlds ---- */
 
-struct world *world_new_with(enum hello_policy policy, uint32_t connections)
+struct world *world_new_with(const struct world_family *family, enum hello_policy policy,
+                             uint32_t connections)
 {
     struct world *world = test_calloc(1, sizeof *world);
     world->queue = test_calloc(QUEUE_MAX, sizeof *world->queue);
     world->plan = hello_plan_new(policy, NULL, 0, NULL);
     world->now_ns = SECOND;
+    world->family = family;
     const struct grab_setup setup = {
         .callbacks = {world, emit, field},
         .banner = {.start_tls = true},
@@ -207,9 +219,9 @@ struct world *world_new_with(enum hello_policy policy, uint32_t connections)
     return world;
 }
 
-struct world *world_new(enum hello_policy policy)
+struct world *world_new(const struct world_family *family, enum hello_policy policy)
 {
-    return world_new_with(policy, 100);
+    return world_new_with(family, policy, 100);
 }
 
 void world_free(struct world *world)

@@ -11,14 +11,26 @@
 #define SECOND 1000000000ull
 
 enum {
-    CLIENT = 0x0a000001,
-    SERVERS = 0x0a010000,
     CLIENT_PORT = 40000,
     COOKIE = 0xfffff000, /* so that sequence numbers wrap */
     SERVER_SEQUENCE = 0x7ffffff0,
     PEERS_MAX = 64,
     QUEUE_MAX = 4096,
 };
+
+/* The addresses of a world. */
+struct world_family {
+    struct ip_number client, servers; /* of these the first */
+};
+
+extern const struct world_family world_ipv4, world_ipv6;
+
+/* A test over either of them; its state is the family. */
+#define OVER_BOTH(test)                                                                            \
+    {#test, test, NULL, NULL, (void *)&world_ipv4},                                                \
+    {                                                                                              \
+#test " over IPv6", test, NULL, NULL, (void *)&world_ipv6                                  \
+    }
 
 struct peer;
 
@@ -53,11 +65,13 @@ struct world {
     size_t first, last;
     char told[16384]; /* "app:text\n" of all fields */
     unsigned resets;  /* that we sent */
+    const struct world_family *family;
 };
 
 /* Nobody there yet; `connections` is the maximum of the conversations. */
-struct world *world_new_with(enum hello_policy policy, uint32_t connections);
-struct world *world_new(enum hello_policy policy);
+struct world *world_new_with(const struct world_family *family, enum hello_policy policy,
+                             uint32_t connections);
+struct world *world_new(const struct world_family *family, enum hello_policy policy);
 
 /* Ends what is still going on, and checks that nothing is held. */
 void world_free(struct world *world);

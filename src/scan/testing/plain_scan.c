@@ -77,8 +77,8 @@ static size_t write_syn(const struct plain_scan *scan, uint8_t *frame,
     uint16_t tcp_length = (uint16_t)(TCP + segment->payload_length);
     tcp[TCP_OFFSET_AT] = (uint8_t)(tcp_length / 4 << 4);
     put_be16(tcp + TCP_SUM_AT, 0);
-    uint32_t pseudo =
-        checksum_pseudo_ipv4(segment->source, segment->destination, IPPROTO_TCP, tcp_length);
+    uint32_t pseudo = checksum_pseudo_ipv4(
+        (uint32_t)segment->source.low, (uint32_t)segment->destination.low, IPPROTO_TCP, tcp_length);
     put_be16(tcp + TCP_SUM_AT, checksum_finish(checksum_add(pseudo, tcp, tcp_length)));
     return length;
 }
@@ -91,8 +91,8 @@ size_t plain_scan_frame(const struct plain_scan *scan, uint64_t index, uint8_t *
     pair_at(scan, index, &address, &port);
     const struct cookie cookie = cookie_of(&scan->setup, ip_number_v4(address), port);
     const struct tcp_segment segment = {
-        .source = (uint32_t)cookie.source_address.low,
-        .destination = address,
+        .source = cookie.source_address,
+        .destination = ip_number_v4(address),
         .source_port = cookie.source_port,
         .destination_port = (uint16_t)port,
         .sequence = cookie.cookie,

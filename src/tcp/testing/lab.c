@@ -44,19 +44,26 @@ static void data(void *context, struct tcp_handle connection, const uint8_t *byt
         react(lab);
 }
 
+static void assert_tuple(const struct tcp_lab *lab, struct tcp_handle connection)
+{
+    struct tcp_tuple tuple;
+    assert_true(tcp_find_tuple(lab->table, connection, &tuple));
+    assert_true(ip_number_equal(tuple.local, lab->client));
+    assert_true(ip_number_equal(tuple.remote, lab->server));
+    assert_int_equal(tuple.local_port, LOCAL_PORT);
+}
+
 static void event(void *context, struct tcp_handle connection, enum tcp_event event)
 {
     struct tcp_lab *lab = context;
-    struct tcp_tuple tuple;
-    assert_true(tcp_find_tuple(lab->table, connection, &tuple));
+    assert_tuple(lab, connection);
     lab->events[event]++;
 }
 
 static void gone(void *context, struct tcp_handle connection, enum tcp_end end)
 {
     struct tcp_lab *lab = context;
-    struct tcp_tuple tuple;
-    assert_false(tcp_find_tuple(lab->table, connection, &tuple));
+    assert_tuple(lab, connection);
     lab->gone++;
     lab->end = end;
 }
@@ -64,12 +71,22 @@ static void gone(void *context, struct tcp_handle connection, enum tcp_end end)
 void tcp_lab_init(struct tcp_lab *lab, const struct tcp_setup *setup, uint32_t ours,
                   uint32_t theirs)
 {
-    *lab = (struct tcp_lab){.ours = ours, .theirs = theirs, .now_ns = 8000000000};
+    *lab = (struct tcp_lab){.client = ip_number_v4(0x0a000001),
+                            .server = ip_number_v4(0x0a000002),
+                            .ours = ours,
+                            .theirs = theirs,
+                            .now_ns = 8000000000};
     struct tcp_setup own = *setup;
     own.callbacks = (struct tcp_callbacks){lab, emit, data, event, gone};
     struct error err;
     lab->table = tcp_new(&own, lab->now_ns, &err);
     assert_non_null(lab->table);
+}
+
+void tcp_lab_use_ipv6(struct tcp_lab *lab)
+{
+    lab->client = (struct ip_number){0x20010db800000000, 1};
+    lab->server = (struct ip_number){0x20010db800010000, 0xfedcba9876543210};
 }
 
 void tcp_lab_fini(struct tcp_lab *lab)
@@ -93,7 +110,7 @@ struct tcp_opening tcp_lab_opening(struct tcp_lab *lab, uint16_t port, uint8_t *
 {
     tcp_lab_fill(hello, 0, length);
     lab->given = length;
-    return (struct tcp_opening){.tuple = {LAB_CLIENT, LAB_SERVER, LOCAL_PORT, port},
+    return (struct tcp_opening){.tuple = {lab->client, lab->server, LOCAL_PORT, port},
                                 .our_sequence = lab->ours,
                                 .their_sequence = lab->theirs - 1,
                                 .window = 65535,
@@ -108,8 +125,8 @@ void tcp_lab_receive(struct tcp_lab *lab, uint16_t port, uint8_t flags, uint32_t
     uint8_t bytes[LARGEST];
     assert_true(length <= sizeof bytes);
     tcp_lab_fill(bytes, sequence, length);
-    struct tcp_segment segment = {.source = LAB_SERVER,
-                                  .destination = LAB_CLIENT,
+    struct tcp_segment segment = {.source = lab->server,
+                                  .destination = lab->client,
                                   .source_port = port,
                                   .destination_port = LOCAL_PORT,
                                   .sequence = lab->theirs + sequence,

@@ -8,7 +8,7 @@
 
 #include "tcp/tcp.h"
 
-enum { LAB_SEGMENTS = 64, LAB_CLIENT = 0x0a000001, LAB_SERVER = 0x0a000002 };
+enum { LAB_SEGMENTS = 64 };
 
 struct lab_segment {
     uint64_t time_ns;
@@ -18,6 +18,7 @@ struct lab_segment {
 struct tcp_lab {
     struct tcp_table *table;
     uint64_t now_ns;
+    struct ip_number client, server;
     uint32_t ours, theirs; /* sequence numbers of the streams' first bytes */
     struct tcp_handle connection;
     struct lab_segment sent[LAB_SEGMENTS]; /* what has not been looked at yet */
@@ -38,6 +39,9 @@ void tcp_lab_fill(uint8_t *bytes, uint64_t offset, size_t length);
 /* A table as `setup` says, but for the callbacks. */
 void tcp_lab_init(struct tcp_lab *lab, const struct tcp_setup *setup, uint32_t ours,
                   uint32_t theirs);
+
+/* From now on over IPv6. */
+void tcp_lab_use_ipv6(struct tcp_lab *lab);
 
 /* Ends what is still open, and checks that all ends are told and nothing is held. */
 void tcp_lab_fini(struct tcp_lab *lab);

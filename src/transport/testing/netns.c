@@ -115,5 +115,6 @@ struct transport_setup netns_setup(const char *name, bool has_ethernet)
         .interface_name = name,
         .interface_index = (int)if_nametoindex(name),
         .has_ethernet = has_ethernet,
+        .address_ipv6 = {.low = 1}, /* there is one, and by its mask any is it */
     };
 }
