@@ -248,12 +248,17 @@ static void refuse_opening(struct grab *grab, const struct grab_opening *opening
     tcp_refuse(grab->table, &syn_ack);
 }
 
+bool grab_is_repeated(const struct grab *grab, const struct grab_opening *opening)
+{
+    return has_mark(grab, &opening->tuple, REMEMBERED + opening->attempt);
+}
+
 void grab_open(struct grab *grab, const struct grab_opening *opening, uint64_t now_ns)
 {
     grab->now_ns = now_ns;
     if (opening->attempt > 0 && !has_mark(grab, &opening->tuple, opening->attempt))
         return; /* who guesses sequence numbers gets no answer */
-    if (has_mark(grab, &opening->tuple, REMEMBERED + opening->attempt)) {
+    if (grab_is_repeated(grab, opening)) {
         refuse_opening(grab, opening);
         return;
     }
@@ -274,8 +279,7 @@ static void work_off_backlog(struct grab *grab)
         if (grab->now_ns - entry->since_ns > STALE_NS) {
             grab->counters.reprobed++;
             emit_syn(grab, &opening->tuple, sequence_of_syn(opening));
-        } else if (!has_mark(grab, &opening->tuple, REMEMBERED + opening->attempt) &&
-                   !try_open(grab, opening)) {
+        } else if (!grab_is_repeated(grab, opening) && !try_open(grab, opening)) {
             return;
         }
         backlog_drop(&grab->backlog);

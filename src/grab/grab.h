@@ -119,6 +119,9 @@ struct grab_opening {
 
 enum { GRAB_ATTEMPT_SHIFT = 27 }; /* of the attempt, in the sequence number of a SYN */
 
+/* Did this attempt open a conversation before? Then grab_open refuses it, by a reset. */
+bool grab_is_repeated(const struct grab *grab, const struct grab_opening *opening);
+
 /* Begins a conversation, or refuses it if there was one with this pair before. */
 void grab_open(struct grab *grab, const struct grab_opening *opening, uint64_t now_ns);
 

@@ -46,6 +46,24 @@ static int output(struct report *report, const struct result *result, struct err
     return report->outputs->full ? report_rotate(report, err) : 0;
 }
 
+static int output_banner(struct report *report, const struct banner_finding *finding,
+                         const uint8_t *text, size_t length, struct error *err)
+{
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_OPEN,
+        .time = finding->time,
+        .ip = ip_from_number(finding->address),
+        .port = finding->port,
+        .protocol = finding->protocol,
+        .ttl = finding->ttl,
+        .app = finding->app,
+        .banner = text,
+        .banner_length = (uint32_t)length,
+    };
+    return output(report, &result, err);
+}
+
 /* Is this the first time that the host is told with this sign? SUSPECT_NONE stands for any. */
 static int is_suspected_first(struct report *report, struct ip_number address,
                               enum suspect_sign sign, struct error *err)
@@ -68,19 +86,15 @@ static int suspect(struct report *report, const struct finding *finding, enum su
     struct buffer text;
     buffer_init(&text, SUSPECT_TEXT_MAX);
     suspects_describe(&report->suspects, sign, &text);
-    const struct result result = {
-        .kind = RESULT_BANNER,
-        .status = RESULT_OPEN,
+    const struct banner_finding banner = {
         .time = finding->time,
-        .ip = ip_from_number(finding->address),
+        .address = finding->address,
         .port = (uint16_t)port_code_number(finding->port),
+        .app = APP_SUSPECT,
         .protocol = finding->protocol,
         .ttl = finding->ttl,
-        .app = APP_SUSPECT,
-        .banner = (const uint8_t *)buffer_string(&text),
-        .banner_length = (uint32_t)text.length,
     };
-    int told = output(report, &result, err);
+    int told = output_banner(report, &banner, text.bytes, text.length, err);
     buffer_fini(&text);
     return told;
 }
@@ -226,19 +240,8 @@ static int record_banner(struct report *report, size_t length, struct error *err
     if (fresh <= 0)
         return fresh;
     report->banners++;
-    const struct result result = {
-        .kind = RESULT_BANNER,
-        .status = RESULT_OPEN,
-        .time = finding.time,
-        .ip = ip_from_number(finding.address),
-        .port = finding.port,
-        .protocol = finding.protocol,
-        .ttl = finding.ttl,
-        .app = finding.app,
-        .banner = report->record + sizeof finding,
-        .banner_length = (uint32_t)(length - sizeof finding),
-    };
-    return output(report, &result, err);
+    return output_banner(report, &finding, report->record + sizeof finding, length - sizeof finding,
+                         err);
 }
 
 /* Takes the first `bytes` of a ring. */

@@ -88,6 +88,7 @@ struct worker {
     struct ring findings;               /* of struct finding; the owner's */
     struct outbox outbox;               /* what replies call for: see answers.h; the owner's */
     uint64_t obliged;       /* packets that anybody could call for: answers_may_oblige */
+    uint32_t answers_ahead; /* how many more answers than probes have left */
     struct banners banners; /* the owner's, while the thread does not run */
     uint64_t now_ns;        /* the clock at the begin of this turn */
     struct probe_batch batch;
