@@ -155,6 +155,26 @@ static int close_frame_log(struct session *session, struct error *err)
     return drained < 0 || closed < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
 }
 
+/* 0: none. */
+static uint16_t tcp_mss(const struct conf *conf, const struct adapter *adapter)
+{
+    uint16_t fits = adapter_mss(adapter);
+    if (conf->has_tcp_mss)
+        return conf->tcp_mss == CONF_TCP_NONE ? 0 : (uint16_t)conf->tcp_mss;
+    return fits < TCP_MSS ? fits : TCP_MSS;
+}
+
+static void take_tcp_options(struct probe_setup *setup, const struct conf *conf,
+                             const struct adapter *adapter)
+{
+    setup->tcp_mss = tcp_mss(conf, adapter);
+    setup->tcp_has_window_scale = conf->has_tcp_wscale && conf->tcp_wscale != CONF_TCP_NONE;
+    setup->tcp_window_scale = (uint8_t)conf->tcp_wscale;
+    setup->tcp_has_timestamp = conf->has_tcp_tsecho && conf->tcp_tsecho != CONF_TCP_NONE;
+    setup->tcp_timestamp = conf->tcp_tsecho;
+    setup->tcp_allows_sack = conf->tcp_sackok;
+}
+
 /* The probes of the present space, with a link header to a router that need not be known yet. */
 static int prepare_probes(struct session *session, struct error *err)
 {
@@ -170,13 +190,14 @@ static int prepare_probes(struct session *session, struct error *err)
         .source_port = adapter->port,
         .source_port_mask = adapter->port_mask,
         .ttl = (uint8_t)session->conf->ttl,
-        .tcp_mss = TCP_MSS,
+        .mtu = adapter->interface.mtu < UINT16_MAX ? (uint16_t)adapter->interface.mtu : 0,
         .tcp_attempt_shift = session->talk.wanted ? GRAB_ATTEMPT_SHIFT : 0,
         .level = cpu_level_best(),
         .space = session->targets.space,
         .payloads = &session->payloads,
         .key = session->key,
     };
+    take_tcp_options(setup, session->conf, adapter);
     probe_set_free(session->probes);
     session->probes = probe_set_new(setup, err);
     return session->probes ? 0 : -1;

@@ -7,7 +7,6 @@
 #include "banner/http_request.h"
 #include "base/clock.h"
 
-enum { IP_AND_TCP_HEADERS = 40 };
 /* At once, of all workers: about 100 MiB while all are in their handshake. */
 enum { TLS_SESSIONS = 1000 };
 
@@ -106,6 +105,6 @@ const struct grab_setup *talk_through(struct talk *talk, const struct adapter *a
 {
     if (!talk->wanted)
         return NULL;
-    talk->setup.mss = (uint16_t)(adapter->interface.mtu - IP_AND_TCP_HEADERS);
+    talk->setup.mss = adapter_mss(adapter);
     return &talk->setup;
 }

@@ -158,6 +158,22 @@ static int check_packet_io(struct conf *conf, struct error *err)
     return string_replace(&conf->packet_io, meant, err);
 }
 
+static bool is_sent(bool has, uint32_t value)
+{
+    return has && value != CONF_TCP_NONE;
+}
+
+/* Who announces them has to keep to them in every segment that follows (RFC 7323). */
+static int check_tcp(const struct conf *conf, struct error *err)
+{
+    const char *name = is_sent(conf->has_tcp_wscale, conf->tcp_wscale)   ? "--tcp-wscale"
+                       : is_sent(conf->has_tcp_tsecho, conf->tcp_tsecho) ? "--tcp-tsecho"
+                                                                         : NULL;
+    if (!conf->banners || name == NULL)
+        return 0;
+    return error_set(err, "%s does not go together with --banners (leave out one of them)", name);
+}
+
 static int refuse(struct error *err, uint128 addresses)
 {
     char text[UINT128_TEXT_SIZE];
@@ -297,8 +313,9 @@ static int check_order(const struct conf *conf, struct error *err)
 int conf_check(struct conf *conf, struct error *err)
 {
     if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_summary(conf, err) < 0 ||
-        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_zone(conf, err) < 0 ||
-        check_rate(conf, err) < 0 || check_http(conf, err) < 0 || check_order(conf, err) < 0)
+        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_tcp(conf, err) < 0 ||
+        check_zone(conf, err) < 0 || check_rate(conf, err) < 0 || check_http(conf, err) < 0 ||
+        check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

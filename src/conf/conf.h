@@ -75,6 +75,9 @@ struct conf_strings {
     unsigned count;
 };
 
+/* Of an option of TCP that is not to be sent. */
+enum { CONF_TCP_NONE = 0xffffffff };
+
 struct conf {
     enum conf_action action;
     bool echo_all, echo_cidr; /* how conf_echo writes */
@@ -132,6 +135,8 @@ struct conf {
     char *packet_io; /* a transport's name; NULL: choose */
     bool pfring;     /* conf_check turns it, and an adapter zc:eth0, into packet_io */
     uint32_t vlan;   /* 0: none */
+    bool has_tcp_mss, has_tcp_wscale, has_tcp_tsecho, tcp_sackok;
+    uint32_t tcp_mss, tcp_wscale, tcp_tsecho; /* or CONF_TCP_NONE */
     bool has_adapter_ip, has_adapter_port, has_adapter_mac, has_router_mac, has_router_ip;
     bool has_adapter_ipv6, has_router_mac_ipv6, has_router_ipv6;
     struct range adapter_ip; /* host order */

@@ -40,6 +40,10 @@ static const struct {
     {"ttl", "ttl = 1\n"},
     {"vlan", "vlan = 5\n"},
     {"packet-io", "packet-io = mem\n"},
+    {"tcp-mss", "tcp-mss = 65495\n"},
+    {"tcp-wscale", "tcp-wscale = 0\n"},
+    {"tcp-tsecho", "tcp-tsecho = disable\n"},
+    {"tcp-sackok", "tcp-sackok = true\n"},
     {"pfring", "pfring = true\n"},
     {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"
                         "output-format = json\noutput-filename = - b = \n"

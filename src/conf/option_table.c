@@ -28,6 +28,9 @@
 #define NETWORK(type, member)                                                                      \
     .set = set_##type, .echo = echo_##type, FIELD(member),                                         \
     .presence = offsetof(struct conf, has_##member)
+#define TCP_OPTION(member, low, high, enabled, what)                                               \
+    .set = set_tcp_option, .echo = echo_tcp_option, FIELD(member), .least = low, .most = high,     \
+    .unit = what, .code = enabled, .presence = offsetof(struct conf, has_##member)
 #define ACTION(number)                                                                             \
     .argument = ARGUMENT_NONE, .set = set_action, .code = number,                                  \
     .flags = OPTION_COMMAND_LINE | OPTION_EARLY
@@ -477,19 +480,27 @@ const struct option option_table[] = {
                "kernel module, or a ZC driver for the adapter is not there. An --adapter by its "
                "name in PF_RING, such as zc:eth0, means the same. As long as the scan runs, the "
                "interface is of no use to other programs."},
-    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), NOT_YET,
-     .help = "the TCP option for the segment size",
-     .manual = "The largest segment size that SYN packets announce; 1460 if enabled without a "
-               "number. It may be enable, disable or a number."},
-    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), NOT_YET,
-     .help = "the TCP option for window scaling",
-     .manual = "The window scale that SYN packets announce: enable, disable or a number."},
-    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"), NOT_YET,
+    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), TCP_OPTION(tcp_mss, 48, 65495, 1460, "bytes"),
+     .offers = "enable disable", .help = "the TCP option for the segment size",
+     .manual = "The largest segment size that SYN packets announce (to IPv6 targets 20 less, for "
+               "the longer header): a number, disable, or enable, which is 1460. Without it, 1460 "
+               "or what packets of the link leave, if that is less."},
+    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), TCP_OPTION(tcp_wscale, 0, 14, 3, "bits"),
+     .offers = "enable disable", .help = "the TCP option for window scaling",
+     .manual = "The window scale that SYN packets announce: a number, disable, or enable, which is "
+               "3. Without it, none. Not with --banners, whose conversations do not scale their "
+               "windows."},
+    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"),
+     TCP_OPTION(tcp_tsecho, 0, 0xfffffffe, 1, "ticks"), .offers = "enable disable",
      .help = "the TCP option for timestamps",
-     .manual = "The timestamp that SYN packets carry: enable, disable or a number."},
-    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), NOT_YET,
+     .manual = "The timestamp that SYN packets carry: a number, disable, or enable, which is 1. "
+               "Without it, none. Not with --banners, whose conversations carry no timestamps."},
+    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), .set = set_flag, .echo = echo_flag,
+     FIELD(tcp_sackok), .offers = "enable disable",
      .help = "the TCP option for selective acknowledgement",
-     .manual = "Whether SYN packets permit selective acknowledgement: enable or disable."},
+     .manual =
+         "Whether SYN packets permit selective acknowledgement: enable or disable. Without it, "
+         "they do not."},
 
     /* output */
     {OUTPUT, .name = "output-format", TAKES("<format>"), .set = set_output_format,

@@ -30,6 +30,7 @@ SETTER(set_u64);
 SETTER(set_rate);    /* a double, and a bool at `presence` */
 SETTER(set_seconds); /* a double, to the microsecond */
 SETTER(set_wait);
+SETTER(set_tcp_option); /* a uint32_t, and a bool at `presence`; enabled it is the row's `code` */
 SETTER(set_seed);
 SETTER(set_shard);
 SETTER(set_pending);
@@ -38,6 +39,7 @@ ECHOER(echo_positive); /* a uint32_t, unless it is 0 */
 ECHOER(echo_u64);
 ECHOER(echo_decimal); /* a double */
 ECHOER(echo_wait);
+ECHOER(echo_tcp_option);
 ECHOER(echo_seed);
 ECHOER(echo_shard);
 ECHOER(echo_pending);

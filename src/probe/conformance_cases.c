@@ -117,21 +117,50 @@ static uint8_t *probe_transport(uint8_t *frame, const struct probe_setup *setup,
     return transport_of(frame + link->length, address);
 }
 
+/* One byte after the other, as RFC 9293, 7323 and 2018 draw them. */
+static size_t reference_options(uint8_t options[20], const struct probe_setup *setup, unsigned less)
+{
+    unsigned mss = setup->tcp_mss - less, time = setup->tcp_timestamp;
+    const uint8_t size[] = {2, 4, (uint8_t)(mss >> 8), (uint8_t)mss}, sack[] = {4, 2},
+                  none[] = {1, 1};
+    const uint8_t stamp[] = {8,
+                             10,
+                             (uint8_t)(time >> 24),
+                             (uint8_t)(time >> 16),
+                             (uint8_t)(time >> 8),
+                             (uint8_t)time,
+                             0,
+                             0,
+                             0,
+                             0};
+    const uint8_t scale[] = {1, 3, 3, setup->tcp_window_scale};
+    uint8_t *at = options;
+    if (setup->tcp_mss)
+        at = mempcpy(at, size, sizeof size);
+    if (setup->tcp_has_timestamp || setup->tcp_allows_sack) {
+        bool both = setup->tcp_has_timestamp && setup->tcp_allows_sack;
+        at = mempcpy(at, both ? sack : none, 2);
+        at = setup->tcp_has_timestamp ? mempcpy(at, stamp, sizeof stamp) : mempcpy(at, sack, 2);
+    }
+    if (setup->tcp_has_window_scale)
+        at = mempcpy(at, scale, sizeof scale);
+    return (size_t)(at - options);
+}
+
 static size_t reference_tcp(uint8_t *frame, const struct probe_setup *setup,
                             struct ip_number address, uint32_t port, const struct cookie *cookie)
 {
     uint8_t *tcp = probe_transport(frame, setup, address);
-    unsigned mss = setup->tcp_mss - (ip_number_is_v4(address) ? 0u : 20u);
-    size_t length = setup->tcp_mss ? 24 : 20;
-    memset(tcp, 0, length);
+    uint8_t options[20];
+    size_t length = 20 + reference_options(options, setup, ip_number_is_v4(address) ? 0 : 20);
+    memset(tcp, 0, 20);
+    memcpy(tcp + 20, options, length - 20);
     put_be16(tcp, cookie->source_port);
     put_be16(tcp + 2, (uint16_t)port);
     put_be32(tcp + 4, cookie->cookie);
     tcp[12] = (uint8_t)(length << 2);
     tcp[13] = TCP_SYN;
     put_be16(tcp + 14, 1024);
-    if (setup->tcp_mss)
-        put_be32(tcp + 20, 0x02040000 | mss);
     put_be16(tcp + 16,
              transport_checksum(tcp, length, IPPROTO_TCP, cookie->source_address, address));
     return wrap_probe(frame, setup, IPPROTO_TCP, address, cookie, length);

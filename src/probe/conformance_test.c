@@ -19,8 +19,8 @@ enum {
     FIRST_TARGET = 0xc6336400, /* 198.51.100.0/24, a target a lane */
     LINKS = 3,
     SOURCES = 3,
-    MSS_SETTINGS = 2,
-    SETUPS = LINKS * SOURCES * MSS_SETTINGS,
+    OPTIONS = 5, /* settings of TCP options */
+    SETUPS = LINKS * SOURCES * OPTIONS,
     RANGED_SETUP = 1, /* Ethernet, 4 addresses x 256 ports */
 };
 
@@ -71,6 +71,14 @@ static struct probe_setup setup_number(unsigned n)
         {0xc0000205, 3, 40001, 255}, /* no need to start at a multiple of the size */
         {0x0a000000, 0xffff, 32768, 0x7fff},
     };
+    /* Of SYNs: the usual one, none, all (a frame of two blocks), and some. */
+    static const struct {
+        uint16_t mss;
+        uint8_t window_scale;
+        uint32_t timestamp;
+        bool sack;
+    } options[OPTIONS] = {{1460}, {0}, {1400, 14, 0x01020304, true}, {1400, 0, 0, true}, {0, 3, 7}};
+    const __auto_type option = &options[n / SOURCES / LINKS];
     return (struct probe_setup){
         .link = links[n / SOURCES % LINKS],
         .source_address = sources[n % SOURCES].address,
@@ -81,7 +89,12 @@ static struct probe_setup setup_number(unsigned n)
         .source_port = sources[n % SOURCES].port,
         .source_port_mask = sources[n % SOURCES].port_mask,
         .ttl = 255,
-        .tcp_mss = n / SOURCES / LINKS ? 0 : 1460,
+        .tcp_mss = option->mss,
+        .tcp_has_window_scale = option->window_scale > 0,
+        .tcp_window_scale = option->window_scale,
+        .tcp_has_timestamp = option->timestamp > 0,
+        .tcp_timestamp = option->timestamp,
+        .tcp_allows_sack = option->sack,
         .key = test_key,
         .level = level,
     };

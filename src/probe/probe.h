@@ -42,7 +42,12 @@ struct probe_setup {
     uint16_t source_port;
     uint16_t source_port_mask; /* count - 1 */
     uint8_t ttl;
-    uint16_t tcp_mss;          /* 0: no option */
+    uint16_t mtu; /* of the link: no longer packet is made; 0 or above 1500: 1500 */
+    /* Options of SYNs. */
+    uint16_t tcp_mss; /* of IPv4; 0: none */
+    bool tcp_has_window_scale, tcp_has_timestamp, tcp_allows_sack;
+    uint8_t tcp_window_scale; /* 0 to 14 */
+    uint32_t tcp_timestamp;
     uint8_t tcp_attempt_shift; /* answers to SYNs whose sequence number is the cookie and a multiple
                                   of this power of two are right too; 0: only to the cookie's */
     struct siphash_key key;

@@ -286,6 +286,16 @@ static bool answers_for_ipv6(const struct adapter *adapter, struct ip_number add
     return adapter->host_is_deaf || !is_of_interface(&adapter->interface, address);
 }
 
+/* An adapter that sends nothing has no MTU, and as much room as IP allows. */
+uint16_t adapter_mss(const struct adapter *adapter)
+{
+    enum { HEADERS = 40, LONGEST = UINT16_MAX };
+    uint32_t mtu = adapter->interface.mtu;
+    if (mtu == 0 || mtu > LONGEST)
+        return LONGEST - HEADERS;
+    return mtu > HEADERS ? (uint16_t)(mtu - HEADERS) : 0;
+}
+
 bool adapter_answers_for(const struct adapter *adapter, struct ip_number address)
 {
     return ip_number_is_v4(address) ? answers_for_ipv4(adapter, (uint32_t)address.low)

@@ -1,15 +1,14 @@
 /* A whole scan, seen from the output thread. */
 #include "scan/scan.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "scan/control.h"
 #include "scan/crew.h"
+#include "scan/link_watch.h"
 #include "scan/report.h"
-#include "transport/netlink.h"
 
 /* The output thread sleeps this long between its turns, longer while there is nothing to do. */
 enum { IDLE_LEAST_MS = 5, IDLE_MOST_MS = 80 };
@@ -19,8 +18,6 @@ static const uint64_t CHECKPOINT_INTERVAL_NS = 3 * NS_PER_SECOND;
 static const uint64_t CHECKPOINT_SHARE = 50;
 static const double RATE_STEP = 1.25;
 static const uint64_t FLUSH_INTERVAL_NS = NS_PER_SECOND / 4;
-/* How long a link may be down before it is said; nothing is lost until then, either. */
-static const uint64_t LINK_INTERVAL_NS = NS_PER_SECOND / 10;
 /* Replies that are in the kernel's ring already are fetched even with --wait 0. */
 static const uint64_t WAIT_MINIMUM_NS = 100 * NS_PER_MS;
 
@@ -38,8 +35,8 @@ struct scan {
     uint64_t checkpoint_ns;  /* when the next one is due; 0 before the first */
     uint64_t started_ns, flushed_ns;
     uint64_t waiting_since_ns; /* when the last probe had left */
-    bool sending_ended, paused, link_down;
-    uint64_t link_seen_ns; /* when the link was looked at last */
+    bool sending_ended, paused;
+    struct link_watch link;
     double rate_pps;
     struct interface_drops drops_before; /* this scan */
     int endings;                         /* how often the end was asked for */
@@ -137,7 +134,7 @@ static void tell_notices(struct scan *scan)
 static uint64_t wait_ends_ns(const struct scan *scan)
 {
     uint64_t wait_ns = scan->setup->wait_seconds * NS_PER_SECOND;
-    bool awaits_link = scan->link_down && scan->endings == 0;
+    bool awaits_link = scan->link.down && scan->endings == 0;
     if (scan->setup->wait_forever || awaits_link)
         return UINT64_MAX;
     return scan->waiting_since_ns + (wait_ns < WAIT_MINIMUM_NS ? WAIT_MINIMUM_NS : wait_ns);
@@ -180,7 +177,7 @@ static struct scan_drops count_drops(const struct scan *scan)
 
 static enum status_phase phase_of(const struct scan *scan)
 {
-    if (scan->link_down && crew_phase(&scan->crew) < WORKER_DONE)
+    if (scan->link.down && crew_phase(&scan->crew) < WORKER_DONE)
         return STATUS_LINK_DOWN;
     if (!scan->sending_ended)
         return scan->paused ? STATUS_PAUSED : STATUS_SENDING;
@@ -245,7 +242,7 @@ static void say_status(struct scan *scan)
  * not made up for. Workers that are ending their sending must not be told otherwise. */
 static void pause_or_run(struct scan *scan)
 {
-    bool run = !scan->paused && !scan->link_down;
+    bool run = !scan->paused && !scan->link.down;
     if (scan->sending_ended || scan->endings > 0)
         return;
     if (run)
@@ -300,35 +297,15 @@ static void obey(struct scan *scan, enum control_wish wish)
 
 /* A link that is down took nothing of what was offered to it, so the scan goes on where it was. For
  * replies it waits from then on. */
-static void turn_link(struct scan *scan, bool down, uint64_t now_ns)
-{
-    char line[128];
-    scan->link_down = down;
-    scan->waiting_since_ns = now_ns;
-    pause_or_run(scan);
-    snprintf(line, sizeof line,
-             down ? "the interface \"%s\" is down: waiting for it, ctrl-c ends the scan"
-                  : "the interface \"%s\" is up again: going on",
-             scan->setup->crew.adapter->interface.name);
-    status_say(&scan->status, line);
-}
-
-/* A scan that sends nothing has no link. */
 static int watch_link(struct scan *scan, uint64_t now_ns, struct error *err)
 {
-    const struct adapter *adapter = scan->setup->crew.adapter;
-    const struct interface *interface = &adapter->interface;
-    if (adapter->netlink == NULL || now_ns - scan->link_seen_ns < LINK_INTERVAL_NS)
-        return 0;
-    scan->link_seen_ns = now_ns;
-    enum interface_state state =
-        interface_state(nl_socket_get_fd(adapter->netlink), interface->index);
-    if (state == INTERFACE_GONE) {
-        interface_lost(interface->name, ENODEV, err);
-        return error_blame(err, ERROR_LINK);
-    }
-    if (scan->link_down != (state == INTERFACE_DOWN))
-        turn_link(scan, !scan->link_down, now_ns);
+    char line[LINK_LINE_SIZE];
+    int turn = link_watch_look(&scan->link, scan->setup->crew.adapter, now_ns, line, err);
+    if (turn <= LINK_SAME)
+        return turn;
+    scan->waiting_since_ns = now_ns;
+    pause_or_run(scan);
+    status_say(&scan->status, line);
     return 0;
 }
 

@@ -45,7 +45,7 @@ struct pfring {
     struct pfring_library library;
     struct pfring_ring *ring;
     struct pfring_frame received; /* what is told of the last one */
-    int control; /* a socket to ask for the interface */
+    int control;                  /* a socket to ask for the interface */
     int interface_index;
     char interface_name[IF_NAMESIZE];
     uint32_t longest_frame;

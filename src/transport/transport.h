@@ -73,9 +73,9 @@ struct transport_setup {
     /* The same of IPv6, and Neighbour Discovery (RFC 4861); all zero: no IPv6 frames. */
     struct ip_number address_ipv6;
     struct ip_number address_ipv6_mask;
-    uint16_t vlan;      /* only frames with this VLAN's tag (1 to 4094), which may have been taken out;
-                           0: only those without, or with a priority alone */
-    uint16_t port;      /* own ports, a power-of-two block */
+    uint16_t vlan; /* only frames with this VLAN's tag (1 to 4094), which may have been taken out;
+                      0: only those without, or with a priority alone */
+    uint16_t port; /* own ports, a power-of-two block */
     uint16_t port_mask; /* 0xffff for one port */
     bool all_protocols; /* IPv4 protocols other than ICMP, TCP, UDP and SCTP too: an IP protocol
                            scan needs them */

@@ -16,6 +16,7 @@ _HERE = pathlib.Path(__file__).resolve().parent
 _names = (f"w{n}" for n in itertools.count(1))
 
 NEAR, FAR = "10.31.0.1", "10.31.0.9"  # of the link, in 10.31.0.0/24
+NEAR6, FAR6 = "fd31::1", "fd31::9"    # and in fd31::/64
 LINE = "SSH-2.0-wire"
 OPEN = {("tcp", "80"), ("udp", "7"), ("icmp", "0")}
 CLOSED = {("tcp", "81"), ("udp", "8"), ("sctp", "9")}
@@ -24,9 +25,10 @@ PORTS = "80,81,U:7,U:8,I:0,S:9"
 # A server that greets whoever connects to TCP 80, and an echo of what comes to UDP 7.
 SERVERS = f"""if True:
     import socket, threading
-    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    datagrams.bind(("0.0.0.0", 7))
-    listener = socket.create_server(("0.0.0.0", 80), backlog=512)
+    datagrams = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    datagrams.bind(("::", 7))
+    listener = socket.create_server(("::", 80), family=socket.AF_INET6, dualstack_ipv6=True, backlog=512)
     print("ready", flush=True)
     def echo():
         while True:
@@ -70,14 +72,15 @@ class Wire:
 
     def __init__(self, make, servers_in="far"):
         self.make, self.servers_in, self.name, self.started = make, servers_in, next(_names), []
+        self.ipv6 = True  # unless `make` lays a link on which there is none
 
     def __enter__(self):
         try:
             for role in ("near", "far"):
                 _run("ip", "netns", "add", self.space(role))
                 self.run(role, "ip", "link", "set", "lo", "up")
-                self.run(role, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
-                         "net.ipv6.conf.default.disable_ipv6=1", "net.ipv4.icmp_ratelimit=0")
+                self.run(role, "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
+                         "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.router_solicitations=0")
             self.make(self)
             self.serve(self.servers_in)
         except BaseException:
@@ -139,9 +142,11 @@ class Wire:
 
     def address(self, near="link0", far="link0"):
         """Gives both ends their addresses, and brings them up."""
-        for role, device, address in (("near", near, NEAR), ("far", far, FAR)):
+        for role, device, address, address6 in (("near", near, NEAR, NEAR6), ("far", far, FAR, FAR6)):
             self.ip(role, f"addr add {address}/24 dev {device}")
             self.ip(role, f"link set {device} up")
+            if self.ipv6:
+                self.ip(role, f"addr add {address6}/64 dev {device} nodad")
         self.settle(near)
 
     def settle(self, device):
@@ -165,6 +170,7 @@ class Wire:
 
 
 def lay_veth(wire, mtu=1500):
+    wire.ipv6 = mtu >= 1280
     wire.veth(mtu)
     wire.address()
 
@@ -202,9 +208,9 @@ class Link:
     """A kind of link: how it is laid, the interface at both ends, and what a scan has to be told."""
 
     def __init__(self, lay, near="link0", far="link0", options=(), ethernet=True,
-                 transports=("af_xdp", "af_packet", "pcap")):
+                 transports=("af_xdp", "af_packet", "pcap"), families=("IPv4", "IPv6")):
         self.lay, self.near, self.far, self.options = lay, near, far, options
-        self.ethernet, self.transports = ethernet, transports
+        self.ethernet, self.transports, self.families = ethernet, transports, families
 
 
 LINKS = {
@@ -214,6 +220,6 @@ LINKS = {
     "a tag of VLAN 7": Link(lambda wire: lay_tap(wire, "7"), options=["--vlan", "7"]),
     "bridge": Link(lay_bridge, near="bridge0"),
     "vxlan": Link(lay_vxlan, near="vxlan0", far="vxlan0"),
-    "mtu 576": Link(lambda wire: lay_veth(wire, 576)),
+    "mtu 576": Link(lambda wire: lay_veth(wire, 576), families=["IPv4"]),
     "mtu 3000": Link(lambda wire: lay_veth(wire, 3000)),
 }
