@@ -175,6 +175,31 @@ static int open_transports(const struct transport_ops *ops, const struct transpo
     return transport_group_open_fastest(transports, setup, reason, err);
 }
 
+static const uint32_t FIRST_PROTOCOL = (uint32_t)PORT_IP_PROTO << 16;
+enum { PROTOCOLS = 256 };
+
+static bool asks_for(const struct conf *conf, uint32_t first, uint32_t count)
+{
+    return range_set_count_between(&conf->ports, first, first + count - 1) > 0;
+}
+
+int link_reserve_protocols(const struct conf *conf, const struct adapter *adapter,
+                           struct protocol_reservation *reservation, struct error *err)
+{
+    const bool ipv4 = adapter->has_address && !adapter->spoofed;
+    const bool ipv6 = adapter->has_address_ipv6 && !adapter->spoofed_ipv6;
+    if (conf->offline)
+        return 0;
+    for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
+        if (!asks_for(conf, FIRST_PROTOCOL + protocol, 1))
+            continue;
+        if ((ipv4 && protocol_reserve(reservation, false, (uint8_t)protocol, err) < 0) ||
+            (ipv6 && protocol_reserve(reservation, true, (uint8_t)protocol, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 static int choose_adapter(const struct conf *conf, const struct address_set *targets, bool sends,
                           struct adapter *adapter, uint64_t *silent, struct error *err)
 {
@@ -203,6 +228,7 @@ int link_open(const struct conf *conf, const struct address_set *targets, struct
         return error_blame(err, ERROR_LINK);
     struct transport_setup setup = adapter_transport_setup(adapter);
     setup.instances = choose_workers(conf, adapter);
+    setup.all_protocols = asks_for(conf, FIRST_PROTOCOL, PROTOCOLS);
     if (open_transports(ops, &setup, transports, reason, err) < 0)
         return error_blame(err, ERROR_LINK);
     adapter->host_is_deaf = transports->member[0].ops->bypasses_host || adapter->vlan != 0;

@@ -3,9 +3,17 @@
 #define APP_LINK_H
 
 #include "base/error.h"
+#include "base/port.h"
 #include "conf/conf.h"
 #include "scan/adapter.h"
+#include "transport/reserve_protocols.h"
 #include "transport/transport.h"
+
+/* Are hosts asked for by ARP, and nothing else? */
+static inline bool link_asks_by_arp(const struct conf *conf)
+{
+    return range_set_contains(&conf->ports, port_code(PORT_ARP, 0));
+}
 
 /* Chooses the adapter: one for the families of `targets` (NULL: for whatever there is), and the
  * loopback where all of them are this host itself. Then opens the means of sending that the user
@@ -18,5 +26,10 @@
 int link_open(const struct conf *conf, const struct address_set *targets, struct adapter *adapter,
               struct transport_group *transports, uint64_t *silent, struct error *reason,
               struct error *err);
+
+/* Keeps the protocols that are asked for from the host's own stack, where it would hear of them.
+ * Undo with protocol_release, also after a failure. */
+int link_reserve_protocols(const struct conf *conf, const struct adapter *adapter,
+                           struct protocol_reservation *reservation, struct error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/host_names.h"
 #include "target/address_set.h"
 #include "target/shard.h"
 
@@ -84,8 +85,11 @@ struct conf {
     /* what is scanned; excludes not yet applied; normal after conf_check */
     struct address_set targets, excludes;
     struct range_set ports, exclude_ports;
-    uint32_t random_targets; /* so many more, drawn from the whole Internet */
-    bool ping;               /* conf_check turns it into the port I:0 */
+    bool resolve; /* host names may stand among targets and excludes */
+    struct name_list target_names, exclude_names; /* they, until they are looked up */
+    struct host_names host_names;                 /* of addresses that were */
+    uint32_t random_targets;                      /* so many more, drawn from the whole Internet */
+    bool ping, arpscan; /* conf_check turns them into the ports I:0 and A:0 */
 
     /* in which order, and which part */
     bool seed_from_time; /* until conf_resolve_seed */

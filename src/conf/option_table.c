@@ -85,6 +85,22 @@ const struct option option_table[] = {
      .flags = OPTION_REPEAT, .help = "never scan the addresses listed in a file",
      .manual = "Reads addresses that no packet is sent to from a file in the form of "
                "--includefile. They override every target, as those of --exclude do."},
+    {TARGET, .name = "resolve", .argument = ARGUMENT_OPTIONAL, .set = set_resolve,
+     .echo = echo_flag, FIELD(resolve), .flags = OPTION_EARLY,
+     .help = "look up host names among the targets",
+     .manual = "Takes host names in place of addresses, among targets and excludes, and looks them "
+               "up through the system's resolver before the scan: all their addresses are scanned, "
+               "or left out. Results tell the name of a target in xml, json, ndjson, csv, "
+               "grepable and sqlite; with --banners web servers are asked for it, and TLS servers. "
+               "An address that several names have goes by the first one. The addresses "
+               "are kept in paused.conf, so that a resumed scan is the same. In a configuration "
+               "file it must stand before the names. Without it names are refused, because who "
+               "asks for a name also tells a name server of the scan."},
+    {TARGET, .name = "resolved", TAKES("<name=address>"), .set = set_resolved,
+     .echo = echo_resolved, FIELD(host_names), .flags = OPTION_REPEAT,
+     .help = "the name of an address, as paused.conf keeps it",
+     .manual = "Says what an address of the targets is called, such as www.example.org=192.0.2.1. "
+               "Interrupted scans keep in this way what --resolve has found."},
     {TARGET, .name = "ports", .aliases = "port dst-port dest-port destination-port target-port",
      .shorts = "p", TAKES("<ports>"), .set = set_ports, .echo = echo_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_MAY_BE_EMPTY,
@@ -105,7 +121,12 @@ const struct option option_table[] = {
      FIELD(ports), .code = PORT_IP_PROTO, .flags = OPTION_REPEAT,
      .help = "scan these IP protocols, by number",
      .manual = "IP protocols to probe, by their numbers from 0 to 255, in the form that --ports "
-               "takes, without the O: in front."},
+               "takes, without the O: in front. Each gets a packet of it, with a request where the "
+               "protocol has one: an ICMP echo, a TCP segment of no connection, a UDP datagram, an "
+               "SCTP INIT and so on. Any packet of the protocol that comes back means open, as "
+               "does a port unreachable from the host itself; protocol unreachable means closed, "
+               "and most hosts tell that of one or a few protocols a second only: a low --rate, or "
+               "--retries, finds more of them."},
     {TARGET, .name = "exclude-ports", .aliases = "exclude-port", TAKES("<ports>"), .set = set_ports,
      .echo = echo_ports, FIELD(exclude_ports), .flags = OPTION_REPEAT,
      .help = "never scan these ports",
@@ -115,6 +136,12 @@ const struct option option_table[] = {
      .help = "scan with an ICMP echo request too",
      .manual = "Includes an ICMP echo request to every target, beside the ports or, if none are "
                "given, alone. It is the same as the port I:0."},
+    {TARGET, .name = "arpscan", .aliases = "arp", FLAG(arpscan),
+     .help = "find the hosts of the local network by ARP",
+     .manual = "Asks by ARP which of the targets are in use on the adapter's own network, and "
+               "reports those that answer as up, with their hardware addresses and, where the "
+               "list of nmap (nmap-common) or that of the IEEE (ieee-data) is installed, their "
+               "vendors. It does not go together with ports, and is the same as the port A:0."},
     {TARGET, .name = "top-ports", .aliases = "top-port", .argument = ARGUMENT_OPTIONAL,
      .placeholder = "[number]", .set = set_top_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_NUMBER_FOLLOWS,
@@ -133,9 +160,8 @@ const struct option option_table[] = {
          "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
-     .manual =
-         "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
-         "which it is of. This version lists IPv6 addresses (-sL), and does not scan them yet."},
+     .manual = "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
+               "which it is of, so this option changes nothing."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
@@ -219,10 +245,6 @@ const struct option option_table[] = {
      .manual = "Begins the scan again whenever it has ended and --wait is over, until it is "
                "interrupted. Each round has another order, by a seed that is one higher, and "
                "reports anew what it finds."},
-    {SCAN, .name = "arpscan", .aliases = "arp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "find hosts on the local network by ARP",
-     .manual = "Asks with ARP which addresses of the local network are in use. It cannot be mixed "
-               "with scanning ports."},
     {SCAN, .name = "sS", .shorts = "sS", SCAN_TYPE(PORT_TCP),
      .help = "scan TCP ports with SYN packets (as without)",
      .manual = "Ports without a prefix are TCP ports, as they are without this option; with -sU "
@@ -242,7 +264,9 @@ const struct option option_table[] = {
                "chunks. With -sS they are scanned as TCP ports too."},
     {SCAN, .name = "sO", .shorts = "sO", SCAN_TYPE(PORT_IP_PROTO),
      .help = "ports without a prefix are IP protocols",
-     .manual = "Ports on the command line that have no prefix are numbers of IP protocols."},
+     .manual =
+         "Ports on the command line that have no prefix are numbers of IP protocols, as those "
+         "of --oprotos are."},
     {SCAN, .name = "Pn", .shorts = "Pn", ALWAYS, .help = "accepted: hosts are never pinged first",
      .manual = "An nmap habit. Hosts are never asked first whether they are up, so it changes "
                "nothing."},

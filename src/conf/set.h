@@ -57,6 +57,9 @@ ECHOER(echo_router_ip);
 
 /* set_targets.c: a struct address_set or, of ports, a struct range_set at the offset */
 SETTER(set_targets);
+SETTER(set_resolve);
+SETTER(set_resolved); /* a name, "=" and an address */
+ECHOER(echo_resolved);
 SETTER(set_target_file);
 SETTER(set_ports);       /* without a prefix they are of the scan types of the command line */
 SETTER(set_class_ports); /* ... of the class in the row's `code` */

@@ -78,10 +78,14 @@ int frame_template_init(struct frame_template *template, const struct probe_setu
     return 0;
 }
 
+void frame_template_fini(struct frame_template *template)
+{
+    free(template->blocks);
+    *template = (struct frame_template){0};
+}
+
 void frame_templates_fini(struct frame_template templates[FRAME_FAMILIES])
 {
-    for (int family = 0; family < FRAME_FAMILIES; family++) {
-        free(templates[family].blocks);
-        templates[family] = (struct frame_template){0};
-    }
+    for (int family = 0; family < FRAME_FAMILIES; family++)
+        frame_template_fini(&templates[family]);
 }

@@ -59,6 +59,7 @@ uint32_t frame_room(const struct probe_setup *setup, enum frame_family family);
 int frame_template_init(struct frame_template *template, const struct probe_setup *setup,
                         enum frame_family family, uint8_t protocol, const uint8_t *transport,
                         size_t length, struct error *err);
+void frame_template_fini(struct frame_template *template);
 void frame_templates_fini(struct frame_template templates[FRAME_FAMILIES]);
 
 /* How many families have templates: the first, or both. */

@@ -77,19 +77,23 @@ struct probe_batch {
 enum probe_verdict {
     PROBE_IGNORE, /* not an answer to this probe */
     PROBE_FORGED, /* looks like one, but its cookie is wrong */
+    PROBE_ERROR,  /* an ICMP error that a probe met on its way: it tells nothing of the pair */
     PROBE_OPEN,
     PROBE_CLOSED,
+    PROBE_UP, /* the host is there, whatever it has open */
 };
 
-/* An answer, proven by its cookie. */
+/* An answer, proven by its cookie; or the error that PROBE_ERROR is. */
 struct probe_reply {
     struct ip_number address; /* who was probed */
     uint32_t port;            /* port code */
-    uint8_t protocol; /* IP protocol of the probe; of ICMPv6 that of ICMP, as results have it */
+    uint8_t protocol; /* of the probe, as results have it: of ICMPv6 that of ICMP, of a question
+                         about an IP protocol IPPROTO_RAW, of ARP 0 */
     uint8_t reason;   /* TCP flags, else 0 */
     uint8_t ttl;
-    bool answer_reset; /* a half-open connection waits at the far end: send it a RST */
-    uint8_t attempt;   /* to talk to it, that this is an answer to; 0: to the probe */
+    struct mac_address mac; /* of PROBE_UP: the host's */
+    bool answer_reset;      /* a half-open connection waits at the far end: send it a RST */
+    uint8_t attempt;        /* to talk to it, that this is an answer to; 0: to the probe */
 };
 
 struct probe_ops {

@@ -36,7 +36,15 @@ struct tcp_words {
     alignas(64) uint32_t checksum[BATCH_LANES];
 };
 
-static const struct quoted_probe quoted = {PORT_TCP, IPPROTO_TCP, QUOTE_WORD_COOKIE};
+static const struct quoted_probe quoted = {
+    .class = PORT_TCP,
+    .protocol = IPPROTO_TCP,
+    .protocol_ipv6 = IPPROTO_TCP,
+    .number = QUOTE_NUMBER_PORT,
+    .word = QUOTE_WORD_COOKIE,
+    .on_port_unreachable = PROBE_CLOSED,
+    .on_protocol_unreachable = PROBE_CLOSED,
+};
 
 /* Options in the order in which most senders have them, each on four bytes (RFC 9293, 3.2; RFC
  * 7323, appendix A; RFC 2018). */
@@ -252,7 +260,7 @@ static enum probe_verdict tcp_syn_match(const void *state, const struct packet *
     case PACKET_TCP:
         return match_segment(syn->setup, packet, reply);
     case PACKET_ICMP:
-        return match_unreachable(syn->setup, &quoted, packet, reply);
+        return match_error(syn->setup, &quoted, packet, reply);
     default:
         return PROBE_IGNORE;
     }

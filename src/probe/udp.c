@@ -56,7 +56,15 @@ struct udp_words {
     alignas(64) uint32_t header[BATCH_LANES][2]; /* ports; length and checksum */
 };
 
-static const struct quoted_probe quoted = {PORT_UDP, IPPROTO_UDP, QUOTE_WORD_ANY};
+static const struct quoted_probe quoted = {
+    .class = PORT_UDP,
+    .protocol = IPPROTO_UDP,
+    .protocol_ipv6 = IPPROTO_UDP,
+    .number = QUOTE_NUMBER_PORT,
+    .word = QUOTE_WORD_ANY,
+    .on_port_unreachable = PROBE_CLOSED,
+    .on_protocol_unreachable = PROBE_CLOSED,
+};
 
 /* The port of the scan that this payload would go to; false: none. */
 static bool find_user(const struct udp *udp, size_t payload, uint32_t *number)
@@ -374,7 +382,7 @@ static enum probe_verdict udp_match(const void *state, const struct packet *pack
     case PACKET_UDP:
         return match_datagram(udp, packet, reply);
     case PACKET_ICMP:
-        return match_unreachable(udp->setup, &quoted, packet, reply);
+        return match_error(udp->setup, &quoted, packet, reply);
     default:
         return PROBE_IGNORE;
     }

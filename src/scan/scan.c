@@ -65,6 +65,8 @@ static int prepare(struct scan *scan, struct error *err)
     begin_state(scan);
     if (report_init(&scan->report, &report, err) < 0)
         return -1;
+    scan->report.vendors = setup->vendors;
+    scan->report.names = setup->names;
     return crew_init(&scan->crew, &setup->crew, err);
 }
 
@@ -492,6 +494,8 @@ static void fill_summary(struct scan *scan)
     summary->frames = crew_count(crew, COUNT_FRAMES);
     summary->replies = crew_count(crew, COUNT_REPLIES);
     summary->forged = crew_count(crew, COUNT_FORGED);
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++)
+        summary->icmp_errors[kind] = crew_icmp_errors(crew, kind);
     summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
     summary->unsent = crew_count(crew, COUNT_UNSENT);
     if (scan->setup->crew.grab != NULL)
@@ -499,6 +503,7 @@ static void fill_summary(struct scan *scan)
     summary->drops = count_drops(scan);
     summary->rate_pps = scan->rate_pps;
     summary->open = scan->report.open;
+    summary->up = scan->report.up;
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;
