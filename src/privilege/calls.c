@@ -39,25 +39,17 @@ struct rule {
     struct scmp_arg_cmp conditions[CONDITIONS_MAX]; /* of arguments; all hold */
 };
 
-/* Conditions of arguments, numbered from 0. */
-#define IS(number, value)                                                                          \
-    {                                                                                              \
-        number, SCMP_CMP_EQ, value, 0                                                              \
-    }
-#define OF_TYPE(number, type)                                                                      \
-    {                                                                                              \
-        number, SCMP_CMP_MASKED_EQ, SOCKET_TYPE_BITS, type                                         \
-    }
-#define HAS(number, bits)                                                                          \
-    {                                                                                              \
-        number, SCMP_CMP_MASKED_EQ, bits, bits                                                     \
-    }
-#define LACKS(number, bits)                                                                        \
-    {                                                                                              \
-        number, SCMP_CMP_MASKED_EQ, bits, 0                                                        \
-    }
-#define WHERE(...)      .condition_count = 1, .conditions = {__VA_ARGS__}
-#define WHERE_BOTH(...) .condition_count = 2, .conditions = {__VA_ARGS__}
+/* Conditions of one argument, numbered from 0; of a kind of socket; of an option of sockets. */
+#define IF(number, operation, ...)                                                                 \
+    .condition_count = 1, .conditions = {{number, operation, __VA_ARGS__}}
+#define IS(number, value)   IF(number, SCMP_CMP_EQ, value, 0)
+#define HAS(number, bits)   IF(number, SCMP_CMP_MASKED_EQ, bits, bits)
+#define LACKS(number, bits) IF(number, SCMP_CMP_MASKED_EQ, bits, 0)
+#define STREAM_OF(family)                                                                          \
+    .condition_count = 2, .conditions = {{0, SCMP_CMP_EQ, family, 0},                              \
+                                         {1, SCMP_CMP_MASKED_EQ, SOCKET_TYPE_BITS, SOCK_STREAM}}
+#define OPTION(level, name)                                                                        \
+    .condition_count = 2, .conditions = {{1, SCMP_CMP_EQ, level, 0}, {2, SCMP_CMP_EQ, name, 0}}
 
 static const struct rule allowed[] = {
     /* Time, which mostly needs no call at all. */
@@ -69,10 +61,11 @@ static const struct rule allowed[] = {
     {SCMP_SYS(nanosleep), ANY},
     {SCMP_SYS(restart_syscall), ANY}, /* a sleep goes on behind SIGSTOP and SIGCONT */
 
-    /* Memory: malloc, with a heap for each thread, and stacks. None of it can hold code. */
+    /* Memory: malloc, with a heap for each thread, and stacks. None of it can hold code: libraries
+     * that are loaded late, as for a trace of calls, are refused, and not deadly. */
     {SCMP_SYS(brk), ANY},
-    {SCMP_SYS(mmap), ANY, WHERE(LACKS(2, PROT_EXEC))},
-    {SCMP_SYS(mprotect), ANY, WHERE(LACKS(2, PROT_EXEC))},
+    {SCMP_SYS(mmap), ANY, LACKS(2, PROT_EXEC)},
+    {SCMP_SYS(mprotect), ANY, LACKS(2, PROT_EXEC)},
     {SCMP_SYS(munmap), ANY},
     {SCMP_SYS(mremap), ANY},
     {SCMP_SYS(madvise), ANY},
@@ -93,8 +86,8 @@ static const struct rule allowed[] = {
     {SCMP_SYS(sysinfo), ANY},
 
     /* abort(): its line on standard error, and its signal. */
-    {SCMP_SYS(writev), ANY, WHERE(IS(0, STDERR_FILENO))},
-    {SCMP_SYS(write), ANY, WHERE(IS(0, STDERR_FILENO))},
+    {SCMP_SYS(writev), ANY, IS(0, STDERR_FILENO)},
+    {SCMP_SYS(write), ANY, IS(0, STDERR_FILENO)},
     {SCMP_SYS(rt_sigaction), ANY},
     {SCMP_SYS(tgkill), ANY, .of_our_own = true},
 
@@ -105,7 +98,8 @@ static const struct rule allowed[] = {
     {SCMP_SYS(sendmmsg), PACKETS},
     {SCMP_SYS(recvfrom), PACKETS | SERVER},
     {SCMP_SYS(getsockopt), PACKETS | SERVER},
-    {SCMP_SYS(ioctl), PACKETS, WHERE(IS(1, SIOCGIFFLAGS))},
+    {SCMP_SYS(ioctl), PACKETS, IS(1, SIOCGIFFLAGS)},
+    {SCMP_SYS(ioctl), PACKETS, IS(1, SIOCGIFNAME)},
 
     /* Results: files, and what stands there already. */
     {SCMP_SYS(openat), FILES},
@@ -146,16 +140,16 @@ static const struct rule allowed[] = {
     {SCMP_SYS(getcwd), FILES},
     {SCMP_SYS(fcntl), FILES | SERVER}, /* locks of a database; a connection that does not wait */
     {SCMP_SYS(geteuid), FILES},
-    {SCMP_SYS(ioctl), FILES, WHERE(IS(1, TCGETS))}, /* isatty */
-    {SCMP_SYS(ioctl), FILES, WHERE(IS(1, TERMINAL_GET))},
+    {SCMP_SYS(ioctl), FILES, IS(1, TCGETS)}, /* isatty */
+    {SCMP_SYS(ioctl), FILES, IS(1, TERMINAL_GET)},
 
     /* The terminal and whose it is; signals through a descriptor; stopping for ctrl-z. */
-    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TCGETS))},
-    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TERMINAL_GET))},
-    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TCSETSW))},
-    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TERMINAL_SET))},
-    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TIOCGPGRP))},
-    {SCMP_SYS(ioctl), CONTROL, WHERE(IS(1, TIOCGWINSZ))},
+    {SCMP_SYS(ioctl), CONTROL, IS(1, TCGETS)},
+    {SCMP_SYS(ioctl), CONTROL, IS(1, TERMINAL_GET)},
+    {SCMP_SYS(ioctl), CONTROL, IS(1, TCSETSW)},
+    {SCMP_SYS(ioctl), CONTROL, IS(1, TERMINAL_SET)},
+    {SCMP_SYS(ioctl), CONTROL, IS(1, TIOCGPGRP)},
+    {SCMP_SYS(ioctl), CONTROL, IS(1, TIOCGWINSZ)},
     {SCMP_SYS(getpgrp), CONTROL},
     {SCMP_SYS(getpgid), CONTROL},
 
@@ -164,13 +158,13 @@ static const struct rule allowed[] = {
     {SCMP_SYS(recvmsg), CONTROL},
 
     /* libpcap gives its ring back when it is closed. */
-    {SCMP_SYS(setsockopt), CONTROL, WHERE_BOTH(IS(1, SOL_PACKET), IS(2, PACKET_RX_RING))},
+    {SCMP_SYS(setsockopt), CONTROL, OPTION(SOL_PACKET, PACKET_RX_RING)},
 
     /* A worker from its birth until it has a filter of its own. */
-    {SCMP_SYS(clone), CONTROL, WHERE(HAS(0, CLONE_THREAD))},
+    {SCMP_SYS(clone), CONTROL, HAS(0, CLONE_THREAD)},
     {SCMP_SYS(set_robust_list), CONTROL},
     {SCMP_SYS(rseq), CONTROL},
-    {SCMP_SYS(prctl), CONTROL, WHERE(IS(0, PR_SET_TIMERSLACK))},
+    {SCMP_SYS(prctl), CONTROL, IS(0, PR_SET_TIMERSLACK)},
     {SCMP_SYS(sched_setaffinity), CONTROL},
     {SCMP_SYS(setfsuid), CONTROL},
     {SCMP_SYS(setfsgid), CONTROL},
@@ -181,8 +175,8 @@ static const struct rule allowed[] = {
     {SCMP_SYS(seccomp), CONTROL},
 
     /* A connection that was lost is made again. */
-    {SCMP_SYS(socket), SERVER, WHERE_BOTH(IS(0, AF_INET), OF_TYPE(1, SOCK_STREAM))},
-    {SCMP_SYS(socket), SERVER, WHERE_BOTH(IS(0, AF_INET6), OF_TYPE(1, SOCK_STREAM))},
+    {SCMP_SYS(socket), SERVER, STREAM_OF(AF_INET)},
+    {SCMP_SYS(socket), SERVER, STREAM_OF(AF_INET6)},
     {SCMP_SYS(connect), SERVER},
     {SCMP_SYS(setsockopt), SERVER},
 };
@@ -194,18 +188,13 @@ static const struct rule deadly[] = {
     {SCMP_SYS(execveat), ANY},
     {SCMP_SYS(fork), ANY},
     {SCMP_SYS(vfork), ANY},
-    {SCMP_SYS(clone), ANY, WHERE(LACKS(0, CLONE_THREAD))},
-
-    /* memory that holds code */
-    {SCMP_SYS(mmap), ANY, WHERE(HAS(2, PROT_EXEC))},
-    {SCMP_SYS(mprotect), ANY, WHERE(HAS(2, PROT_EXEC))},
-    {SCMP_SYS(pkey_mprotect), ANY, WHERE(HAS(2, PROT_EXEC))},
+    {SCMP_SYS(clone), ANY, LACKS(0, CLONE_THREAD)},
 
     /* the memory of others, and typing on their terminal */
     {SCMP_SYS(ptrace), ANY},
     {SCMP_SYS(process_vm_readv), ANY},
     {SCMP_SYS(process_vm_writev), ANY},
-    {SCMP_SYS(ioctl), ANY, WHERE(IS(1, TIOCSTI))},
+    {SCMP_SYS(ioctl), ANY, IS(1, TIOCSTI)},
 
     /* the kernel: its code, its keys, its namespaces and mounts, ways around this filter */
     {SCMP_SYS(bpf), ANY},

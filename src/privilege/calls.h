@@ -2,13 +2,12 @@
  *
  * A thread says what it is for, and gets what that needs: the tables of calls.c. Two grades stand
  * behind them. What no part of the program ever does, nor any library on its behalf, ends the
- * process at once: starting programs or processes, making memory executable, debugging others,
- * loading code into the kernel. Whoever tries that is no longer us, and what can still be trusted
- * is on the disk: files as they were flushed, and paused.conf as of the last checkpoint. All other
- * calls fail with ENOSYS, as if the kernel did not have them: so a C library that is younger than
- * the tables takes the way that it has for older kernels, malloc does without the files that it
- * looks into in a worker, and what is missing for a good reason is an error like any other, with
- * its line. */
+ * process at once: starting programs or processes, debugging others, loading code into the kernel.
+ * Whoever tries that is no longer us, and what can still be trusted is on the disk: files as they
+ * were flushed, and paused.conf as of the last checkpoint. All other calls fail with ENOSYS, as if
+ * the kernel did not have them: so a C library that is younger than the tables takes the way that
+ * it has for older kernels, malloc does without the files that it looks into in a worker, and what
+ * is missing for a good reason is an error like any other, with its line. */
 #ifndef PRIVILEGE_CALLS_H
 #define PRIVILEGE_CALLS_H
 

@@ -509,6 +509,17 @@ static void reading_results_needs_files_only(void **state)
     TRY_ALL(attempts);
 }
 
+static void nobody_makes_code(void **state)
+{
+    (void)state;
+    static const struct attempt attempts[] = {
+        {WORKER, TRY(map_code), REFUSED},   {WORKER, TRY(turn_memory_into_code), REFUSED},
+        {OUTPUT, TRY(map_code), REFUSED},   {OUTPUT, TRY(turn_memory_into_code), REFUSED},
+        {READSCAN, TRY(map_code), REFUSED}, {READSCAN, TRY(turn_memory_into_code), REFUSED},
+    };
+    TRY_ALL(attempts);
+}
+
 static void what_nobody_does_ends_the_process(void **state)
 {
     (void)state;
@@ -517,8 +528,6 @@ static void what_nobody_does_ends_the_process(void **state)
         const struct attempt attempts[] = {
             {threads[i], TRY(start_a_program), DEADLY},
             {threads[i], TRY(start_a_process), DEADLY},
-            {threads[i], TRY(map_code), DEADLY},
-            {threads[i], TRY(turn_memory_into_code), DEADLY},
             {threads[i], TRY(trace_a_process), DEADLY},
             {threads[i], TRY(load_bpf), DEADLY},
             {threads[i], TRY(go_around_by_io_uring), DEADLY},
@@ -602,6 +611,7 @@ int main(void)
         cmocka_unit_test(the_output_thread_has_no_new_sockets),
         cmocka_unit_test(a_server_for_results_is_reached_by_tcp_only),
         cmocka_unit_test(reading_results_needs_files_only),
+        cmocka_unit_test(nobody_makes_code),
         cmocka_unit_test(what_nobody_does_ends_the_process),
         cmocka_unit_test(each_thread_has_its_own),
         cmocka_unit_test(an_abort_is_an_abort),

@@ -79,7 +79,7 @@ def _of_unicornscan(path):
 
 
 def _of_hostonly(path):
-    return sorted(address for address, in _lines(path, 0, 0, r"([0-9.]+)"))
+    return sorted(address for address, in _lines(path, 0, 0, r"([0-9a-f.:]+)"))
 
 
 def services(path):
