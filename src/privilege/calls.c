@@ -243,8 +243,10 @@ static int add_rules(scmp_filter_ctx program, uint32_t action, const struct rule
     return 0;
 }
 
-/* One by one the calls would be compared until one fits: they are looked up in a tree instead. */
-enum { TREE = 2 };
+enum {
+    TREE = 2, /* calls are looked up in a tree, not compared one by one until one fits */
+    MEMORY = 16 << 20,
+};
 
 static int compose(scmp_filter_ctx program, unsigned needs)
 {
@@ -283,12 +285,23 @@ static int export(struct calls_filter *filter, scmp_filter_ctx program)
     return status;
 }
 
+/* Where an allocation of its own fails, libseccomp 2.5.4 may crash, or make a program that lacks
+ * calls. So what it needs, and more, is asked for first, and given back: memory that ends, ends
+ * here. */
+static bool has_memory(void)
+{
+    void *volatile all = malloc(MEMORY);
+    bool has = all != NULL;
+    free(all);
+    return has;
+}
+
 int calls_filter_make(struct calls_filter *filter, unsigned needs, struct error *err)
 {
     *filter = (struct calls_filter){0};
     if (!calls_can_be_filtered())
         return 0;
-    scmp_filter_ctx program = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+    scmp_filter_ctx program = has_memory() ? seccomp_init(SCMP_ACT_ERRNO(ENOSYS)) : NULL;
     if (program == NULL)
         return error_set(err, "no memory for a filter of system calls");
     int status = compose(program, needs);
