@@ -4,7 +4,23 @@
 #include <stdlib.h>
 
 #include "app/app.h"
+#include "app/names.h"
 #include "base/file.h"
+
+/* What was looked up counts as if it had been given. */
+static int look_up_names(struct conf *conf, struct error *err)
+{
+    switch (conf->action) {
+    case ACTION_SCAN:
+    case ACTION_LIST:
+    case ACTION_READRANGE:
+    case ACTION_ECHO:
+    case ACTION_READSCAN:
+        return names_look_up(conf, err);
+    default:
+        return 0;
+    }
+}
 
 static int perform(struct conf *conf, struct error *err)
 {
@@ -53,6 +69,8 @@ int main(int argc, char *argv[])
     int status = conf_read_arguments(&conf, argc, argv, &err);
     for (unsigned i = 0; i < conf.notices.count; i++)
         fprintf(stderr, "%s\n", conf.notices.items[i]);
+    if (status >= 0)
+        status = look_up_names(&conf, &err);
     if (status >= 0)
         status = perform(&conf, &err);
     conf_fini(&conf);

@@ -242,7 +242,8 @@ static void print_choice(const struct conf *conf)
     struct adapter adapter = {0};
     struct transport_group transports = {0};
     struct error reason, why = {0};
-    link_open(conf, targets, &adapter, &transports, &reason, &why);
+    uint64_t silent;
+    link_open(conf, targets, &adapter, &transports, &silent, &reason, &why);
     print_link(conf, &adapter, &transports, &reason, &why);
     transport_group_close(&transports);
     adapter_fini(&adapter);

@@ -1,10 +1,15 @@
 /* From the configuration to an open way to the link. */
 #include "app/link.h"
 
+#include <inttypes.h>
 #include <sched.h>
+#include <string.h>
 
+#include "scan/own_targets.h"
 #include "transport/mem.h"
+#include "transport/tagged.h"
 
+static const char LOOPBACK[] = "lo";
 static const double PACKETS_PER_WORKER = 500000; /* a second, that one worker sends with ease */
 
 /* What targets ask of the adapter. */
@@ -68,8 +73,75 @@ static struct adapter_wish adapter_wish(const struct conf *conf, const struct de
         .mac = conf->adapter_mac,
         .router_mac = conf->router_mac,
         .router_address = conf->router_ip,
+        .vlan = (uint16_t)conf->vlan,
     };
 }
+
+/* ---- the host itself ---- */
+
+static int refuse_mixture(const struct own_targets *own, uint64_t others, struct error *err)
+{
+    return error_set(err,
+                     "only the loopback leads to 127.0.0.0/8 (targets there: %" PRIu64
+                     "), and to no "
+                     "others (targets: %" PRIu64 "): scan them apart, such as with --exclude "
+                     "127.0.0.0/8",
+                     own->loopback, others);
+}
+
+static int refuse_adapter(const struct adapter_wish *wish, struct error *err)
+{
+    return error_set(err,
+                     "--adapter %s: all targets are this host itself, to which only the loopback "
+                     "leads (leave out --adapter, or name %s)",
+                     wish->interface_name, LOOPBACK);
+}
+
+static int refuse_loopback(uint64_t others, struct error *err)
+{
+    return error_set(err,
+                     "--adapter %s leads to 127.0.0.0/8 and the host's own addresses only (targets "
+                     "elsewhere: %" PRIu64 "): name another adapter, or exclude them",
+                     LOOPBACK, others);
+}
+
+/* From an address among the targets if none is in 127.0.0.0/8, as the host's own programs do: a
+ * server may answer from whatever address leads back. */
+static void take_loopback(struct adapter_wish *wish, const struct own_targets *own)
+{
+    wish->interface_name = LOOPBACK;
+    if (wish->has_address || own->loopback > 0)
+        return;
+    wish->has_address = true;
+    wish->address_first = wish->address_last = own->first;
+}
+
+/* What the host sends to itself goes by the loopback, whatever its addresses belong to. */
+static int choose_way(struct adapter_wish *wish, const struct address_set *targets,
+                      uint64_t *silent, struct error *err)
+{
+    struct own_targets own;
+    if (range6_set_count_between(&targets->v6, 1, 1) > 0)
+        return error_set(err, "::1 is this host itself, which is scanned by 127.0.0.1 only");
+    if (own_targets_count(&own, &targets->v4, err) < 0)
+        return -1;
+    uint128 all = address_set_size(targets);
+    uint64_t others = (uint64_t)(all - own.loopback - own.addresses);
+    bool on_loopback = wish->interface_name != NULL && strcmp(wish->interface_name, LOOPBACK) == 0;
+    if (others > 0 && own.loopback > 0)
+        return refuse_mixture(&own, others + own.addresses, err);
+    if (others > 0 && on_loopback)
+        return refuse_loopback(others, err);
+    if (others == 0 && wish->interface_name != NULL && !on_loopback)
+        return refuse_adapter(wish, err);
+    if (others == 0)
+        take_loopback(wish, &own);
+    else
+        *silent = own.addresses;
+    return 0;
+}
+
+/* ---- opening ---- */
 
 static unsigned processors(void)
 {
@@ -103,26 +175,62 @@ static int open_transports(const struct transport_ops *ops, const struct transpo
     return transport_group_open_fastest(transports, setup, reason, err);
 }
 
-int link_open(const struct conf *conf, const struct address_set *targets, struct adapter *adapter,
-              struct transport_group *transports, struct error *reason, struct error *err)
+static const uint32_t FIRST_PROTOCOL = (uint32_t)PORT_IP_PROTO << 16;
+enum { PROTOCOLS = 256 };
+
+static bool asks_for(const struct conf *conf, uint32_t first, uint32_t count)
+{
+    return range_set_count_between(&conf->ports, first, first + count - 1) > 0;
+}
+
+int link_reserve_protocols(const struct conf *conf, const struct adapter *adapter,
+                           struct protocol_reservation *reservation, struct error *err)
+{
+    const bool ipv4 = adapter->has_address && !adapter->spoofed;
+    const bool ipv6 = adapter->has_address_ipv6 && !adapter->spoofed_ipv6;
+    if (conf->offline)
+        return 0;
+    for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
+        if (!asks_for(conf, FIRST_PROTOCOL + protocol, 1))
+            continue;
+        if ((ipv4 && protocol_reserve(reservation, false, (uint8_t)protocol, err) < 0) ||
+            (ipv6 && protocol_reserve(reservation, true, (uint8_t)protocol, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+static int choose_adapter(const struct conf *conf, const struct address_set *targets, bool sends,
+                          struct adapter *adapter, uint64_t *silent, struct error *err)
 {
     struct demand demand;
-    *reason = (struct error){0};
     if (find_demand(&demand, conf, targets, err) < 0)
         return -1;
     struct adapter_wish wish = adapter_wish(conf, &demand);
+    if (!sends)
+        return adapter_offline(adapter, &wish, err);
+    if (targets != NULL && choose_way(&wish, targets, silent, err) < 0)
+        return -1;
+    return adapter_choose(adapter, &wish, err);
+}
+
+int link_open(const struct conf *conf, const struct address_set *targets, struct adapter *adapter,
+              struct transport_group *transports, uint64_t *silent, struct error *reason,
+              struct error *err)
+{
     const char *name = conf->offline ? "mem" : conf->packet_io;
     const struct transport_ops *ops = name != NULL ? transport_find(name) : NULL;
+    *reason = (struct error){0};
+    *silent = 0;
     if (name != NULL && ops == NULL)
         return error_set(err, "--packet-io: this build has no \"%s\"", name);
-    bool sends = ops != &transport_mem;
-    int chosen = sends ? adapter_choose(adapter, &wish, err) : adapter_offline(adapter, &wish, err);
-    if (chosen < 0)
+    if (choose_adapter(conf, targets, ops != &transport_mem, adapter, silent, err) < 0)
         return error_blame(err, ERROR_LINK);
     struct transport_setup setup = adapter_transport_setup(adapter);
     setup.instances = choose_workers(conf, adapter);
+    setup.all_protocols = asks_for(conf, FIRST_PROTOCOL, PROTOCOLS);
     if (open_transports(ops, &setup, transports, reason, err) < 0)
         return error_blame(err, ERROR_LINK);
-    adapter->host_is_deaf = transports->member[0].ops->bypasses_host;
-    return 0;
+    adapter->host_is_deaf = transports->member[0].ops->bypasses_host || adapter->vlan != 0;
+    return adapter->vlan != 0 ? transport_group_tag(transports, adapter->vlan, err) : 0;
 }

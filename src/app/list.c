@@ -24,7 +24,7 @@ enum {
 static const struct separator {
     char text[4];
     uint32_t length;
-} separators[PORT_CLASSES] = {{":", 1}, {":U:", 3}, {":S:", 3}, {":I:", 3}, {":O:", 3}};
+} separators[PORT_CLASSES] = {{":", 1}, {":U:", 3}, {":S:", 3}, {":I:", 3}, {":O:", 3}, {":A:", 3}};
 
 struct list {
     bool with_ports;

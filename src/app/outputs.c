@@ -76,6 +76,7 @@ int output_facts_gather(struct output_facts *facts, const struct conf *conf, str
         .range_count = address_set_range_count(&conf->targets),
         .range = target_range,
         .range_context = &conf->targets,
+        .names = &conf->host_names,
     };
     return 0;
 }

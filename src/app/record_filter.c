@@ -31,7 +31,11 @@ static uint32_t code_of(const struct result *result)
         return port_code(PORT_SCTP, result->port);
     case RESULT_ICMP:
         return port_code(PORT_ICMP, result->port);
-    default:
+    case RESULT_ARP:
+        return port_code(PORT_ARP, 0);
+    case RESULT_IP:
+        return port_code(PORT_IP_PROTO, result->port);
+    default: /* as other programs may say it */
         return port_code(PORT_IP_PROTO, result->protocol);
     }
 }
@@ -43,16 +47,15 @@ static bool is_wanted_address(const struct record_filter *filter, struct ip_numb
     return !address_set_contains(filter->excludes, address);
 }
 
-static bool is_wanted_port(const struct record_filter *filter, bool has_port, uint32_t code)
+static bool is_wanted_port(const struct record_filter *filter, uint32_t code)
 {
-    if (filter->ports->count > 0 && !(has_port && range_set_contains(filter->ports, code)))
+    if (filter->ports->count > 0 && !range_set_contains(filter->ports, code))
         return false;
-    return !(has_port && range_set_contains(filter->exclude_ports, code));
+    return !range_set_contains(filter->exclude_ports, code);
 }
 
 bool record_filter_passes(const struct record_filter *filter, const struct result *result)
 {
-    bool is_up = result->kind == RESULT_STATUS && result->status == RESULT_UP;
     return is_wanted_address(filter, ip_number_from(&result->ip)) &&
-           is_wanted_port(filter, !is_up, code_of(result));
+           is_wanted_port(filter, code_of(result));
 }

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/random.h"
+#include "output/vendors.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/neighbours.h"
@@ -41,9 +42,11 @@ struct session {
     struct talk talk;
     struct adapter adapter;
     struct neighbours neighbours;
+    struct protocol_reservation protocols;
     struct transport_group transports;
     struct output_facts facts;
     struct outputs outputs;
+    struct vendors vendors;
     struct siphash_key key; /* of all rounds, so that late replies count */
     struct pcap_file *pcap;
     struct frame_log *frame_log;
@@ -58,6 +61,7 @@ struct session {
     struct scan_summary summary; /* of the last round, and what else is told of it: */
     uint64_t round_started, round_ended;
     uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
+    uint64_t silent; /* targets that are the host's own addresses, on a way out of it */
 };
 
 /* Tells if there are fewer workers than asked for. */
@@ -74,7 +78,7 @@ static int open_link(struct session *session, struct error *err)
 {
     struct error reason;
     if (link_open(session->conf, session->targets.addresses, &session->adapter,
-                  &session->transports, &reason, err) < 0)
+                  &session->transports, &session->silent, &reason, err) < 0)
         return -1;
     if (reason.text[0] != '\0')
         fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
@@ -151,6 +155,26 @@ static int close_frame_log(struct session *session, struct error *err)
     return drained < 0 || closed < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
 }
 
+/* 0: none. */
+static uint16_t tcp_mss(const struct conf *conf, const struct adapter *adapter)
+{
+    uint16_t fits = adapter_mss(adapter);
+    if (conf->has_tcp_mss)
+        return conf->tcp_mss == CONF_TCP_NONE ? 0 : (uint16_t)conf->tcp_mss;
+    return fits < TCP_MSS ? fits : TCP_MSS;
+}
+
+static void take_tcp_options(struct probe_setup *setup, const struct conf *conf,
+                             const struct adapter *adapter)
+{
+    setup->tcp_mss = tcp_mss(conf, adapter);
+    setup->tcp_has_window_scale = conf->has_tcp_wscale && conf->tcp_wscale != CONF_TCP_NONE;
+    setup->tcp_window_scale = (uint8_t)conf->tcp_wscale;
+    setup->tcp_has_timestamp = conf->has_tcp_tsecho && conf->tcp_tsecho != CONF_TCP_NONE;
+    setup->tcp_timestamp = conf->tcp_tsecho;
+    setup->tcp_allows_sack = conf->tcp_sackok;
+}
+
 /* The probes of the present space, with a link header to a router that need not be known yet. */
 static int prepare_probes(struct session *session, struct error *err)
 {
@@ -166,13 +190,14 @@ static int prepare_probes(struct session *session, struct error *err)
         .source_port = adapter->port,
         .source_port_mask = adapter->port_mask,
         .ttl = (uint8_t)session->conf->ttl,
-        .tcp_mss = TCP_MSS,
+        .mtu = adapter->interface.mtu < UINT16_MAX ? (uint16_t)adapter->interface.mtu : 0,
         .tcp_attempt_shift = session->talk.wanted ? GRAB_ATTEMPT_SHIFT : 0,
         .level = cpu_level_best(),
         .space = session->targets.space,
         .payloads = &session->payloads,
         .key = session->key,
     };
+    take_tcp_options(setup, session->conf, adapter);
     probe_set_free(session->probes);
     session->probes = probe_set_new(setup, err);
     return session->probes ? 0 : -1;
@@ -201,6 +226,27 @@ static int take_owed(struct session *session, struct error *err)
         session->owed[i] = (struct schedule_extent){.first = conf->pending[i].first,
                                                     .count = conf->pending[i].count,
                                                     .attempt = conf->pending[i].attempt};
+    return 0;
+}
+
+/* The targets on the adapter's own subnet, whose hardware addresses probes need; requests by ARP
+ * need none. */
+static int find_neighbours(struct session *session, struct error *err)
+{
+    if (link_asks_by_arp(session->conf))
+        return 0;
+    return neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses,
+                           err);
+}
+
+/* The first list of vendors that is there; without one hosts have addresses alone. */
+static int read_vendors(struct session *session, struct error *err)
+{
+    static const char *const paths[] = {"/usr/share/nmap/nmap-mac-prefixes",
+                                        "/usr/share/ieee-data/oui.txt"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && link_asks_by_arp(session->conf); i++)
+        if (access(paths[i], R_OK) == 0)
+            return vendors_read(&session->vendors, paths[i], err);
     return 0;
 }
 
@@ -242,6 +288,8 @@ static int find_routers(struct session *session, const struct resolve_asking *as
     bool ipv4_is_far = range_set_size(&targets->v4) > session->neighbours.ipv4_count;
     bool ipv6_is_far = range6_set_size(&targets->v6) > session->neighbours.ipv6_count;
     enum ip_families far = (ipv4_is_far ? IP_V4 : 0) | (ipv6_is_far ? IP_V6 : 0);
+    if (link_asks_by_arp(session->conf))
+        far = 0;
     int status = after_asking(router_find(&session->adapter, far, asking, err), err);
     return status != 0 ? status : prepare_probes(session, err);
 }
@@ -273,8 +321,8 @@ static int open_session(struct session *session, struct error *err)
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
         open_signals(session, err) < 0 || open_link(session, err) < 0 ||
-        neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses, err) <
-            0 ||
+        link_reserve_protocols(session->conf, &session->adapter, &session->protocols, err) < 0 ||
+        find_neighbours(session, err) < 0 || read_vendors(session, err) < 0 ||
         prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
         open_frame_log(session, err) < 0 ||
         confine_scan(&session->confinement, session->conf, err) < 0)
@@ -293,8 +341,10 @@ static int close_session(struct session *session, struct error *err)
     payload_set_fini(&session->payloads);
     transport_group_close(&session->transports);
     frame_log_free(session->frame_log);
+    protocol_release(&session->protocols);
     adapter_fini(&session->adapter);
     neighbours_fini(&session->neighbours);
+    vendors_fini(&session->vendors);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
     free(session->owed);
@@ -318,7 +368,7 @@ static void append_duration(const struct session *session, struct buffer *text)
         status_duration(text, 1, (uint64_t)needed);
 }
 
-static void announce_start(void)
+static void announce_start(const struct conf *conf)
 {
     char now_text[64] = "";
     time_t now = time(NULL);
@@ -326,7 +376,7 @@ static void announce_start(void)
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
-    fprintf(stderr, "Initiating SYN Stealth Scan\n");
+    fprintf(stderr, "Initiating %s Scan\n", link_asks_by_arp(conf) ? "ARP" : "SYN Stealth");
 }
 
 /* The first address of each family that packets leave from: "192.0.2.1 and 2001:db8::1". */
@@ -359,6 +409,12 @@ static void announce(const struct session *session)
     fprintf(stderr, "Scanning %s hosts [%" PRIu64 " port%s/host]\n",
             uint128_text(hosts_text, targets->hosts), targets->ports,
             targets->ports == 1 ? "" : "s");
+    if (session->silent > 0)
+        fprintf(stderr,
+                "%" PRIu64 " of them %s this host's own, which it cannot reach from outside: scan "
+                "%s alone\n",
+                session->silent, session->silent == 1 ? "is" : "are",
+                session->silent == 1 ? "it" : "them");
     fprintf(stderr,
             "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %s"
             " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
@@ -436,6 +492,8 @@ static int run_scan(struct session *session, struct error *err)
         .wait_forever = conf->wait_forever,
         .dedup_mib = conf->dedup_mib,
         .outputs = &session->outputs.set,
+        .names = &session->conf->host_names,
+        .vendors = &session->vendors,
         .frame_log = session->frame_log,
         .signal_fd = session->signal_fd,
         .keyboard_fd = isatty(STDERR_FILENO) ? STDIN_FILENO : -1,
@@ -482,7 +540,7 @@ static int run_rounds(struct session *session, struct error *err)
 {
     if (remember_settings(session, err) < 0)
         return -1;
-    announce_start();
+    announce_start(session->conf);
     int status;
     do {
         announce(session);

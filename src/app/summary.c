@@ -117,6 +117,17 @@ static void counts(struct json *json, const char *name, const struct count *coun
     end(json, '}');
 }
 
+/* Those that came. */
+static void icmp_errors(struct json *json, const struct scan_summary *scan)
+{
+    struct count errors[ICMP_ERROR_KINDS + 1] = {{NULL, 0}};
+    unsigned used = 0;
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++)
+        if (scan->icmp_errors[kind] > 0)
+            errors[used++] = (struct count){icmp_error_name(kind), scan->icmp_errors[kind]};
+    counts(json, "icmp_errors", errors);
+}
+
 /* Each sign by its name in results, but for the dash. */
 static void put_suspects(struct json *json, const struct suspect_counts *suspects)
 {
@@ -182,6 +193,7 @@ static void put_counts(struct json *json, const struct summary_facts *facts)
     };
     counts(json, "sent", sent);
     counts(json, "received", received);
+    icmp_errors(json, scan);
     counts(json, "results", results);
     counts(json, "drops", drops);
     counts(json, "conversations", conversations);

@@ -7,7 +7,6 @@
 #include "banner/http_request.h"
 #include "base/clock.h"
 
-enum { IP_AND_TCP_HEADERS = 40 };
 /* At once, of all workers: about 100 MiB while all are in their handshake. */
 enum { TLS_SESSIONS = 1000 };
 
@@ -61,6 +60,10 @@ static int check_request(const struct grab_setup *setup, struct error *err)
     struct banner_talk talk = {.setup = &setup->banner, .send = room, .send_room = sizeof room};
     if (http_request_check(&setup->banner.http, err) < 0)
         return -1;
+    char longest[HOST_NAME_LONGEST + 1];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[HOST_NAME_LONGEST] = '\0';
+    talk.host_name = setup->names->count > 0 ? longest : NULL;
     if (!http_request_say(&setup->banner.http, &talk))
         return error_set(err,
                          "--http-...: the request would be longer than %d bytes; shorten its "
@@ -83,6 +86,7 @@ int talk_init(struct talk *talk, const struct conf *conf, struct error *err)
         .lifetime_ns = ns_of(conf->connection_timeout_s),
         .maximum_tls = TLS_SESSIONS,
         .server_name = conf->tls_servername,
+        .names = &conf->host_names,
         .certificates = conf->capture_cert,
         .tell_server_name = conf->capture_servername,
         .text_max = conf->banner_length,
@@ -101,6 +105,6 @@ const struct grab_setup *talk_through(struct talk *talk, const struct adapter *a
 {
     if (!talk->wanted)
         return NULL;
-    talk->setup.mss = (uint16_t)(adapter->interface.mtu - IP_AND_TCP_HEADERS);
+    talk->setup.mss = adapter_mss(adapter);
     return &talk->setup;
 }

@@ -29,7 +29,7 @@ struct http_settings {
     const char *method;         /* GET */
     const char *url;            /* / */
     const char *version;        /* HTTP/1.0 */
-    const char *host;           /* no Host field */
+    const char *host;           /* the server's name; without one no Host field */
     const char *user_agent;     /* masscan/1.3 */
     const char *const *headers; /* whole fields, "Name: value"; they replace ours of that name */
     unsigned header_count;
@@ -53,6 +53,7 @@ typedef void banner_field_fn(void *context, uint16_t app, const uint8_t *text, s
  * zero; afterwards it sends the first `sent` bytes of `send`. */
 struct banner_talk {
     const struct banner_setup *setup;
+    const char *host_name; /* that the server goes by; NULL: it has none */
     banner_field_fn *field;
     void *context;
     uint8_t *send;

@@ -74,7 +74,7 @@ static bool say_host(const struct http_settings *settings, struct banner_talk *t
 {
     struct ip_address ip;
     char bracketed[IP_TEXT_SIZE + 2];
-    const char *host = settings->host;
+    const char *host = or_else(settings->host, talk->host_name);
     if (host && ip_parse(&ip, host, strlen(host)) && ip.version == 6) {
         char text[IP_TEXT_SIZE];
         snprintf(bracketed, sizeof bracketed, "[%s]", ip_format(&ip, text));

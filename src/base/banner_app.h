@@ -92,6 +92,7 @@ enum banner_app {
     APP_NAT_PMP,
     APP_BACNET,
     APP_SUSPECT, /* no service's words, but ours of a host: scan/suspects.h */
+    APP_MAC,     /* the hardware address that ARP gave, and its vendor */
     APP_COUNT,
 };
 

@@ -1,4 +1,5 @@
-/* What is probed on an address: a port of TCP, UDP or SCTP, an ICMP request, or an IP protocol.
+/* What is probed on an address: a port of TCP, UDP or SCTP, an ICMP request, an IP protocol, or, by
+ * ARP, the address itself.
  *
  * A port code puts the class above a 16-bit number, so that one set of integers holds every kind:
  * `-p 80,U:53,I:0` is {80, 65536 + 53, 3 * 65536 + 0}. */
@@ -13,6 +14,7 @@ enum port_class {
     PORT_SCTP,
     PORT_ICMP,     /* number 0 = echo, 1 = timestamp */
     PORT_IP_PROTO, /* number = the IP protocol, 0-255 */
+    PORT_ARP,      /* number 0 */
     PORT_CLASSES,
 };
 

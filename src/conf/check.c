@@ -117,10 +117,11 @@ static int check_pcap(const struct conf *conf, struct error *err)
 
 static int check_sets(struct conf *conf, struct error *err)
 {
-    uint32_t echo = port_code(PORT_ICMP, PORT_ICMP_ECHO);
-    if (conf->ping && range_set_add(&conf->ports, echo, echo, err) < 0)
+    uint32_t echo = port_code(PORT_ICMP, PORT_ICMP_ECHO), arp = port_code(PORT_ARP, 0);
+    if ((conf->ping && range_set_add(&conf->ports, echo, echo, err) < 0) ||
+        (conf->arpscan && range_set_add(&conf->ports, arp, arp, err) < 0))
         return -1;
-    conf->ping = false;
+    conf->ping = conf->arpscan = false;
     if (conf->action == ACTION_LIST && conf->ports.count == 0 &&
         range_set_add(&conf->ports, LIST_PORT, LIST_PORT, err) < 0)
         return -1;
@@ -157,6 +158,22 @@ static int check_packet_io(struct conf *conf, struct error *err)
     return string_replace(&conf->packet_io, meant, err);
 }
 
+static bool is_sent(bool has, uint32_t value)
+{
+    return has && value != CONF_TCP_NONE;
+}
+
+/* Who announces them has to keep to them in every segment that follows (RFC 7323). */
+static int check_tcp(const struct conf *conf, struct error *err)
+{
+    const char *name = is_sent(conf->has_tcp_wscale, conf->tcp_wscale)   ? "--tcp-wscale"
+                       : is_sent(conf->has_tcp_tsecho, conf->tcp_tsecho) ? "--tcp-tsecho"
+                                                                         : NULL;
+    if (!conf->banners || name == NULL)
+        return 0;
+    return error_set(err, "%s does not go together with --banners (leave out one of them)", name);
+}
+
 static int refuse(struct error *err, uint128 addresses)
 {
     char text[UINT128_TEXT_SIZE];
@@ -169,7 +186,8 @@ static int refuse(struct error *err, uint128 addresses)
 
 static int check_targets(const struct conf *conf, struct error *err)
 {
-    if (!address_set_is_empty(&conf->targets) || conf->random_targets > 0)
+    if (!address_set_is_empty(&conf->targets) || conf->random_targets > 0 ||
+        conf->target_names.count > 0)
         return 0;
     return error_set(err, "no targets (want addresses or ranges, such as 192.0.2.0/24; "
                           "masscan --help tells more)");
@@ -191,12 +209,27 @@ static int check_zone(struct conf *conf, struct error *err)
                      conf->adapter, zone);
 }
 
+/* Requests by ARP are no IP packets, and ask for hosts of the link alone. */
+static int check_arp(const struct conf *conf, struct error *err)
+{
+    if (!range_set_contains(&conf->ports, port_code(PORT_ARP, 0)))
+        return 0;
+    if (range_set_size(&conf->ports) > 1)
+        return error_set(err, "--arpscan does not go together with ports or --ping (want a scan "
+                              "for each)");
+    if (conf->targets.v6.count > 0)
+        return error_set(err, "--arpscan: ARP asks for IPv4 addresses only (want no IPv6 targets)");
+    return 0;
+}
+
 static int check_scan(const struct conf *conf, struct error *err)
 {
     if (check_targets(conf, err) < 0)
         return -1;
     if (conf->ports.count == 0)
         return error_set(err, "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)");
+    if (check_arp(conf, err) < 0)
+        return -1;
     uint128 size = address_set_size(&conf->targets);
     if (conf->action == ACTION_SCAN && size > CAREFUL_ABOVE - conf->random_targets &&
         address_set_is_empty(&conf->excludes))
@@ -280,8 +313,9 @@ static int check_order(const struct conf *conf, struct error *err)
 int conf_check(struct conf *conf, struct error *err)
 {
     if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_summary(conf, err) < 0 ||
-        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_zone(conf, err) < 0 ||
-        check_rate(conf, err) < 0 || check_http(conf, err) < 0 || check_order(conf, err) < 0)
+        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_tcp(conf, err) < 0 ||
+        check_zone(conf, err) < 0 || check_rate(conf, err) < 0 || check_http(conf, err) < 0 ||
+        check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

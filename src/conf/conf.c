@@ -46,6 +46,9 @@ void conf_fini(struct conf *conf)
 {
     address_set_fini(&conf->targets);
     address_set_fini(&conf->excludes);
+    name_list_fini(&conf->target_names);
+    name_list_fini(&conf->exclude_names);
+    host_names_fini(&conf->host_names);
     range_set_fini(&conf->ports);
     range_set_fini(&conf->exclude_ports);
     banner_fini(conf);

@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/host_names.h"
 #include "target/address_set.h"
 #include "target/shard.h"
 
@@ -74,6 +75,9 @@ struct conf_strings {
     unsigned count;
 };
 
+/* Of an option of TCP that is not to be sent. */
+enum { CONF_TCP_NONE = 0xffffffff };
+
 struct conf {
     enum conf_action action;
     bool echo_all, echo_cidr; /* how conf_echo writes */
@@ -81,8 +85,11 @@ struct conf {
     /* what is scanned; excludes not yet applied; normal after conf_check */
     struct address_set targets, excludes;
     struct range_set ports, exclude_ports;
-    uint32_t random_targets; /* so many more, drawn from the whole Internet */
-    bool ping;               /* conf_check turns it into the port I:0 */
+    bool resolve; /* host names may stand among targets and excludes */
+    struct name_list target_names, exclude_names; /* they, until they are looked up */
+    struct host_names host_names;                 /* of addresses that were */
+    uint32_t random_targets;                      /* so many more, drawn from the whole Internet */
+    bool ping, arpscan; /* conf_check turns them into the ports I:0 and A:0 */
 
     /* in which order, and which part */
     bool seed_from_time; /* until conf_resolve_seed */
@@ -127,6 +134,9 @@ struct conf {
     char *adapter;   /* NULL: choose */
     char *packet_io; /* a transport's name; NULL: choose */
     bool pfring;     /* conf_check turns it, and an adapter zc:eth0, into packet_io */
+    uint32_t vlan;   /* 0: none */
+    bool has_tcp_mss, has_tcp_wscale, has_tcp_tsecho, tcp_sackok;
+    uint32_t tcp_mss, tcp_wscale, tcp_tsecho; /* or CONF_TCP_NONE */
     bool has_adapter_ip, has_adapter_port, has_adapter_mac, has_router_mac, has_router_ip;
     bool has_adapter_ipv6, has_router_mac_ipv6, has_router_ipv6;
     struct range adapter_ip; /* host order */

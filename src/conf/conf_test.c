@@ -68,6 +68,7 @@ static const struct {
     {"192.0.2.1 --tcp-ports 1 --udp-port 2 --oproto 3",
      "range = 192.0.2.1\nports = 1,U:2,O:3\n" RATE_LINE},
     {"192.0.2.1 --ping", "range = 192.0.2.1\nports = I:0\n" RATE_LINE},
+    {"192.0.2.1 --arp", "range = 192.0.2.1\nports = A:0\n" RATE_LINE},
     {T "--ping=no", TARGET_LINES RATE_LINE},
     {T "--ping --ping:false", TARGET_LINES RATE_LINE},
     {"192.0.2.1 -p53,T:80 -sU", "range = 192.0.2.1\nports = 80,U:53\n" RATE_LINE},
@@ -97,6 +98,11 @@ static const struct {
     {T "--rate 1.5M", TARGET_LINES "rate = 1500000\n"},
     {T "--rate .5", TARGET_LINES "rate = 0.5\n"},
     {T "--rate 1000000000", TARGET_LINES "rate = 1000000000\n"},
+    {T "--tcp-mss enable --tcp-wscale enable --tcp-tsecho=5 --tcp-sackok=enable",
+     TARGET_LINES RATE_LINE "tcp-mss = 1460\ntcp-wscale = 3\ntcp-tsecho = 5\ntcp-sackok = true\n"},
+    {T "--tcp-mss disable --tcp-wscale disable --tcp-sackok=disable --banners",
+     TARGET_LINES RATE_LINE "banners = true\ntcp-mss = disable\ntcp-wscale = disable\n"},
+    {T "--adapter-vlan 4094", TARGET_LINES RATE_LINE "vlan = 4094\n"},
     {T "--max-retries 3 --wait 0 --ttl 1",
      TARGET_LINES RATE_LINE "retries = 3\nwait = 0\nttl = 1\n"},
     {T "--wait forever", TARGET_LINES RATE_LINE "wait = forever\n"},
@@ -273,6 +279,12 @@ static const struct {
     {T "--wait 4294967296",
      "--wait: 4294967296 is out of range (want 0 to 4294967295 seconds, or forever)"},
     {T "--ttl 256", "--ttl: 256 is out of range (want 1 to 255 hops)"},
+    {T "--tcp-mss 47", "--tcp-mss: 47 is out of range (want 48 to 65495 bytes)"},
+    {T "--tcp-wscale large",
+     "--tcp-wscale: \"large\" is unknown (want enable, disable, or 0 to 14)"},
+    {T "--banners --tcp-tsecho enable",
+     "--tcp-tsecho does not go together with --banners (leave out one of them)"},
+    {T "--vlan 4095", "--vlan: 4095 is out of range (want 1 to 4094 as VLANs are numbered)"},
     {T "--ttl 0", "--ttl: 0 is out of range (want 1 to 255 hops)"},
     {T "--seed abc", "--seed: \"abc\" is not a seed (want 0 to 18446744073709551615, or time)"},
     {T "--seed 18446744073709551616", "--seed: \"18446744073709551616\" is not a seed (want 0 to "
@@ -336,7 +348,7 @@ static const struct {
     {T "--randomize-hosts=no", "--randomize-hosts: it cannot be switched off"},
     {T "-sL=3", "-sL: it takes no value, but \"3\" came"},
     {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
-    {T "--arpscan", "--arpscan: not supported by this version yet"},
+    {T "--vlan 3", "--vlan: not supported by this version yet"},
     {T "--hello-string[80] aGk=x", "--hello-string[80]: \"aGk=x\" is not base64 (want such as "
                                    "RUhMTwo=)"},
     {T "--hello-string[80] aGl=", "--hello-string[80]: \"aGl=\" is not base64 (want such as "
@@ -397,8 +409,8 @@ static const struct {
     {T "--adapter-ip[x]=10.0.0.1", "--adapter-ip[x]: one adapter is supported, its index is [0]"},
     {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
                            "ports)"},
-    {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 327680 ports)"},
-    {T "--top-ports=many", "--top-ports: \"many\" is not a number of ports (want 1 to 327680)"},
+    {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 393216 ports)"},
+    {T "--top-ports=many", "--top-ports: \"many\" is not a number of ports (want 1 to 393216)"},
     {T "-sZ --top-ports", "--top-ports: only of TCP and UDP ports it is known which are open most "
                           "often (want -sS, -sU, or no scan type)"},
     {"-iR 0 -p80", "-iR: 0 is out of range (want 1 to 100000000 addresses)"},
@@ -434,6 +446,18 @@ static const struct {
     {T "-oX a -oJ a", "a cannot take both xml and json (want a file for each format)"},
     {T "-oX 1 -oX 2 -oX 3 -oX 4 -oX 5 -oX 6 -oX 7 -oX 8 -oX 9", "-oX: more than 8 outputs"},
     {"", "no targets (want addresses or ranges, such as 192.0.2.0/24; masscan --help tells more)"},
+    {T "--resolved www.example.org",
+     "--resolved: \"www.example.org\" is not a host name and its address (want such as "
+     "www.example.org=192.0.2.1)"},
+    {T "--resolved 192.0.2.1=192.0.2.1",
+     "--resolved: \"192.0.2.1=192.0.2.1\" is not a host name and its address (want such as "
+     "www.example.org=192.0.2.1)"},
+    {"192.0.2.1 --arpscan -p80",
+     "--arpscan does not go together with ports or --ping (want a scan for each)"},
+    {"192.0.2.1 --arpscan --ping",
+     "--arpscan does not go together with ports or --ping (want a scan for each)"},
+    {"192.0.2.1 2001:db8::1 --arpscan",
+     "--arpscan: ARP asks for IPv4 addresses only (want no IPv6 targets)"},
     {"192.0.2.1", "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)"},
     {"0.0.0.0/0 -p80", "4294967296 addresses and nothing excluded; if that is meant, say --exclude "
                        "255.255.255.255"},
@@ -600,8 +624,7 @@ static void what_an_option_does_else_brings_a_notice(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {T "-6", "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by their form "
-                 "what they are"},
+        {T "-6", "-6: it changes nothing: addresses tell by their form which family they are of"},
         {T "--min-rate 1.5m", "rate: 1500000 packets a second, from --min-rate"},
     };
     for (unsigned i = 0; i < 2; i++) {

@@ -12,7 +12,10 @@ static const struct {
     {"exclude", "exclude = 10.1.0.0/16\nexclude = 255.255.255.255\n"},
     {"ports", "ports = 1-,U:53,S:9,I:1,O:-3\n"},
     {"exclude-ports", "exclude-ports = 80,T:90,U:9\n"},
+    {"resolve", "resolve = true\n"},
+    {"resolved", "resolved = www.example.org=192.0.2.1\nresolved = six.example=2001:db8::1\n"},
     {"ping", "ping = true\n"},
+    {"arpscan", "arpscan = true\n"},
     {"iR", "iR = 1000\n"},
     {"rate", "rate = 0.3\n"},
     {"retries", "retries = 1000\n"},
@@ -35,7 +38,12 @@ static const struct {
     {"router-mac-ipv6", "router-mac-ipv6 = 00-00-00-00-00-01\n"},
     {"router-ip", "router-ip = 0.0.0.0\nrouter-ip = fe80::1\n"},
     {"ttl", "ttl = 1\n"},
+    {"vlan", "vlan = 5\n"},
     {"packet-io", "packet-io = mem\n"},
+    {"tcp-mss", "tcp-mss = 65495\n"},
+    {"tcp-wscale", "tcp-wscale = 0\n"},
+    {"tcp-tsecho", "tcp-tsecho = disable\n"},
+    {"tcp-sackok", "tcp-sackok = true\n"},
     {"pfring", "pfring = true\n"},
     {"output-filename", "output-filename = \"\"a\"\"\noutput-format = interactive\n"
                         "output-format = json\noutput-filename = - b = \n"

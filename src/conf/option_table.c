@@ -28,6 +28,9 @@
 #define NETWORK(type, member)                                                                      \
     .set = set_##type, .echo = echo_##type, FIELD(member),                                         \
     .presence = offsetof(struct conf, has_##member)
+#define TCP_OPTION(member, low, high, enabled, what)                                               \
+    .set = set_tcp_option, .echo = echo_tcp_option, FIELD(member), .least = low, .most = high,     \
+    .unit = what, .code = enabled, .presence = offsetof(struct conf, has_##member)
 #define ACTION(number)                                                                             \
     .argument = ARGUMENT_NONE, .set = set_action, .code = number,                                  \
     .flags = OPTION_COMMAND_LINE | OPTION_EARLY
@@ -82,6 +85,22 @@ const struct option option_table[] = {
      .flags = OPTION_REPEAT, .help = "never scan the addresses listed in a file",
      .manual = "Reads addresses that no packet is sent to from a file in the form of "
                "--includefile. They override every target, as those of --exclude do."},
+    {TARGET, .name = "resolve", .argument = ARGUMENT_OPTIONAL, .set = set_resolve,
+     .echo = echo_flag, FIELD(resolve), .flags = OPTION_EARLY,
+     .help = "look up host names among the targets",
+     .manual = "Takes host names in place of addresses, among targets and excludes, and looks them "
+               "up through the system's resolver before the scan: all their addresses are scanned, "
+               "or left out. Results tell the name of a target in xml, json, ndjson, csv, "
+               "grepable and sqlite; with --banners web servers are asked for it, and TLS servers. "
+               "An address that several names have goes by the first one. The addresses "
+               "are kept in paused.conf, so that a resumed scan is the same. In a configuration "
+               "file it must stand before the names. Without it names are refused, because who "
+               "asks for a name also tells a name server of the scan."},
+    {TARGET, .name = "resolved", TAKES("<name=address>"), .set = set_resolved,
+     .echo = echo_resolved, FIELD(host_names), .flags = OPTION_REPEAT,
+     .help = "the name of an address, as paused.conf keeps it",
+     .manual = "Says what an address of the targets is called, such as www.example.org=192.0.2.1. "
+               "Interrupted scans keep in this way what --resolve has found."},
     {TARGET, .name = "ports", .aliases = "port dst-port dest-port destination-port target-port",
      .shorts = "p", TAKES("<ports>"), .set = set_ports, .echo = echo_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_MAY_BE_EMPTY,
@@ -102,7 +121,12 @@ const struct option option_table[] = {
      FIELD(ports), .code = PORT_IP_PROTO, .flags = OPTION_REPEAT,
      .help = "scan these IP protocols, by number",
      .manual = "IP protocols to probe, by their numbers from 0 to 255, in the form that --ports "
-               "takes, without the O: in front."},
+               "takes, without the O: in front. Each gets a packet of it, with a request where the "
+               "protocol has one: an ICMP echo, a TCP segment of no connection, a UDP datagram, an "
+               "SCTP INIT and so on. Any packet of the protocol that comes back means open, as "
+               "does a port unreachable from the host itself; protocol unreachable means closed, "
+               "and most hosts tell that of one or a few protocols a second only: a low --rate, or "
+               "--retries, finds more of them."},
     {TARGET, .name = "exclude-ports", .aliases = "exclude-port", TAKES("<ports>"), .set = set_ports,
      .echo = echo_ports, FIELD(exclude_ports), .flags = OPTION_REPEAT,
      .help = "never scan these ports",
@@ -112,6 +136,12 @@ const struct option option_table[] = {
      .help = "scan with an ICMP echo request too",
      .manual = "Includes an ICMP echo request to every target, beside the ports or, if none are "
                "given, alone. It is the same as the port I:0."},
+    {TARGET, .name = "arpscan", .aliases = "arp", FLAG(arpscan),
+     .help = "find the hosts of the local network by ARP",
+     .manual = "Asks by ARP which of the targets are in use on the adapter's own network, and "
+               "reports those that answer as up, with their hardware addresses and, where the "
+               "list of nmap (nmap-common) or that of the IEEE (ieee-data) is installed, their "
+               "vendors. It does not go together with ports, and is the same as the port A:0."},
     {TARGET, .name = "top-ports", .aliases = "top-port", .argument = ARGUMENT_OPTIONAL,
      .placeholder = "[number]", .set = set_top_ports, FIELD(ports),
      .flags = OPTION_REPEAT | OPTION_NUMBER_FOLLOWS,
@@ -130,9 +160,8 @@ const struct option option_table[] = {
          "of one scan (--shard) all use the same ones. With --infinite each round takes others."},
     {TARGET, .name = "6", .shorts = "6", .argument = ARGUMENT_NONE, .set = set_ipv6,
      .flags = OPTION_COMMAND_LINE, .help = "accepted: addresses tell by their form what they are",
-     .manual =
-         "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
-         "which it is of. This version lists IPv6 addresses (-sL), and does not scan them yet."},
+     .manual = "An nmap habit. Addresses of both families may be mixed, and each tells by its form "
+               "which it is of, so this option changes nothing."},
 
     /* scan */
     {SCAN, .name = "rate", .aliases = "max-rate", TAKES("<packets>"), .set = set_rate,
@@ -216,10 +245,6 @@ const struct option option_table[] = {
      .manual = "Begins the scan again whenever it has ended and --wait is over, until it is "
                "interrupted. Each round has another order, by a seed that is one higher, and "
                "reports anew what it finds."},
-    {SCAN, .name = "arpscan", .aliases = "arp", .argument = ARGUMENT_OPTIONAL, NOT_YET,
-     .help = "find hosts on the local network by ARP",
-     .manual = "Asks with ARP which addresses of the local network are in use. It cannot be mixed "
-               "with scanning ports."},
     {SCAN, .name = "sS", .shorts = "sS", SCAN_TYPE(PORT_TCP),
      .help = "scan TCP ports with SYN packets (as without)",
      .manual = "Ports without a prefix are TCP ports, as they are without this option; with -sU "
@@ -239,7 +264,9 @@ const struct option option_table[] = {
                "chunks. With -sS they are scanned as TCP ports too."},
     {SCAN, .name = "sO", .shorts = "sO", SCAN_TYPE(PORT_IP_PROTO),
      .help = "ports without a prefix are IP protocols",
-     .manual = "Ports on the command line that have no prefix are numbers of IP protocols."},
+     .manual =
+         "Ports on the command line that have no prefix are numbers of IP protocols, as those "
+         "of --oprotos are."},
     {SCAN, .name = "Pn", .shorts = "Pn", ALWAYS, .help = "accepted: hosts are never pinged first",
      .manual = "An nmap habit. Hosts are never asked first whether they are up, so it changes "
                "nothing."},
@@ -385,7 +412,9 @@ const struct option option_table[] = {
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
      TEXT(adapter), .flags = OPTION_INDEXED, .help = "send and receive on this network interface",
      .manual = "The network interface to use, such as eth0. Without it, the one that the default "
-               "route leads through."},
+               "route leads through; or lo, the loopback, if all targets are this host itself "
+               "(127.0.0.0/8, and its own addresses), to which nothing else leads. A scan has one "
+               "adapter."},
     {ADAPTER, .name = "adapter-ip",
      .aliases = "source-ip source-address spoof-ip spoof-address src-ip", .shorts = "S",
      TAKES("<address>"), .set = set_adapter_ip, .echo = echo_adapter_ip,
@@ -435,9 +464,15 @@ const struct option option_table[] = {
                "where another XDP program is attached), af_packet is the packet socket of Linux, "
                "pcap is libpcap, the last resort. pfring is what --pfring tells of; mem keeps all "
                "in memory and sends nothing."},
-    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), NOT_YET,
-     .help = "put packets into this VLAN",
-     .manual = "The number of the VLAN whose tag (802.1Q) the frames carry."},
+    {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), .set = set_u32,
+     .echo = echo_positive, FIELD(vlan), .least = 1, .most = 4094, .unit = "as VLANs are numbered",
+     .flags = OPTION_INDEXED, .help = "put packets into this VLAN",
+     .manual =
+         "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
+         "tag are taken. The host's own stack has no part in it: the source address must be "
+         "one that suits the VLAN, for which the scanner answers ARP, and the router is asked "
+         "for there. Not needed for an interface that is in a VLAN itself, such as eth0.5. "
+         "It does not go together with --pfring."},
     {ADAPTER, .name = "pfring", FLAG(pfring),
      .help = "send and receive by PF_RING ZC, or not at all",
      .manual = "Uses PF_RING with a ZC driver (the successor of DNA), the same as --packet-io "
@@ -445,19 +480,27 @@ const struct option option_table[] = {
                "kernel module, or a ZC driver for the adapter is not there. An --adapter by its "
                "name in PF_RING, such as zc:eth0, means the same. As long as the scan runs, the "
                "interface is of no use to other programs."},
-    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), NOT_YET,
-     .help = "the TCP option for the segment size",
-     .manual = "The largest segment size that SYN packets announce; 1460 if enabled without a "
-               "number. It may be enable, disable or a number."},
-    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), NOT_YET,
-     .help = "the TCP option for window scaling",
-     .manual = "The window scale that SYN packets announce: enable, disable or a number."},
-    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"), NOT_YET,
+    {ADAPTER, .name = "tcp-mss", TAKES("<number>"), TCP_OPTION(tcp_mss, 48, 65495, 1460, "bytes"),
+     .offers = "enable disable", .help = "the TCP option for the segment size",
+     .manual = "The largest segment size that SYN packets announce (to IPv6 targets 20 less, for "
+               "the longer header): a number, disable, or enable, which is 1460. Without it, 1460 "
+               "or what packets of the link leave, if that is less."},
+    {ADAPTER, .name = "tcp-wscale", TAKES("<number>"), TCP_OPTION(tcp_wscale, 0, 14, 3, "bits"),
+     .offers = "enable disable", .help = "the TCP option for window scaling",
+     .manual = "The window scale that SYN packets announce: a number, disable, or enable, which is "
+               "3. Without it, none. Not with --banners, whose conversations do not scale their "
+               "windows."},
+    {ADAPTER, .name = "tcp-tsecho", TAKES("<number>"),
+     TCP_OPTION(tcp_tsecho, 0, 0xfffffffe, 1, "ticks"), .offers = "enable disable",
      .help = "the TCP option for timestamps",
-     .manual = "The timestamp that SYN packets carry: enable, disable or a number."},
-    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), NOT_YET,
+     .manual = "The timestamp that SYN packets carry: a number, disable, or enable, which is 1. "
+               "Without it, none. Not with --banners, whose conversations carry no timestamps."},
+    {ADAPTER, .name = "tcp-sackok", TAKES("<enable>"), .set = set_flag, .echo = echo_flag,
+     FIELD(tcp_sackok), .offers = "enable disable",
      .help = "the TCP option for selective acknowledgement",
-     .manual = "Whether SYN packets permit selective acknowledgement: enable or disable."},
+     .manual =
+         "Whether SYN packets permit selective acknowledgement: enable or disable. Without it, "
+         "they do not."},
 
     /* output */
     {OUTPUT, .name = "output-format", TAKES("<format>"), .set = set_output_format,
@@ -545,14 +588,16 @@ const struct option option_table[] = {
                "every ten seconds."},
     {OUTPUT, .name = "ndjson-status", .aliases = "status-ndjson", STATUS(CONF_STATUS_NDJSON),
      .help = "show the status as lines of JSON",
-     .manual = "Writes the status to standard error as a JSON object on a line of its own, every "
-               "second and at the end, for programs: time (UTC), state (sending, paused, waiting "
-               "or done), elapsed (seconds), rate (packets per second), percent (of the probes of "
-               "this run), eta (seconds until all are sent, or null), sent (packets of all "
-               "kinds), probes, probes_left, received (frames), replies (proven ones), found "
-               "(open ports), and dropped: an object with what was lost by cause (ring and "
-               "socket: replies that came faster than they were taken; interface_rx and "
-               "interface_tx: what the interface dropped)."},
+     .manual =
+         "Writes the status to standard error as a JSON object on a line of its own, every "
+         "second and at the end, for programs: time (UTC), state (sending, paused, link-down, "
+         "waiting or done), elapsed (seconds), rate (packets per second), percent (of the probes "
+         "of "
+         "this run), eta (seconds until all are sent, or null), sent (packets of all "
+         "kinds), probes, probes_left, received (frames), replies (proven ones), found "
+         "(open ports), and dropped: an object with what was lost by cause (ring and "
+         "socket: replies that came faster than they were taken; interface_rx and "
+         "interface_tx: what the interface dropped)."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "

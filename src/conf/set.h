@@ -30,6 +30,7 @@ SETTER(set_u64);
 SETTER(set_rate);    /* a double, and a bool at `presence` */
 SETTER(set_seconds); /* a double, to the microsecond */
 SETTER(set_wait);
+SETTER(set_tcp_option); /* a uint32_t, and a bool at `presence`; enabled it is the row's `code` */
 SETTER(set_seed);
 SETTER(set_shard);
 SETTER(set_pending);
@@ -38,6 +39,7 @@ ECHOER(echo_positive); /* a uint32_t, unless it is 0 */
 ECHOER(echo_u64);
 ECHOER(echo_decimal); /* a double */
 ECHOER(echo_wait);
+ECHOER(echo_tcp_option);
 ECHOER(echo_seed);
 ECHOER(echo_shard);
 ECHOER(echo_pending);
@@ -55,6 +57,9 @@ ECHOER(echo_router_ip);
 
 /* set_targets.c: a struct address_set or, of ports, a struct range_set at the offset */
 SETTER(set_targets);
+SETTER(set_resolve);
+SETTER(set_resolved); /* a name, "=" and an address */
+ECHOER(echo_resolved);
 SETTER(set_target_file);
 SETTER(set_ports);       /* without a prefix they are of the scan types of the command line */
 SETTER(set_class_ports); /* ... of the class in the row's `code` */

@@ -88,6 +88,41 @@ void echo_positive(const struct conf *conf, const struct option *option, struct 
 
 /* The rate: decimal, with k or m for thousands and millions. */
 
+/* ---- options of TCP ---- */
+
+int set_tcp_option(const struct option_use *use, struct error *err)
+{
+    const struct option *option = use->option;
+    bool enabled;
+    uint64_t number;
+    if (value_digits(use->value, strlen(use->value), &number) == 1) {
+        if (value_bool(use->value, &enabled, NULL) < 0)
+            return error_set(
+                err, "\"%.60s\" is unknown (want enable, disable, or %" PRIu64 " to %" PRIu64 ")",
+                use->value, option->least, option->most);
+        number = enabled ? option->code : CONF_TCP_NONE;
+    } else if (value_number(use->value, option->least, option->most, option->unit, &number, err) <
+               0) {
+        return -1;
+    }
+    *(uint32_t *)field(use->conf, option) = (uint32_t)number;
+    *(bool *)((char *)use->conf + option->presence) = true;
+    return 0;
+}
+
+void echo_tcp_option(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    const uint32_t *number = field(conf, option);
+    if (!*(const bool *)((const char *)conf + option->presence))
+        return;
+    if (*number == CONF_TCP_NONE)
+        buffer_printf(out, "%s = disable\n", option->name);
+    else
+        buffer_printf(out, "%s = %" PRIu32 "\n", option->name, *number);
+}
+
+/* ---- rates and times ---- */
+
 #define RATE_LEAST 0.001
 #define RATE_MOST  1e9
 

@@ -51,6 +51,41 @@ int set_target_file(const struct option_use *use, struct error *err)
     return remember(use, err);
 }
 
+/* From here on names are taken, or refused. */
+int set_resolve(const struct option_use *use, struct error *err)
+{
+    struct conf *conf = use->conf;
+    if (set_flag(use, err) < 0)
+        return -1;
+    conf->targets.names = conf->resolve ? &conf->target_names : NULL;
+    conf->excludes.names = conf->resolve ? &conf->exclude_names : NULL;
+    return 0;
+}
+
+int set_resolved(const struct option_use *use, struct error *err)
+{
+    const char *sign = strchr(use->value, '=');
+    size_t length = sign != NULL ? (size_t)(sign - use->value) : 0;
+    struct ip_address address;
+    if (!host_name_is_plain(use->value, length) || !ip_parse(&address, sign + 1, strlen(sign + 1)))
+        return error_set(err,
+                         "\"%.100s\" is not a host name and its address (want such as "
+                         "www.example.org=192.0.2.1)",
+                         use->value);
+    return host_names_add(&use->conf->host_names, ip_number_from(&address), use->value, length,
+                          err);
+}
+
+void echo_resolved(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    for (size_t i = 0; i < conf->host_names.count; i++) {
+        const struct host_name *item = &conf->host_names.items[i];
+        struct ip_address address = ip_from_number(item->address);
+        char text[IP_TEXT_SIZE];
+        buffer_printf(out, "%s = %s=%s\n", option->name, item->name, ip_format(&address, text));
+    }
+}
+
 static int add_ports(const struct option_use *use, int class, struct error *err)
 {
     return target_parse_ports(field(use->conf, use->option), use->value, class, err);
@@ -111,8 +146,8 @@ int set_connect_scan(const struct option_use *use, struct error *err)
 int set_ipv6(const struct option_use *use, struct error *err)
 {
     return string_list_add(&use->conf->notices,
-                           "-6: IPv6 addresses are listed (-sL), not scanned yet; they tell by "
-                           "their form what they are",
+                           "-6: it changes nothing: addresses tell by their form which family they "
+                           "are of",
                            err);
 }
 

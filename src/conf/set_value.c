@@ -11,8 +11,8 @@ static const struct {
     const char *word;
     bool value;
 } booleans[] = {
-    {"true", true},   {"yes", true}, {"1", true},  {"on", true},
-    {"false", false}, {"no", false}, {"0", false}, {"off", false},
+    {"true", true},   {"yes", true}, {"1", true},  {"on", true},   {"enable", true},
+    {"false", false}, {"no", false}, {"0", false}, {"off", false}, {"disable", false},
 };
 
 int value_bool(const char *text, bool *value, struct error *err)

@@ -161,10 +161,19 @@ void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t
     callbacks->field(callbacks->context, &server, app, text, length);
 }
 
+const char *conversation_host_name(const struct turn *turn)
+{
+    const struct host_names *names = turn->grab->setup.names;
+    if (names == NULL || names->count == 0)
+        return NULL;
+    return host_names_find(names, conversation_tuple(turn).remote);
+}
+
 static struct banner_talk talk_of(struct turn *turn)
 {
     return (struct banner_talk){
         .setup = &turn->grab->setup.banner,
+        .host_name = conversation_host_name(turn),
         .field = conversation_field,
         .context = turn,
         .send = turn->grab->send,
@@ -197,10 +206,12 @@ static bool say(struct turn *turn, size_t length)
 }
 
 /* What a hello is in bytes, in grab->send; 0 bytes: it has none. */
-static size_t spell(struct grab *grab, const struct hello *hello)
+static size_t spell(struct grab *grab, const char *host_name, const struct hello *hello)
 {
-    struct banner_talk talk = {
-        .setup = &grab->setup.banner, .send = grab->send, .send_room = sizeof grab->send};
+    struct banner_talk talk = {.setup = &grab->setup.banner,
+                               .host_name = host_name,
+                               .send = grab->send,
+                               .send_room = sizeof grab->send};
     if (hello->kind == HELLO_PROTOCOL)
         return hello->protocol->hello(&talk) ? talk.sent : 0;
     if (hello->kind == HELLO_BYTES)
@@ -208,10 +219,10 @@ static size_t spell(struct grab *grab, const struct hello *hello)
     return hello->kind == HELLO_BYTES ? hello->length : 0;
 }
 
-size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt)
+size_t conversation_first_words(struct grab *grab, const struct tcp_tuple *tuple, unsigned attempt)
 {
-    struct hello hello = hello_plan_at(grab->setup.plan, port, attempt);
-    return spell(grab, &hello);
+    struct hello hello = hello_plan_at(grab->setup.plan, tuple->remote_port, attempt);
+    return spell(grab, host_names_find(grab->setup.names, tuple->remote), &hello);
 }
 
 /* Our hello was said. */
@@ -244,7 +255,7 @@ static void ask_in_tls(struct turn *turn)
 
 static void ask_in_words(struct turn *turn, const struct hello *hello)
 {
-    size_t length = spell(turn->grab, hello);
+    size_t length = spell(turn->grab, conversation_host_name(turn), hello);
     if (!has_room(turn->grab, length))
         set_timer(turn, ROOM_NS);
     else if (say(turn, length))

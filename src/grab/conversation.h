@@ -83,7 +83,10 @@ struct tcp_tuple conversation_tuple(const struct turn *turn);
 void conversation_field(void *context, uint16_t app, const uint8_t *text, size_t length);
 
 /* What is said at once when the connection opens, in grab->send; 0 bytes: nothing. */
-size_t conversation_first_words(struct grab *grab, uint16_t port, unsigned attempt);
+size_t conversation_first_words(struct grab *grab, const struct tcp_tuple *tuple, unsigned attempt);
+
+/* What the server of a connection goes by; NULL: it has no name. */
+const char *conversation_host_name(const struct turn *turn);
 
 /* The connection is open; `asked`: first words went with it. */
 void conversation_begin(struct turn *turn, bool asked);

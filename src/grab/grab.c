@@ -24,7 +24,6 @@ enum {
     SLOTS_LEAST = 1 << 10,
     KNOWN_MIB = 64,
     REMEMBERED = 64, /* added to an attempt's number: it was made. Without: it may be made */
-    IPV6_MORE = 20,  /* bytes of its header than of that of IPv4 */
 };
 
 /* ---- the beginning and the end ---- */
@@ -186,12 +185,9 @@ static uint32_t sequence_of_syn(const struct grab_opening *opening)
 
 /* ---- opening ---- */
 
-/* The headers of IPv6 leave less of a link's packets to a segment. */
-static uint16_t smaller_mss(const struct grab *grab, const struct grab_opening *opening)
+static uint16_t smaller_mss(const struct grab *grab, uint16_t offered)
 {
-    uint16_t less = ip_number_is_v4(opening->tuple.remote) ? 0 : IPV6_MORE;
-    uint16_t most = (uint16_t)(grab->setup.mss - less);
-    return opening->mss > most ? most : opening->mss;
+    return offered > grab->setup.mss ? grab->setup.mss : offered;
 }
 
 static void begin(struct grab *grab, const struct grab_opening *opening,
@@ -214,15 +210,15 @@ static void begin(struct grab *grab, const struct grab_opening *opening,
 static bool try_open(struct grab *grab, const struct grab_opening *opening)
 {
     bool at_once = grab->setup.hello_wait_ns == 0 || opening->attempt > 0;
-    uint16_t port = opening->tuple.remote_port;
     struct tcp_opening tcp = {
         .tuple = opening->tuple,
         .our_sequence = opening->our_sequence,
         .their_sequence = opening->their_sequence,
         .window = opening->window,
-        .mss = smaller_mss(grab, opening),
+        .mss = smaller_mss(grab, opening->mss),
         .hello = grab->send,
-        .hello_length = at_once ? conversation_first_words(grab, port, opening->attempt) : 0,
+        .hello_length =
+            at_once ? conversation_first_words(grab, &opening->tuple, opening->attempt) : 0,
     };
     struct tcp_handle connection;
     switch (tcp_accept(grab->table, &tcp, grab->now_ns, &connection)) {
@@ -252,12 +248,17 @@ static void refuse_opening(struct grab *grab, const struct grab_opening *opening
     tcp_refuse(grab->table, &syn_ack);
 }
 
+bool grab_is_repeated(const struct grab *grab, const struct grab_opening *opening)
+{
+    return has_mark(grab, &opening->tuple, REMEMBERED + opening->attempt);
+}
+
 void grab_open(struct grab *grab, const struct grab_opening *opening, uint64_t now_ns)
 {
     grab->now_ns = now_ns;
     if (opening->attempt > 0 && !has_mark(grab, &opening->tuple, opening->attempt))
         return; /* who guesses sequence numbers gets no answer */
-    if (has_mark(grab, &opening->tuple, REMEMBERED + opening->attempt)) {
+    if (grab_is_repeated(grab, opening)) {
         refuse_opening(grab, opening);
         return;
     }
@@ -278,8 +279,7 @@ static void work_off_backlog(struct grab *grab)
         if (grab->now_ns - entry->since_ns > STALE_NS) {
             grab->counters.reprobed++;
             emit_syn(grab, &opening->tuple, sequence_of_syn(opening));
-        } else if (!has_mark(grab, &opening->tuple, REMEMBERED + opening->attempt) &&
-                   !try_open(grab, opening)) {
+        } else if (!grab_is_repeated(grab, opening) && !try_open(grab, opening)) {
             return;
         }
         backlog_drop(&grab->backlog);

@@ -48,6 +48,7 @@
 
 #include "banner/banner.h"
 #include "base/error.h"
+#include "base/host_names.h"
 #include "grab/hello_plan.h"
 #include "packet/build.h"
 #include "tcp/tcp.h"
@@ -77,15 +78,16 @@ struct grab_setup {
     struct grab_callbacks callbacks;
     struct banner_setup banner; /* what it points to outlives the conversations */
     const struct hello_plan *plan;
-    uint32_t maximum_connections; /* 1 to 2^24 */
-    uint64_t hello_wait_ns;       /* for the server to speak first; 0: say hello at once */
-    uint64_t lifetime_ns;         /* of a connection */
-    uint32_t maximum_tls;         /* sessions at once, 1 to TLS_SESSIONS_MAX */
-    const char *server_name;      /* that TLS servers are asked for; NULL: none */
-    bool certificates;            /* tell them */
-    bool tell_server_name;        /* that was asked for */
-    uint32_t text_max;            /* bytes of a field that are told, certificates left out */
-    uint16_t mss;                 /* the largest segment of IPv4 that our link takes */
+    uint32_t maximum_connections;   /* 1 to 2^24 */
+    uint64_t hello_wait_ns;         /* for the server to speak first; 0: say hello at once */
+    uint64_t lifetime_ns;           /* of a connection */
+    uint32_t maximum_tls;           /* sessions at once, 1 to TLS_SESSIONS_MAX */
+    const char *server_name;        /* that TLS servers are asked for; NULL: their own, if any */
+    const struct host_names *names; /* of servers; NULL: none */
+    bool certificates;              /* tell them */
+    bool tell_server_name;          /* that was asked for */
+    uint32_t text_max;              /* bytes of a field that are told, certificates left out */
+    uint16_t mss;                   /* the largest segment of IPv4 that our link takes */
     uint8_t ttl;
 };
 
@@ -116,6 +118,9 @@ struct grab_opening {
 };
 
 enum { GRAB_ATTEMPT_SHIFT = 27 }; /* of the attempt, in the sequence number of a SYN */
+
+/* Did this attempt open a conversation before? Then grab_open refuses it, by a reset. */
+bool grab_is_repeated(const struct grab *grab, const struct grab_opening *opening);
 
 /* Begins a conversation, or refuses it if there was one with this pair before. */
 void grab_open(struct grab *grab, const struct grab_opening *opening, uint64_t now_ns);

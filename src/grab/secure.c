@@ -39,8 +39,10 @@ static struct tls_talk talk_of(struct turn *turn)
 
 bool secure_begin(struct turn *turn)
 {
-    struct tls_session *session =
-        tls_open(turn->grab->tls, turn->grab->setup.server_name, TLS_OFFER_NOTHING);
+    const char *name = turn->grab->setup.server_name;
+    if (name == NULL)
+        name = conversation_host_name(turn);
+    struct tls_session *session = tls_open(turn->grab->tls, name, TLS_OFFER_NOTHING);
     if (session == NULL)
         return false;
     const struct tls_talk talk = talk_of(turn);

@@ -16,7 +16,7 @@
 #include "output/result.h"
 #include "output/word.h"
 
-enum { RECORD_ROOM = 512 };
+enum { RECORD_ROOM = 1024 };
 
 static inline char *put_bytes(char *at, const char *bytes, size_t length)
 {

@@ -113,6 +113,7 @@ const struct word *result_app_name(uint16_t app)
         [APP_NAT_PMP] = WORD("nat-pmp"),
         [APP_BACNET] = WORD("bacnet"),
         [APP_SUSPECT] = WORD("suspect"),
+        [APP_MAC] = WORD("mac"),
     };
     return app < APP_COUNT ? &names[app] : &unknown;
 }

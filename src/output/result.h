@@ -16,8 +16,16 @@ enum result_kind {
 
 enum result_status { RESULT_OPEN, RESULT_CLOSED, RESULT_UP };
 
-/* The protocol is an IP protocol number; 0 stands for ARP, as in the binary format. */
-enum { RESULT_ARP = 0, RESULT_ICMP = 1, RESULT_TCP = 6, RESULT_UDP = 17, RESULT_SCTP = 132 };
+/* The protocol is an IP protocol number; 0 stands for ARP, as in the binary format, and 255, which
+ * IANA keeps free, for what is said of a protocol as such: its number is the port then. */
+enum {
+    RESULT_ARP = 0,
+    RESULT_ICMP = 1,
+    RESULT_TCP = 6,
+    RESULT_UDP = 17,
+    RESULT_SCTP = 132,
+    RESULT_IP = 255,
+};
 
 /* The longest banner that is carried; output_set_record cuts longer ones. */
 enum { RESULT_BANNER_MAX = (1 << 20) - 64 };
@@ -27,7 +35,9 @@ struct result {
     enum result_status status;
     uint64_t time; /* wall clock, seconds since 1970 UTC */
     struct ip_address ip;
-    uint16_t port; /* of TCP, UDP, SCTP; else the number of the IP protocol or ICMP request */
+    const char *name; /* of the host, as the user called it; NULL: none. A plain host_name of
+                         base/host_names.h; its maker keeps it */
+    uint16_t port;    /* of TCP, UDP, SCTP; else the number of the IP protocol or ICMP request */
     uint8_t protocol;
     uint8_t reason;        /* TCP flags of the reply (FIN 0x01 ... CWR 0x80); 0 for others */
     uint8_t ttl;           /* of the reply's IP header */

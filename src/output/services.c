@@ -83,6 +83,7 @@ const char *services_name(const struct services *services, uint8_t protocol, uin
 {
     uint16_t offset = protocol == RESULT_TCP   ? services->tcp[port]
                       : protocol == RESULT_UDP ? services->udp[port]
+                      : protocol == RESULT_IP  ? services->protocols[port & 0xff]
                                                : services->protocols[protocol];
     return services->pool + offset;
 }

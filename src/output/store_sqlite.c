@@ -338,6 +338,33 @@ static int add_targets(const struct sqlite *sqlite, const struct scan_facts *fac
     return result;
 }
 
+/* Only scans with names need their table. */
+static int add_names(const struct sqlite *sqlite, const struct scan_facts *facts, struct error *err)
+{
+    static const char table[] = "CREATE TABLE IF NOT EXISTS name("
+                                " scan INTEGER NOT NULL REFERENCES scan(id),"
+                                " ip TEXT NOT NULL,"
+                                " name TEXT NOT NULL);";
+    sqlite3_stmt *insert = NULL;
+    if (facts->names == NULL || facts->names->count == 0)
+        return 0;
+    if (execute(sqlite, table, err) < 0 ||
+        prepare(sqlite, "INSERT INTO name(scan, ip, name) VALUES(?, ?, ?)", &insert, err) < 0)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < facts->names->count; i++) {
+        const struct host_name *item = &facts->names->items[i];
+        struct ip_address address = ip_from_number(item->address);
+        char text[IP_TEXT_SIZE];
+        sqlite3_bind_int64(insert, 1, sqlite->scan);
+        bind_text(insert, 2, ip_format(&address, text));
+        bind_text(insert, 3, item->name);
+        result = run(sqlite, insert, err);
+    }
+    sqlite3_finalize(insert);
+    return result;
+}
+
 /* The scan's row, and before it the tables if they are not there yet, in one transaction. */
 static int begin_scan(struct sqlite *sqlite, const struct scan_facts *facts, struct error *err)
 {
@@ -345,7 +372,8 @@ static int begin_scan(struct sqlite *sqlite, const struct scan_facts *facts, str
         return -1;
     int has_tables = check_earlier(sqlite, err);
     if (has_tables < 0 || (has_tables == 0 && create_tables(sqlite, err) < 0) ||
-        add_scan(sqlite, facts, err) < 0 || add_targets(sqlite, facts, err) < 0)
+        add_scan(sqlite, facts, err) < 0 || add_targets(sqlite, facts, err) < 0 ||
+        add_names(sqlite, facts, err) < 0)
         return -1;
     return execute(sqlite, "COMMIT", err);
 }

@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/host_names.h"
 #include "output/earlier_file.h"
 #include "output/result.h"
 
@@ -33,6 +34,8 @@ struct scan_facts {
     void (*range)(const void *context, size_t index, struct ip_address *first,
                   struct ip_address *last);
     const void *range_context;
+
+    const struct host_names *names; /* that hosts go by; NULL: none */
 };
 
 enum resume_outcome {

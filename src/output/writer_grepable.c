@@ -56,13 +56,22 @@ static int resume(void *state, const struct scan_facts *facts, const struct earl
     return result;
 }
 
+/* "192.0.2.10 (www.example.org)" */
+static char *put_host(char *at, const struct result *result)
+{
+    at = put_ip(at, &result->ip);
+    at = PUT(at, " (");
+    at = put_text(at, result->name != NULL ? result->name : "");
+    return PUT(at, ")");
+}
+
 static char *put_status(char *at, struct grepable *grepable, const struct result *result)
 {
     at = PUT(at, "Timestamp: ");
     at = put_time(at, &grepable->time, result->time);
     at = PUT(at, "\tHost: ");
-    at = put_ip(at, &result->ip);
-    at = PUT(at, " ()\tPorts: ");
+    at = put_host(at, result);
+    at = PUT(at, "\tPorts: ");
     at = decimal_write_u16(at, result->port);
     *at++ = '/';
     at = put_word(at, result_status_name(result->status));
@@ -76,8 +85,8 @@ static char *put_status(char *at, struct grepable *grepable, const struct result
 static char *put_banner(char *at, const struct result *result)
 {
     at = PUT(at, "Host: ");
-    at = put_ip(at, &result->ip);
-    at = PUT(at, " ()\tPort: ");
+    at = put_host(at, result);
+    at = PUT(at, "\tPort: ");
     at = decimal_write_u16(at, result->port);
     at = PUT(at, "\tService: ");
     at = put_word(at, result_app_name(result->app));

@@ -41,6 +41,10 @@ static char *put_port(char *at, struct json *json, const struct result *result)
     at = put_ip(at, &result->ip);
     at = PUT(at, "\",   \"timestamp\": \"");
     at = put_time(at, &json->time, result->time);
+    if (result->name != NULL) {
+        at = PUT(at, "\", \"name\": \"");
+        at = put_text(at, result->name);
+    }
     at = PUT(at, "\", \"ports\": [ {\"port\": ");
     at = decimal_write_u16(at, result->port);
     at = PUT(at, ", \"proto\": \"");

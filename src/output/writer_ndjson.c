@@ -24,6 +24,10 @@ static char *put_port(char *at, struct ndjson *ndjson, const struct result *resu
     at = put_ip(at, &result->ip);
     at = PUT(at, "\",\"timestamp\":\"");
     at = put_time(at, &ndjson->time, result->time);
+    if (result->name != NULL) {
+        at = PUT(at, "\",\"name\":\"");
+        at = put_text(at, result->name);
+    }
     at = PUT(at, "\",\"port\":");
     at = decimal_write_u16(at, result->port);
     at = PUT(at, ",\"proto\":\"");

@@ -143,6 +143,44 @@ static char *put_host_status(char *at, const struct result *result)
     return PUT(at, "\"/>");
 }
 
+/* What ARP said, "02:00:5e:10:00:01 Vendor", stands there twice: as nmap has it, too. */
+enum {
+    MAC_DIGITS = 17,
+    MAC_TEXT_MAX = 256,
+    MAC_ROOM = RECORD_ROOM + 2 * ESCAPED_BYTE_MAX * MAC_TEXT_MAX,
+};
+
+static bool is_mac(const struct result *result)
+{
+    return result->kind == RESULT_BANNER && result->app == APP_MAC &&
+           result->banner_length >= MAC_DIGITS && result->banner_length <= MAC_TEXT_MAX;
+}
+
+static char *put_mac(char *at, const struct result *result)
+{
+    const uint8_t *text = result->banner;
+    const uint32_t length = result->banner_length;
+    if (!is_mac(result))
+        return at;
+    at = PUT(at, "<address addr=\"");
+    at = escape_text(at, text, MAC_DIGITS);
+    at = PUT(at, "\" addrtype=\"mac");
+    if (length > MAC_DIGITS + 1) {
+        at = PUT(at, "\" vendor=\"");
+        at = escape_text(at, text + MAC_DIGITS + 1, length - MAC_DIGITS - 1);
+    }
+    return PUT(at, "\"/>");
+}
+
+static char *put_name(char *at, const struct result *result)
+{
+    if (result->name == NULL)
+        return at;
+    at = PUT(at, "<hostnames><hostname name=\"");
+    at = put_text(at, result->name);
+    return PUT(at, "\" type=\"user\"/></hostnames>");
+}
+
 static char *put_host(char *at, struct xml *xml, const struct result *result)
 {
     at = PUT(at, "<host endtime=\"");
@@ -153,7 +191,10 @@ static char *put_host(char *at, struct xml *xml, const struct result *result)
     at = put_ip(at, &result->ip);
     at = PUT(at, "\" addrtype=\"ipv");
     *at++ = result->ip.version == 6 ? '6' : '4';
-    at = PUT(at, "\"/><ports><port protocol=\"");
+    at = PUT(at, "\"/>");
+    at = put_mac(at, result);
+    at = put_name(at, result);
+    at = PUT(at, "<ports><port protocol=\"");
     at = put_word(at, result_protocol_name(result->protocol));
     at = PUT(at, "\" portid=\"");
     return decimal_write_u16(at, result->port);
@@ -189,6 +230,8 @@ static void count(struct xml *xml, const struct result *result)
 
 static void record(void *state, struct buffer *out, const struct result *result)
 {
+    if (is_mac(result) && buffer_reserve(out, MAC_ROOM) == NULL)
+        return;
     char *at = record_begin(out, result);
     if (at == NULL)
         return;

@@ -23,6 +23,7 @@ enum {
     IPV6_FRAGMENT_BITS = 0xfff9, /* the offset, and more fragments */
     EXTENSIONS_MOST = 8,         /* nobody has reason to send as many */
     NEIGHBOUR_HOPS = 255,        /* from no further than the link */
+    QUOTED_TRANSPORT = 8,        /* what every router quotes of it, at least (RFC 792) */
 };
 
 enum { ICMP_SOURCE_QUENCH = 4, ICMP_REDIRECT = 5, ICMP_TIME_EXCEEDED = 11, ICMP_BAD_HEADER = 12 };
@@ -170,17 +171,23 @@ static bool enter_quoted_ipv6(struct packet_quote *quote, struct reader *r)
     return first >> 28 == 6 && skip_extensions(r, &quote->protocol) == PACKET_OK;
 }
 
-/* Reads what an ICMP error quotes. Routers may quote little: a quote that ends early or cannot
- * show ports is simply absent. `r` is a copy, so the packet's payload is not consumed. */
+/* Reads what an ICMP error quotes. Routers may quote little: a quote that ends within its IP
+ * header, or is of a fragment that has no ports, is simply absent. `r` is a copy, so the packet's
+ * payload is not consumed. */
 static struct packet_quote read_quote(struct reader r, uint8_t version)
 {
     struct packet_quote quote = {.version = version};
     bool entered = version == 6 ? enter_quoted_ipv6(&quote, &r) : enter_quoted_ipv4(&quote, &r);
-    quote.source_port = reader_be16(&r);
-    quote.destination_port = reader_be16(&r);
-    quote.word = reader_be32(&r);
-    quote.present = entered && !r.failed;
-    return quote.present ? quote : (struct packet_quote){0};
+    if (!entered || r.failed)
+        return (struct packet_quote){0};
+    quote.present = true;
+    quote.has_ports = reader_left(&r) >= QUOTED_TRANSPORT;
+    if (quote.has_ports) {
+        quote.source_port = reader_be16(&r);
+        quote.destination_port = reader_be16(&r);
+        quote.word = reader_be32(&r);
+    }
+    return quote;
 }
 
 static bool is_icmp_error(uint8_t version, uint8_t type)

@@ -43,7 +43,13 @@ enum tcp_flag {
 };
 
 enum { ARP_REQUEST = 1, ARP_REPLY = 2 };
-enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO_REQUEST = 8 };
+enum {
+    ICMP_ECHO_REPLY = 0,
+    ICMP_UNREACHABLE = 3,
+    ICMP_ECHO_REQUEST = 8,
+    ICMP_TIMESTAMP_REQUEST = 13,
+    ICMP_TIMESTAMP_REPLY = 14,
+};
 enum {
     ICMPV6_UNREACHABLE = 1,
     ICMPV6_PARAMETER_PROBLEM = 4,
@@ -56,10 +62,11 @@ enum { ICMPV6_CODE_PORT_UNREACHABLE = 4, ICMPV6_CODE_NEXT_HEADER = 1 };
 enum { ICMP_CODE_PROTOCOL_UNREACHABLE = 2, ICMP_CODE_PORT_UNREACHABLE = 3 };
 enum { SCTP_INIT = 1, SCTP_INIT_ACK = 2, SCTP_ABORT = 6 };
 
-/* The start of the packet that an ICMP error quotes: its IP header and the eight bytes behind it.
- */
+/* The start of the packet that an ICMP error quotes: its IP header and, if it has as many, the
+ * eight bytes behind it. */
 struct packet_quote {
     bool present;
+    bool has_ports; /* the eight bytes are there; else they are zero here */
     uint8_t version;
     uint8_t protocol;
     uint32_t ip_id; /* of IPv6 the flow label */

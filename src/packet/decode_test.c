@@ -144,7 +144,6 @@ static void rejects_unusable_quotes(void **state)
         {QUOTE, 0x44},     /* header too short to be one */
         {QUOTE, 0x4f},     /* header longer than the quote */
         {QUOTE + 7, 0x01}, /* not the first fragment: no ports */
-        {IP + 3, 59},      /* one byte short */
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         memcpy(frame, port_unreachable, sizeof frame);
@@ -152,6 +151,23 @@ static void rejects_unusable_quotes(void **state)
         assert_int_equal(DECODE(&p, frame), PACKET_OK);
         assert_false(p.icmp.quote.present);
         assert_int_equal(p.icmp.quote.source, 0);
+    }
+}
+
+/* Of the transport header all eight bytes are there, or none counts. */
+static void a_quote_may_end_behind_its_ip_header(void **state)
+{
+    (void)state;
+    enum { IP = ETHERNET_HEADER };
+    uint8_t frame[sizeof port_unreachable];
+    struct packet p;
+    for (uint8_t length = 48; length < 60; length++) {
+        memcpy(frame, port_unreachable, sizeof frame);
+        frame[IP + 3] = length;
+        assert_int_equal(DECODE(&p, frame), PACKET_OK);
+        assert_true(p.icmp.quote.present == (length >= 52));
+        assert_false(p.icmp.quote.has_ports);
+        assert_int_equal(p.icmp.quote.destination_port, 0);
     }
 }
 
@@ -333,7 +349,7 @@ static void ipv6_cut_anywhere_is_truncated(void **state)
     memcpy(short_of_quote, port_unreachable_ipv6, sizeof short_of_quote);
     short_of_quote[ETHERNET_HEADER + 5] = 8 + 40 + 7;
     assert_int_equal(DECODE(&p, short_of_quote), PACKET_OK);
-    assert_false(p.icmp.quote.present);
+    assert_true(p.icmp.quote.present && !p.icmp.quote.has_ports);
 }
 
 /* One byte of a good frame changed, and what it must give. */
@@ -452,6 +468,7 @@ int main(void)
         cmocka_unit_test(decodes_echo),
         cmocka_unit_test(decodes_a_quote),
         cmocka_unit_test(rejects_unusable_quotes),
+        cmocka_unit_test(a_quote_may_end_behind_its_ip_header),
         cmocka_unit_test(decodes_sctp),
         cmocka_unit_test(decodes_arp),
         cmocka_unit_test(decodes_other_protocols),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "packet/decode.h"
+#include "packet/icmp_error.h"
 
 /* Text of a fixed size that grows at its end; what does not fit is cut. */
 struct line {
@@ -147,7 +148,7 @@ static void add_quote(struct line *line, const struct packet_quote *quote)
     const char *protocol = NAME_OF(protocols, quote->protocol);
     if (!quote->present)
         return;
-    if (protocol != NULL)
+    if (protocol != NULL && quote->has_ports)
         add(line, " (%s %s > %s)", protocol,
             end_text(from, quote_source(quote), quote->source_port),
             end_text(to, quote_destination(quote), quote->destination_port));
@@ -157,62 +158,38 @@ static void add_quote(struct line *line, const struct packet_quote *quote)
             end_text(to, quote_destination(quote), NO_PORT));
 }
 
-static const char *unreachable_name(unsigned code)
-{
-    static const struct number_name codes[] = {
-        {0, "net-unreachable"},
-        {1, "host-unreachable"},
-        {ICMP_CODE_PROTOCOL_UNREACHABLE, "protocol-unreachable"},
-        {ICMP_CODE_PORT_UNREACHABLE, "port-unreachable"},
-        {4, "fragmentation-needed"},
-        {9, "net-prohibited"},
-        {10, "host-prohibited"},
-        {13, "admin-prohibited"},
-    };
-    return NAME_OF(codes, code);
-}
-
-static const char *icmp_name(const struct packet *packet)
+/* The name of what is no error; NULL if it has none. */
+static const char *request_name(const struct packet *packet)
 {
     static const struct number_name types[] = {
         {ICMP_ECHO_REPLY, "echo-reply"},
         {ICMP_ECHO_REQUEST, "echo-request"},
-        {13, "timestamp-request"},
-        {14, "timestamp-reply"},
-        {5, "redirect"},
-        {11, "time-exceeded"},
+        {ICMP_TIMESTAMP_REQUEST, "timestamp-request"},
+        {ICMP_TIMESTAMP_REPLY, "timestamp-reply"},
     };
-    if (packet->icmp.type == ICMP_UNREACHABLE)
-        return unreachable_name(packet->icmp.code);
-    return NAME_OF(types, packet->icmp.type);
-}
-
-static const char *icmpv6_name(const struct packet *packet)
-{
-    static const struct number_name types[] = {
+    static const struct number_name types_ipv6[] = {
         {ICMPV6_ECHO_REPLY, "echo-reply"},
         {ICMPV6_ECHO_REQUEST, "echo-request"},
-        {2, "packet-too-big"},
-        {3, "time-exceeded"},
-        {ICMPV6_PARAMETER_PROBLEM, "parameter-problem"},
         {133, "router-solicitation"},
         {134, "router-advertisement"},
         {137, "redirect"},
     };
-    static const struct number_name unreachable[] = {
-        {0, "net-unreachable"},
-        {1, "admin-prohibited"},
-        {3, "host-unreachable"},
-        {ICMPV6_CODE_PORT_UNREACHABLE, "port-unreachable"},
-    };
-    if (packet->icmp.type == ICMPV6_UNREACHABLE)
-        return NAME_OF(unreachable, packet->icmp.code);
-    return NAME_OF(types, packet->icmp.type);
+    return packet->version == 6 ? NAME_OF(types_ipv6, packet->icmp.type)
+                                : NAME_OF(types, packet->icmp.type);
+}
+
+static const char *icmp_name(const struct packet *packet)
+{
+    const char *name = request_name(packet);
+    unsigned kind = icmp_error_kind(packet->version, packet->icmp.type, packet->icmp.code);
+    if (name == NULL && kind != ICMP_ERROR_KINDS - 1)
+        name = icmp_error_name(kind);
+    return name;
 }
 
 static void describe_icmp(struct line *line, const struct packet *packet)
 {
-    const char *name = packet->version == 6 ? icmpv6_name(packet) : icmp_name(packet);
+    const char *name = icmp_name(packet);
     add_hosts(line, "ICMP", packet);
     if (name != NULL)
         add(line, "%s", name);

@@ -133,6 +133,7 @@ static const struct rule allowed[] = {
     {SYS_recvfrom, PACKETS | SERVER},
     {SYS_getsockopt, PACKETS | SERVER},
     {SYS_ioctl, PACKETS, IS(1, SIOCGIFFLAGS)},
+    {SYS_ioctl, PACKETS, IS(1, SIOCGIFNAME)},
 
     /* Results: files, and what stands there already. */
     {SYS_openat, FILES},

@@ -11,7 +11,7 @@
 
 enum {
     CONFORMANCE_FRAME = 256, /* room for any frame or answer here, with a link header */
-    CONFORMANCE_PORTS = 4,
+    CONFORMANCE_PORTS = 5,
     CONFORMANCE_ANSWERS = 4,
     CONFORMANCE_PROOFS = 6,
 };
@@ -24,6 +24,7 @@ enum proof_of {
     PROOF_QUOTED_ID,
     PROOF_QUOTED_ADDRESSES,
     PROOF_QUOTED_TRANSPORT,
+    PROOF_ARP,
 };
 
 struct proof {
@@ -50,6 +51,7 @@ struct answer_kind {
     uint8_t reason;
     bool answer_reset;
     bool from_router; /* the answer's own source address is not the target's */
+    bool quotes_ip;   /* of the probe, only the IP header proves anything */
 
     /* Writes the answer (an IP packet) to a probe (an IP packet); returns its length. */
     size_t (*build)(uint8_t *answer, const uint8_t *probe);
@@ -63,7 +65,9 @@ struct answer_kind {
 struct conformance_case {
     const char *name;
     const struct probe_ops *ops;
-    uint8_t protocol;
+    uint8_t protocol;                  /* of replies */
+    uint8_t version;                   /* the only one that it is for; 0: both */
+    bool is_arp;                       /* stands on Ethernet itself, and goes to all */
     uint16_t ports[CONFORMANCE_PORTS]; /* numbers, taken in turn by the lanes */
     unsigned port_count;
 

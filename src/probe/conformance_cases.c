@@ -44,6 +44,8 @@ struct span conformance_span(const uint8_t *ip, const struct proof *proof)
         return (struct span){quote + (v6 ? 2 : 4), 2};
     case PROOF_QUOTED_ADDRESSES:
         return (struct span){quote + addresses_at(ip), 2 * address};
+    case PROOF_ARP:
+        return (struct span){proof->at, proof->length};
     case PROOF_QUOTED_TRANSPORT:
     default:
         return (struct span){quote + header + proof->at, proof->length};
@@ -115,21 +117,50 @@ static uint8_t *probe_transport(uint8_t *frame, const struct probe_setup *setup,
     return transport_of(frame + link->length, address);
 }
 
+/* One byte after the other, as RFC 9293, 7323 and 2018 draw them. */
+static size_t reference_options(uint8_t options[20], const struct probe_setup *setup, unsigned less)
+{
+    unsigned mss = setup->tcp_mss - less, time = setup->tcp_timestamp;
+    const uint8_t size[] = {2, 4, (uint8_t)(mss >> 8), (uint8_t)mss}, sack[] = {4, 2},
+                  none[] = {1, 1};
+    const uint8_t stamp[] = {8,
+                             10,
+                             (uint8_t)(time >> 24),
+                             (uint8_t)(time >> 16),
+                             (uint8_t)(time >> 8),
+                             (uint8_t)time,
+                             0,
+                             0,
+                             0,
+                             0};
+    const uint8_t scale[] = {1, 3, 3, setup->tcp_window_scale};
+    uint8_t *at = options;
+    if (setup->tcp_mss)
+        at = mempcpy(at, size, sizeof size);
+    if (setup->tcp_has_timestamp || setup->tcp_allows_sack) {
+        bool both = setup->tcp_has_timestamp && setup->tcp_allows_sack;
+        at = mempcpy(at, both ? sack : none, 2);
+        at = setup->tcp_has_timestamp ? mempcpy(at, stamp, sizeof stamp) : mempcpy(at, sack, 2);
+    }
+    if (setup->tcp_has_window_scale)
+        at = mempcpy(at, scale, sizeof scale);
+    return (size_t)(at - options);
+}
+
 static size_t reference_tcp(uint8_t *frame, const struct probe_setup *setup,
                             struct ip_number address, uint32_t port, const struct cookie *cookie)
 {
     uint8_t *tcp = probe_transport(frame, setup, address);
-    unsigned mss = setup->tcp_mss - (ip_number_is_v4(address) ? 0u : 20u);
-    size_t length = setup->tcp_mss ? 24 : 20;
-    memset(tcp, 0, length);
+    uint8_t options[20];
+    size_t length = 20 + reference_options(options, setup, ip_number_is_v4(address) ? 0 : 20);
+    memset(tcp, 0, 20);
+    memcpy(tcp + 20, options, length - 20);
     put_be16(tcp, cookie->source_port);
     put_be16(tcp + 2, (uint16_t)port);
     put_be32(tcp + 4, cookie->cookie);
     tcp[12] = (uint8_t)(length << 2);
     tcp[13] = TCP_SYN;
     put_be16(tcp + 14, 1024);
-    if (setup->tcp_mss)
-        put_be32(tcp + 20, 0x02040000 | mss);
     put_be16(tcp + 16,
              transport_checksum(tcp, length, IPPROTO_TCP, cookie->source_address, address));
     return wrap_probe(frame, setup, IPPROTO_TCP, address, cookie, length);
@@ -183,6 +214,21 @@ static size_t reference_echo(uint8_t *frame, const struct probe_setup *setup,
     return wrap_probe(frame, setup, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, address, cookie, 8);
 }
 
+static size_t reference_timestamp(uint8_t *frame, const struct probe_setup *setup,
+                                  struct ip_number address, uint32_t port,
+                                  const struct cookie *cookie)
+{
+    (void)port;
+    uint8_t *icmp = probe_transport(frame, setup, address);
+    memset(icmp, 0, 20);
+    icmp[0] = 13;
+    put_be16(icmp + 4, (uint16_t)cookie->cookie);
+    put_be16(icmp + 6, (uint16_t)(cookie->cookie >> 16));
+    put_be32(icmp + 8, cookie->tag | 0x80000000);
+    put_be16(icmp + 2, checksum_finish(checksum_add(0, icmp, 20)));
+    return wrap_probe(frame, setup, IPPROTO_ICMP, address, cookie, 20);
+}
+
 static void put_crc(uint8_t *sctp, size_t length)
 {
     memset(sctp + 8, 0, 4);
@@ -207,6 +253,100 @@ static size_t reference_sctp(uint8_t *frame, const struct probe_setup *setup,
     put_be32(sctp + 28, tag);
     put_crc(sctp, 32);
     return wrap_probe(frame, setup, IPPROTO_SCTP, address, cookie, 32);
+}
+
+/* What each protocol is asked with, but for cookies, source ports and checksums. */
+static size_t question_of(uint8_t *transport, uint32_t protocol, bool v4, uint32_t word)
+{
+    memset(transport, 0, 32);
+    if (protocol == IPPROTO_ICMPV6 && v4)
+        return 0;
+    switch (protocol) {
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+        transport[0] = protocol == IPPROTO_ICMP ? 8 : 128;
+        put_be32(transport + 4, word);
+        return 8;
+    case IPPROTO_IGMP:
+        put_be16(transport, 0x1305);
+        return 8;
+    case IPPROTO_TCP:
+        put_be16(transport + 2, 80);
+        put_be32(transport + 8, word);
+        put_be32(transport + 12, 0x50100400);
+        return 20;
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE:
+        put_be16(transport + 2, 33434);
+        put_be16(transport + 4, 8);
+        return 8;
+    case IPPROTO_GRE:
+        put_be32(transport, 0x20000800);
+        put_be32(transport + 4, word);
+        return 8;
+    case IPPROTO_ESP:
+        put_be32(transport, word);
+        put_be32(transport + 4, 1);
+        return 8;
+    case IPPROTO_AH:
+        put_be32(transport, 0x3b040000);
+        put_be32(transport + 4, word);
+        put_be32(transport + 8, 1);
+        return 24;
+    case IPPROTO_SCTP:
+        put_be16(transport + 2, 80);
+        put_be32(transport + 12, 0x01000014);
+        put_be32(transport + 16, word);
+        put_be32(transport + 20, 32768);
+        put_be32(transport + 24, 0x000a0800);
+        put_be32(transport + 28, word);
+        return 32;
+    default:
+        return 0;
+    }
+}
+
+static size_t reference_protocol(uint8_t *frame, const struct probe_setup *setup,
+                                 struct ip_number address, uint32_t port,
+                                 const struct cookie *cookie)
+{
+    const uint8_t protocol = (uint8_t)port;
+    const struct ip_number source = cookie->source_address;
+    uint8_t *at = probe_transport(frame, setup, address);
+    size_t length =
+        question_of(at, protocol, ip_number_is_v4(address), cookie->cookie ? cookie->cookie : 1);
+    bool has_ports = protocol == IPPROTO_TCP || protocol == IPPROTO_UDP ||
+                     protocol == IPPROTO_UDPLITE || protocol == IPPROTO_SCTP;
+    if (has_ports)
+        put_be16(at, cookie->source_port);
+    if (protocol == IPPROTO_SCTP)
+        put_crc(at, 32);
+    else if (protocol == IPPROTO_ICMP || protocol == IPPROTO_IGMP)
+        put_be16(at + 2, checksum_finish(checksum_add(0, at, 8)));
+    else if (protocol == IPPROTO_ICMPV6 && length > 0)
+        put_be16(at + 2, transport_checksum(at, length, protocol, source, address));
+    else if (has_ports)
+        put_be16(at + (protocol == IPPROTO_TCP ? 16 : 6),
+                 transport_checksum(at, length, protocol, source, address));
+    return wrap_probe(frame, setup, protocol, address, cookie, length);
+}
+
+/* Of the link header to the router the destination and the type are others. */
+static size_t reference_arp(uint8_t *frame, const struct probe_setup *setup,
+                            struct ip_number address, uint32_t port, const struct cookie *cookie)
+{
+    (void)port;
+    uint8_t *arp = frame + setup->link.length;
+    memset(frame, 0, 60);
+    memcpy(frame, setup->link.bytes, setup->link.length);
+    memset(frame, 0xff, 6);
+    put_be16(arp - 2, 0x0806);
+    put_be32(arp, 0x00010800);
+    put_be32(arp + 4, 0x06040001);
+    memcpy(arp + 8, setup->link.bytes + 6, 6);
+    put_be32(arp + 14, (uint32_t)cookie->source_address.low);
+    put_be32(arp + 24, (uint32_t)address.low);
+    return 60;
 }
 
 static uint32_t word_at(const uint8_t *bytes)
@@ -301,6 +441,48 @@ static size_t build_echo_reply(uint8_t *answer, const uint8_t *probe)
     memcpy(icmp, transport_in(probe), 8);
     icmp[0] = probe[0] >> 4 == 6 ? ICMPV6_ECHO_REPLY : ICMP_ECHO_REPLY;
     return wrap_back(answer, probe, 8);
+}
+
+static size_t build_timestamp_reply(uint8_t *answer, const uint8_t *probe)
+{
+    uint8_t *icmp = answer_transport(answer, probe);
+    memcpy(icmp, transport_in(probe), 20);
+    icmp[0] = ICMP_TIMESTAMP_REPLY;
+    put_be32(icmp + 12, 12345678); /* received, and transmitted */
+    put_be32(icmp + 16, 12345678);
+    return wrap_back(answer, probe, 20);
+}
+
+/* A segment that belongs to nothing is reset at the place it acknowledged. */
+static size_t build_stray_reset(uint8_t *answer, const uint8_t *probe)
+{
+    uint8_t *tcp = answer_transport(answer, probe);
+    memset(tcp, 0, 20);
+    swap_ports(tcp, transport_in(probe));
+    memcpy(tcp + 4, transport_in(probe) + 8, 4);
+    tcp[12] = 0x50;
+    tcp[13] = TCP_RST;
+    return wrap_back(answer, probe, 20);
+}
+
+/* Something of the same protocol. */
+static size_t build_something(uint8_t *answer, const uint8_t *probe)
+{
+    memcpy(answer_transport(answer, probe), "whatever", 8);
+    return wrap_back(answer, probe, 8);
+}
+
+static const uint8_t station[6] = {2, 0, 0x5e, 0x10, 0, 7};
+
+/* Of a request, what stands behind the link header. */
+static size_t build_arp_reply(uint8_t *answer, const uint8_t *probe)
+{
+    memcpy(answer, probe, 8);
+    answer[7] = 2;
+    memcpy(answer + 8, station, 6);
+    memcpy(answer + 14, probe + 24, 4);
+    memcpy(answer + 18, probe + 8, 10);
+    return 28;
 }
 
 static size_t build_init_ack(uint8_t *answer, const uint8_t *probe)
@@ -461,6 +643,70 @@ static const struct answer_kind echo_reply = {
     .essential = 8,
 };
 
+static const struct answer_kind timestamp_reply = {
+    .name = "timestamp reply",
+    .verdict = PROBE_OPEN,
+    .build = build_timestamp_reply,
+    .proof_count = 2,
+    .proofs = {ADDRESSES, TRANSPORT(4, 8)},
+    .essential = 20,
+};
+
+static const struct answer_kind stray_reset = {
+    .name = "RST to a stray segment",
+    .verdict = PROBE_OPEN,
+    .build = build_stray_reset,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(4, 4)},
+    .essential = 20,
+};
+
+/* Of what any host of the scan may say, that it is another one's answer cannot be told. */
+static const struct answer_kind protocol_datagram = {
+    .name = "datagram",
+    .verdict = PROBE_OPEN,
+    .build = build_datagram,
+    .proof_count = 2,
+    .proofs = {{PROOF_DESTINATION, 0, 0}, PORTS},
+    .essential = 8,
+};
+
+static const struct answer_kind protocol_init_ack = {
+    .name = "INIT ACK",
+    .verdict = PROBE_OPEN,
+    .build = build_init_ack,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(4, 4)},
+    .essential = 32,
+};
+
+static const struct answer_kind protocol_abort = {
+    .name = "ABORT",
+    .verdict = PROBE_OPEN,
+    .build = build_abort,
+    .proof_count = 3,
+    .proofs = {ADDRESSES, PORTS, TRANSPORT(4, 4)},
+    .essential = 16,
+};
+
+static const struct answer_kind something = {
+    .name = "a packet of the protocol",
+    .verdict = PROBE_OPEN,
+    .build = build_something,
+    .proof_count = 1,
+    .proofs = {{PROOF_DESTINATION, 0, 0}},
+};
+
+static const struct answer_kind no_such_protocol = {
+    .name = "protocol unreachable",
+    .verdict = PROBE_CLOSED,
+    .from_router = true,
+    .quotes_ip = true,
+    .build = build_protocol_unreachable,
+    .proof_count = 3,
+    .proofs = {{PROOF_DESTINATION, 0, 0}, {PROOF_QUOTED_ID, 0, 0}, {PROOF_QUOTED_ADDRESSES, 0, 0}},
+};
+
 static const struct answer_kind init_ack = {
     .name = "INIT ACK",
     .verdict = PROBE_OPEN,
@@ -505,6 +751,16 @@ static const struct answer_kind protocol_unreachable = {
     .build = build_protocol_unreachable,
     .proof_count = 5,
     .proofs = {QUOTED_PROOFS, QUOTED_WORD},
+};
+
+/* What is asked for, how, and to whom it goes; who else might be told of cannot be told. */
+static const struct answer_kind arp_reply = {
+    .name = "ARP reply",
+    .verdict = PROBE_UP,
+    .build = build_arp_reply,
+    .proof_count = 2,
+    .proofs = {{PROOF_ARP, 0, 8}, {PROOF_ARP, 18, 10}},
+    .essential = 28,
 };
 
 const struct conformance_case conformance_cases[] = {
@@ -563,13 +819,23 @@ const struct conformance_case conformance_cases[] = {
         .answers = {&radius_answer, &udp_unreachable},
     },
     {
-        .name = "icmp-echo",
-        .ops = &probe_icmp_echo,
+        .name = "icmp, echo",
+        .ops = &probe_icmp,
         .protocol = IPPROTO_ICMP,
         .ports = {PORT_ICMP_ECHO},
         .port_count = 1,
         .reference = reference_echo,
         .answers = {&echo_reply},
+    },
+    {
+        .name = "icmp, timestamp",
+        .ops = &probe_icmp,
+        .protocol = IPPROTO_ICMP,
+        .version = 4,
+        .ports = {PORT_ICMP_TIMESTAMP},
+        .port_count = 1,
+        .reference = reference_timestamp,
+        .answers = {&timestamp_reply},
     },
     {
         .name = "sctp-init",
@@ -579,6 +845,83 @@ const struct conformance_case conformance_cases[] = {
         .port_count = 2,
         .reference = reference_sctp,
         .answers = {&init_ack, &abort_chunk, &protocol_unreachable, &port_unreachable},
+    },
+    {
+        .name = "arp",
+        .ops = &probe_arp,
+        .protocol = 0,
+        .version = 4,
+        .is_arp = true,
+        .ports = {0},
+        .port_count = 1,
+        .reference = reference_arp,
+        .answers = {&arp_reply},
+    },
+    {
+        .name = "ip protocol, icmp",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .version = 4,
+        .ports = {IPPROTO_ICMP},
+        .port_count = 1,
+        .reference = reference_protocol,
+        .answers = {&echo_reply, &no_such_protocol},
+    },
+    {
+        .name = "ip protocol, icmpv6",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .version = 6,
+        .ports = {IPPROTO_ICMPV6},
+        .port_count = 1,
+        .reference = reference_protocol,
+        .answers = {&echo_reply, &no_such_protocol},
+    },
+    {
+        .name = "ip protocol, tcp",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .ports = {IPPROTO_TCP},
+        .port_count = 1,
+        .reference = reference_protocol,
+        .answers = {&stray_reset, &no_such_protocol},
+    },
+    {
+        .name = "ip protocol, udp",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .ports = {IPPROTO_UDP},
+        .port_count = 1,
+        .reference = reference_protocol,
+        .answers = {&protocol_datagram, &no_such_protocol},
+    },
+    {
+        .name = "ip protocol, sctp",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .ports = {IPPROTO_SCTP},
+        .port_count = 1,
+        .reference = reference_protocol,
+        .answers = {&protocol_init_ack, &protocol_abort, &no_such_protocol},
+    },
+    {
+        .name = "ip protocol, others",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .ports = {IPPROTO_GRE, IPPROTO_ESP, IPPROTO_UDPLITE, 89, 255},
+        .port_count = 5,
+        .reference = reference_protocol,
+        .answers = {&something, &no_such_protocol},
+    },
+    {
+        .name = "ip protocol, others of IPv4",
+        .ops = &probe_ip_protocol,
+        .protocol = IPPROTO_RAW,
+        .version = 4,
+        .ports = {0, IPPROTO_IGMP, IPPROTO_AH, IPPROTO_ICMPV6},
+        .port_count = 4,
+        .reference = reference_protocol,
+        .answers = {&something, &no_such_protocol},
     },
 };
 

@@ -10,7 +10,7 @@
 #include "packet/bytes.h"
 #include "packet/checksum.h"
 
-enum { MAX_PACKET = 1500 }; /* what an Ethernet frame carries */
+enum { MAX_PACKET = 1500 }; /* what an Ethernet frame carries; links may carry less */
 
 static void write_ipv4(uint8_t *ip, uint8_t ttl, uint8_t protocol, uint16_t length)
 {
@@ -38,15 +38,23 @@ static const struct family {
     [FRAME_IPV6] = {"IPv6", FRAME_IPV6_TRANSPORT, write_ipv6},
 };
 
+uint32_t frame_room(const struct probe_setup *setup, enum frame_family family)
+{
+    uint32_t mtu = setup->mtu > 0 && setup->mtu < MAX_PACKET ? setup->mtu : MAX_PACKET;
+    uint32_t header = families[family].header;
+    return mtu > header ? mtu - header : 0;
+}
+
 int frame_template_init(struct frame_template *template, const struct probe_setup *setup,
                         enum frame_family family, uint8_t protocol, const uint8_t *transport,
                         size_t length, struct error *err)
 {
     const struct family *format = &families[family];
     const struct link_header *link = family == FRAME_IPV4 ? &setup->link : &setup->link_ipv6;
-    if (length > MAX_PACKET - format->header)
-        return error_set(err, "a probe of %zu bytes is too long; at most %u fit behind %s", length,
-                         MAX_PACKET - format->header, format->name);
+    uint32_t room = frame_room(setup, family);
+    if (length > room)
+        return error_set(err, "a probe of %zu bytes is too long; at most %u fit behind %s here",
+                         length, room, format->name);
     uint32_t ip = link->length;
     uint32_t frame_length = ip + format->header + (uint32_t)length;
     uint32_t block_count = (frame_length + FRAME_BLOCK - 1) / FRAME_BLOCK;
@@ -70,10 +78,14 @@ int frame_template_init(struct frame_template *template, const struct probe_setu
     return 0;
 }
 
+void frame_template_fini(struct frame_template *template)
+{
+    free(template->blocks);
+    *template = (struct frame_template){0};
+}
+
 void frame_templates_fini(struct frame_template templates[FRAME_FAMILIES])
 {
-    for (int family = 0; family < FRAME_FAMILIES; family++) {
-        free(templates[family].blocks);
-        templates[family] = (struct frame_template){0};
-    }
+    for (int family = 0; family < FRAME_FAMILIES; family++)
+        frame_template_fini(&templates[family]);
 }

@@ -51,11 +51,15 @@ struct frame_template {
     uint32_t ttl_protocol;  /* the upper half of the word that holds the IPv4 checksum */
 };
 
+/* The most bytes behind the IP header that one packet may have on the link. */
+uint32_t frame_room(const struct probe_setup *setup, enum frame_family family);
+
 /* Lays out, of one family, link header, IP header and `transport` (`length` bytes, zero where
- * probes differ). Fails if the packet would be longer than Ethernet's MTU, or without memory. */
+ * probes differ). Fails if the packet would be longer than the link allows, or without memory. */
 int frame_template_init(struct frame_template *template, const struct probe_setup *setup,
                         enum frame_family family, uint8_t protocol, const uint8_t *transport,
                         size_t length, struct error *err);
+void frame_template_fini(struct frame_template *template);
 void frame_templates_fini(struct frame_template templates[FRAME_FAMILIES]);
 
 /* How many families have templates: the first, or both. */

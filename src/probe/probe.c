@@ -16,7 +16,7 @@
 enum { STATE_ALIGNMENT = 64 };
 
 const struct probe_ops *const probe_table[] = {
-    &probe_tcp_syn, &probe_udp, &probe_sctp_init, &probe_icmp_echo, NULL,
+    &probe_tcp_syn, &probe_udp, &probe_sctp_init, &probe_icmp, &probe_ip_protocol, &probe_arp, NULL,
 };
 
 /* How messages call the classes, and how users write them. */
@@ -26,7 +26,7 @@ static const struct {
 } class_names[PORT_CLASSES] = {
     [PORT_TCP] = {"TCP ports", 'T'},         [PORT_UDP] = {"UDP ports", 'U'},
     [PORT_SCTP] = {"SCTP ports", 'S'},       [PORT_ICMP] = {"ICMP requests", 'I'},
-    [PORT_IP_PROTO] = {"IP protocols", 'O'},
+    [PORT_IP_PROTO] = {"IP protocols", 'O'}, [PORT_ARP] = {"ARP requests", 'A'},
 };
 
 /* One probe with its state; no ops: the scan does not use the class. */
@@ -289,16 +289,44 @@ static enum port_class class_of_protocol(uint8_t protocol)
     }
 }
 
+static enum probe_verdict match_as(const struct probe_set *set, enum port_class class,
+                                   const struct packet *packet, struct probe_reply *reply)
+{
+    const struct probe *probe = &set->of_class[class];
+    return probe->ops != NULL ? probe->ops->match(probe->state, packet, reply) : PROBE_IGNORE;
+}
+
+/* On the loopback what we send to ourselves comes in again, and might look like an answer. */
+static bool is_our_own(const struct probe_set *set, const struct packet *packet)
+{
+    const struct ip_number source = packet_source(packet);
+    switch (packet->kind) {
+    case PACKET_TCP:
+    case PACKET_UDP:
+    case PACKET_SCTP:
+        return setup_owns(set->setup, source, packet->source_port);
+    case PACKET_IP_OTHER:
+        return setup_owns_address(set->setup, source);
+    default:
+        return false;
+    }
+}
+
+/* Any packet may also tell that its protocol is spoken. */
 enum probe_verdict probe_set_match(const struct probe_set *set, const struct packet *packet,
                                    struct probe_reply *reply)
 {
-    if (packet->kind == PACKET_ARP || packet->kind == PACKET_NEIGHBOUR)
+    if (packet->kind == PACKET_NEIGHBOUR || is_our_own(set, packet))
         return PROBE_IGNORE;
+    if (packet->kind == PACKET_ARP)
+        return match_as(set, PORT_ARP, packet, reply);
     bool quotes = packet->kind == PACKET_ICMP && packet->icmp.quote.present;
     enum port_class class =
         class_of_protocol(quotes ? packet->icmp.quote.protocol : packet->protocol);
-    if (class == PORT_CLASSES || set->of_class[class].ops == NULL)
-        return PROBE_IGNORE;
-    const struct probe *probe = &set->of_class[class];
-    return probe->ops->match(probe->state, packet, reply);
+    enum probe_verdict first =
+        class != PORT_CLASSES ? match_as(set, class, packet, reply) : PROBE_IGNORE;
+    if (first > PROBE_FORGED)
+        return first;
+    enum probe_verdict second = match_as(set, PORT_IP_PROTO, packet, reply);
+    return second > first ? second : first;
 }

@@ -42,7 +42,12 @@ struct probe_setup {
     uint16_t source_port;
     uint16_t source_port_mask; /* count - 1 */
     uint8_t ttl;
-    uint16_t tcp_mss;          /* 0: no option */
+    uint16_t mtu; /* of the link: no longer packet is made; 0 or above 1500: 1500 */
+    /* Options of SYNs. */
+    uint16_t tcp_mss; /* of IPv4; 0: none */
+    bool tcp_has_window_scale, tcp_has_timestamp, tcp_allows_sack;
+    uint8_t tcp_window_scale; /* 0 to 14 */
+    uint32_t tcp_timestamp;
     uint8_t tcp_attempt_shift; /* answers to SYNs whose sequence number is the cookie and a multiple
                                   of this power of two are right too; 0: only to the cookie's */
     struct siphash_key key;
@@ -72,19 +77,23 @@ struct probe_batch {
 enum probe_verdict {
     PROBE_IGNORE, /* not an answer to this probe */
     PROBE_FORGED, /* looks like one, but its cookie is wrong */
+    PROBE_ERROR,  /* an ICMP error that a probe met on its way: it tells nothing of the pair */
     PROBE_OPEN,
     PROBE_CLOSED,
+    PROBE_UP, /* the host is there, whatever it has open */
 };
 
-/* An answer, proven by its cookie. */
+/* An answer, proven by its cookie; or the error that PROBE_ERROR is. */
 struct probe_reply {
     struct ip_number address; /* who was probed */
     uint32_t port;            /* port code */
-    uint8_t protocol; /* IP protocol of the probe; of ICMPv6 that of ICMP, as results have it */
+    uint8_t protocol; /* of the probe, as results have it: of ICMPv6 that of ICMP, of a question
+                         about an IP protocol IPPROTO_RAW, of ARP 0 */
     uint8_t reason;   /* TCP flags, else 0 */
     uint8_t ttl;
-    bool answer_reset; /* a half-open connection waits at the far end: send it a RST */
-    uint8_t attempt;   /* to talk to it, that this is an answer to; 0: to the probe */
+    struct mac_address mac; /* of PROBE_UP: the host's */
+    bool answer_reset;      /* a half-open connection waits at the far end: send it a RST */
+    uint8_t attempt;        /* to talk to it, that this is an answer to; 0: to the probe */
 };
 
 struct probe_ops {

@@ -76,17 +76,19 @@ static void refuses_what_it_cannot_probe(void **state)
     (void)state;
     struct rig *rig = rig_new();
     add_ports(rig, PORT_TCP, 1, 1000);
-    add_ports(rig, PORT_IP_PROTO, 47, 50);
-    fails(rig, "O:47");
-    rig = rig_new();
-    add_ports(rig, PORT_ICMP, 0, 1);
-    fails(rig, "I:1 (timestamp)");
+    add_ports(rig, PORT_IP_PROTO, 255, 256);
+    fails(rig, "O:256");
     rig = rig_new();
     add_ports(rig, PORT_ICMP, 9, 9);
     fails(rig, "I:9");
     rig = rig_new();
     test_space_add_ports(&rig->space, port_code(PORT_SCTP, 0), port_code(PORT_ICMP, 3));
-    fails(rig, "I:1");
+    fails(rig, "I:2");
+    rig = rig_new();
+    add_ports(rig, PORT_ICMP, 0, 1);
+    rig->setup.source_ipv6 = (struct ip_number){0x20010db800000000, 1};
+    rig->space.ipv6 = (struct range6){1, 2};
+    fails(rig, "I:1 (timestamp) cannot be asked of IPv6");
 }
 
 static void refuses_source_ranges_that_are_none(void **state)
@@ -317,12 +319,92 @@ static void quotes_go_to_the_probe_they_quote(void **state)
                            .destination_port = 53}},
     };
     struct probe_reply reply;
+    packet.icmp.quote.has_ports = true;
     assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_CLOSED);
+    packet.icmp.code = 1;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_ERROR);
+    packet.icmp.quote.has_ports = false;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_IGNORE);
     packet.icmp.quote.protocol = IPPROTO_TCP;
     assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_IGNORE);
     packet.icmp.quote = (struct packet_quote){0};
     packet.icmp.type = ICMP_ECHO_REPLY;
     assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_IGNORE);
+    probe_set_free(set);
+    free(rig);
+}
+
+/* What a packet tells of its protocol, next to what it tells of its port; each by its own cookie.
+ */
+static void ports_and_protocols_may_be_asked_together(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    const uint32_t ports[] = {80, port_code(PORT_IP_PROTO, IPPROTO_TCP)};
+    rig->setup.source_port_mask = 0;
+    add_ports(rig, PORT_TCP, 80, 80);
+    add_ports(rig, PORT_IP_PROTO, IPPROTO_TCP, IPPROTO_TCP);
+    struct probe_set *set = probe_set_new(&rig->setup, NULL);
+    fill(rig, ports, 2, 2);
+    probe_set_write(set, &rig->batch, rig->frame, rig->length);
+    struct packet packet = {
+        .kind = PACKET_TCP,
+        .version = 4,
+        .protocol = IPPROTO_TCP,
+        .source = FIRST_TARGET,
+        .destination = rig->setup.source_address,
+        .source_port = 80,
+        .destination_port = rig->setup.source_port,
+        .tcp = {.flags = TCP_RST | TCP_ACK, .acknowledgement = rig->batch.cookie[0] + 1},
+    };
+    struct probe_reply reply;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_CLOSED);
+    assert_int_equal(reply.port, 80);
+    packet.source = FIRST_TARGET + 1;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_FORGED);
+    packet.tcp.flags = TCP_RST;
+    packet.tcp.sequence = rig->batch.cookie[1];
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_OPEN);
+    assert_int_equal(reply.port, ports[1]);
+    assert_int_equal(reply.protocol, IPPROTO_RAW);
+    probe_set_free(set);
+    free(rig);
+}
+
+/* Only a host that speaks a protocol has ports of it that nobody listens to. */
+static void a_port_unreachable_proves_the_protocol(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    const uint32_t ports[] = {port_code(PORT_IP_PROTO, IPPROTO_GRE)};
+    add_ports(rig, PORT_IP_PROTO, IPPROTO_GRE, IPPROTO_GRE);
+    struct probe_set *set = probe_set_new(&rig->setup, NULL);
+    fill(rig, ports, 1, 1);
+    probe_set_write(set, &rig->batch, rig->frame, rig->length);
+    struct packet packet = {
+        .kind = PACKET_ICMP,
+        .version = 4,
+        .protocol = IPPROTO_ICMP,
+        .source = FIRST_TARGET,
+        .destination = rig->setup.source_address,
+        .icmp = {.type = ICMP_UNREACHABLE,
+                 .code = ICMP_CODE_PORT_UNREACHABLE,
+                 .quote = {.present = true,
+                           .version = 4,
+                           .protocol = IPPROTO_GRE,
+                           .ip_id = (uint16_t)rig->batch.tag[0],
+                           .source = rig->setup.source_address,
+                           .destination = FIRST_TARGET}},
+    };
+    struct probe_reply reply;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_OPEN);
+    assert_int_equal(reply.port, ports[0]);
+    packet.source++; /* a firewall on the way may say so of anything */
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_ERROR);
+    packet.icmp.code = ICMP_CODE_PROTOCOL_UNREACHABLE;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_CLOSED);
+    packet.icmp.quote.ip_id ^= 1;
+    assert_int_equal(probe_set_match(set, &packet, &reply), PROBE_FORGED);
     probe_set_free(set);
     free(rig);
 }
@@ -338,6 +420,8 @@ int main(void)
         cmocka_unit_test(families_may_be_mixed),
         cmocka_unit_test(packets_go_to_the_probe_they_belong_to),
         cmocka_unit_test(quotes_go_to_the_probe_they_quote),
+        cmocka_unit_test(ports_and_protocols_may_be_asked_together),
+        cmocka_unit_test(a_port_unreachable_proves_the_protocol),
     };
     int failed = 0;
     for (level = CPU_BASE; level <= cpu_level_best(); level++)

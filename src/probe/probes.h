@@ -7,6 +7,8 @@
 extern const struct probe_ops probe_tcp_syn;
 extern const struct probe_ops probe_udp;
 extern const struct probe_ops probe_sctp_init;
-extern const struct probe_ops probe_icmp_echo;
+extern const struct probe_ops probe_icmp;
+extern const struct probe_ops probe_ip_protocol;
+extern const struct probe_ops probe_arp;
 
 #endif

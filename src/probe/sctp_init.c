@@ -49,7 +49,15 @@ struct sctp_words {
 };
 
 /* A reply to an SCTP probe quotes the common header, whose verification tag is 0 in an INIT. */
-static const struct quoted_probe quoted = {PORT_SCTP, IPPROTO_SCTP, QUOTE_WORD_ZERO};
+static const struct quoted_probe quoted = {
+    .class = PORT_SCTP,
+    .protocol = IPPROTO_SCTP,
+    .protocol_ipv6 = IPPROTO_SCTP,
+    .number = QUOTE_NUMBER_PORT,
+    .word = QUOTE_WORD_ZERO,
+    .on_port_unreachable = PROBE_CLOSED,
+    .on_protocol_unreachable = PROBE_CLOSED,
+};
 
 static void write_init(uint8_t sctp[SCTP_LENGTH])
 {
@@ -237,7 +245,7 @@ static enum probe_verdict sctp_init_match(const void *state, const struct packet
     case PACKET_SCTP:
         return match_chunk(init->setup, packet, reply);
     case PACKET_ICMP:
-        return match_unreachable(init->setup, &quoted, packet, reply);
+        return match_error(init->setup, &quoted, packet, reply);
     default:
         return PROBE_IGNORE;
     }

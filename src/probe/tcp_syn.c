@@ -15,10 +15,11 @@ enum {
     TCP_HEADER = 20,
     TCP_MSS_LESS = 20, /* the header of IPv6 is so much longer */
     TCP_MSS_OPTION = 4,
+    TCP_OPTIONS_MAX = 20,
     TCP_WINDOW = 1024, /* small: a server that talks at once shall not send us much */
 };
 
-/* So the emit pass of IPv4 needs one block, even behind a VLAN tag. */
+/* So the emit pass of IPv4 needs one block, unless there are more options than that. */
 _Static_assert(sizeof((struct link_header){0}.bytes) + FRAME_TRANSPORT + TCP_HEADER +
                        TCP_MSS_OPTION <=
                    FRAME_BLOCK,
@@ -35,20 +36,46 @@ struct tcp_words {
     alignas(64) uint32_t checksum[BATCH_LANES];
 };
 
-static const struct quoted_probe quoted = {PORT_TCP, IPPROTO_TCP, QUOTE_WORD_COOKIE};
+static const struct quoted_probe quoted = {
+    .class = PORT_TCP,
+    .protocol = IPPROTO_TCP,
+    .protocol_ipv6 = IPPROTO_TCP,
+    .number = QUOTE_NUMBER_PORT,
+    .word = QUOTE_WORD_COOKIE,
+    .on_port_unreachable = PROBE_CLOSED,
+    .on_protocol_unreachable = PROBE_CLOSED,
+};
 
-static size_t write_segment(uint8_t *tcp, uint16_t mss)
+/* Options in the order in which most senders have them, each on four bytes (RFC 9293, 3.2; RFC
+ * 7323, appendix A; RFC 2018). */
+static uint8_t *put_options(uint8_t *at, const struct probe_setup *setup, uint16_t mss)
 {
-    size_t length = TCP_HEADER + (mss ? TCP_MSS_OPTION : 0);
+    enum { SACK_WORD = 0x0402, NO_OPERATIONS = 0x0101 };
+    if (mss > 0)
+        at = put_be16(put_be16(at, 0x0204), mss);
+    if (setup->tcp_has_timestamp) {
+        at = put_be16(at, setup->tcp_allows_sack ? SACK_WORD : NO_OPERATIONS);
+        at = put_be32(put_be16(at, 0x080a), setup->tcp_timestamp);
+        at = put_be32(at, 0); /* nothing to echo */
+    } else if (setup->tcp_allows_sack) {
+        at = put_be16(put_be16(at, NO_OPERATIONS), SACK_WORD);
+    }
+    if (setup->tcp_has_window_scale)
+        at = put_u8(put_be16(put_u8(at, 1), 0x0303), setup->tcp_window_scale);
+    return at;
+}
+
+static size_t write_segment(uint8_t *tcp, const struct probe_setup *setup, uint16_t mss)
+{
+    uint8_t *end = put_options(tcp + TCP_HEADER, setup, mss);
+    size_t length = (size_t)(end - tcp);
     uint8_t *at = put_be32(tcp, 0); /* ports */
     at = put_be32(at, 0);           /* sequence number */
     at = put_be32(at, 0);           /* acknowledgement */
     at = put_u8(at, (uint8_t)(length / 4 << 4));
     at = put_u8(at, TCP_SYN);
     at = put_be16(at, TCP_WINDOW);
-    at = put_be32(at, 0); /* checksum, urgent pointer */
-    if (mss)
-        put_be16(put_be16(at, 0x0204), mss);
+    put_be32(at, 0); /* checksum, urgent pointer */
     return length;
 }
 
@@ -64,9 +91,9 @@ static int tcp_syn_init(void *state, const struct probe_setup *setup, struct err
     *syn = (struct tcp_syn){.setup = setup};
     int error = 0;
     for (unsigned family = 0; !error && family < frame_families(setup); family++) {
-        uint8_t segment[TCP_HEADER + TCP_MSS_OPTION];
+        uint8_t segment[TCP_HEADER + TCP_OPTIONS_MAX];
         unsigned less = family == FRAME_IPV6 && setup->tcp_mss > TCP_MSS_LESS ? TCP_MSS_LESS : 0;
-        size_t length = write_segment(segment, (uint16_t)(setup->tcp_mss - less));
+        size_t length = write_segment(segment, setup, (uint16_t)(setup->tcp_mss - less));
         error = frame_template_init(&syn->template[family], setup, (enum frame_family)family,
                                     IPPROTO_TCP, segment, length, err);
     }
@@ -134,6 +161,17 @@ MULTIVERSION(void, tcp_emit,
         length[i] = frame_length;
 }
 
+MULTIVERSION(void, tcp_emit_long,
+             (const struct frame_template *template, const struct tcp_words *restrict words,
+              uint8_t *const frame[], uint32_t length[], unsigned count),
+             (template, words, frame, length, count))
+{
+    for (unsigned i = 0; i < count; i++)
+        put_segment(frame_begin(frame[i], template, FRAME_IPV4, &words->ip, i), words, i);
+    for (unsigned i = 0; i < count; i++)
+        length[i] = template->length;
+}
+
 MULTIVERSION(void, tcp_emit_ipv6,
              (const struct frame_template *template, const struct tcp_words *restrict words,
               uint8_t *const frame[], uint32_t length[], unsigned count),
@@ -157,7 +195,10 @@ static void tcp_syn_patch(const void *state, const struct probe_batch *batch,
         tcp_emit_ipv6[level](template, &words, frame, length, batch->count);
     } else {
         tcp_words[level](template, batch, &words);
-        tcp_emit[level](template, &words, frame, length, batch->count);
+        if (template->block_count == 1)
+            tcp_emit[level](template, &words, frame, length, batch->count);
+        else
+            tcp_emit_long[level](template, &words, frame, length, batch->count);
     }
 }
 
@@ -219,7 +260,7 @@ static enum probe_verdict tcp_syn_match(const void *state, const struct packet *
     case PACKET_TCP:
         return match_segment(syn->setup, packet, reply);
     case PACKET_ICMP:
-        return match_unreachable(syn->setup, &quoted, packet, reply);
+        return match_error(syn->setup, &quoted, packet, reply);
     default:
         return PROBE_IGNORE;
     }

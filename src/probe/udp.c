@@ -56,7 +56,15 @@ struct udp_words {
     alignas(64) uint32_t header[BATCH_LANES][2]; /* ports; length and checksum */
 };
 
-static const struct quoted_probe quoted = {PORT_UDP, IPPROTO_UDP, QUOTE_WORD_ANY};
+static const struct quoted_probe quoted = {
+    .class = PORT_UDP,
+    .protocol = IPPROTO_UDP,
+    .protocol_ipv6 = IPPROTO_UDP,
+    .number = QUOTE_NUMBER_PORT,
+    .word = QUOTE_WORD_ANY,
+    .on_port_unreachable = PROBE_CLOSED,
+    .on_protocol_unreachable = PROBE_CLOSED,
+};
 
 /* The port of the scan that this payload would go to; false: none. */
 static bool find_user(const struct udp *udp, size_t payload, uint32_t *number)
@@ -71,20 +79,31 @@ static bool find_user(const struct udp *udp, size_t payload, uint32_t *number)
     return false;
 }
 
-/* How many families, IPv4 first, have frames of this payload: one that is too long for IPv6 has
- * none there, which is refused where the scan would need it. Negative: refused. */
+static bool has_targets(const struct udp *udp, unsigned family)
+{
+    return family == FRAME_IPV4 || target_space_has_ipv6(udp->setup->space);
+}
+
+/* How many families, IPv4 first, have frames of this payload: where it is too long for the link it
+ * has none, which is refused where the scan would need it. Negative: refused. */
 static int families_of(const struct udp *udp, size_t index, struct error *err)
 {
+    static const char *const names[FRAME_FAMILIES] = {"IPv4", "IPv6"};
     const uint16_t length = udp->payloads->payloads[index].length;
     uint32_t number;
-    if (length <= PAYLOAD_MAX_IPV6)
-        return (int)frame_families(udp->setup);
-    if (!target_space_has_ipv6(udp->setup->space) || !find_user(udp, index, &number))
-        return 1;
-    return error_set(err,
-                     "the payload for UDP port %u has %u bytes; at most %d can be sent to IPv6 "
-                     "targets",
-                     number, length, PAYLOAD_MAX_IPV6);
+    for (unsigned family = 0; family < frame_families(udp->setup); family++) {
+        uint32_t room = frame_room(udp->setup, (enum frame_family)family);
+        uint32_t most = room > UDP_HEADER ? room - UDP_HEADER : 0;
+        if (length <= most)
+            continue;
+        if (!has_targets(udp, family) || !find_user(udp, index, &number))
+            return (int)family;
+        return error_set(err,
+                         "the payload for UDP port %u has %u bytes; at most %u can be sent to %s "
+                         "targets over this link (leave the port out, or give it another payload)",
+                         number, length, most, names[family]);
+    }
+    return (int)frame_families(udp->setup);
 }
 
 static int request_init(struct request *request, const struct probe_setup *setup,
@@ -363,7 +382,7 @@ static enum probe_verdict udp_match(const void *state, const struct packet *pack
     case PACKET_UDP:
         return match_datagram(udp, packet, reply);
     case PACKET_ICMP:
-        return match_unreachable(udp->setup, &quoted, packet, reply);
+        return match_error(udp->setup, &quoted, packet, reply);
     default:
         return PROBE_IGNORE;
     }

@@ -360,7 +360,8 @@ static void too_long_for_ipv6_is_refused(void **state)
     assert_int_equal(status, is_ipv6 ? -1 : 0);
     if (is_ipv6)
         assert_string_equal(err.text, "the payload for UDP port 103 has 1453 bytes; at most 1452 "
-                                      "can be sent to IPv6 targets");
+                                      "can be sent to IPv6 targets over this link (leave the port "
+                                      "out, or give it another payload)");
     else
         probe_udp.fini(rig->state);
     const struct range6 ipv6 = rig->space.ipv6;

@@ -13,6 +13,17 @@ static const uint16_t OFFLINE_PORT = 40000;
 
 /* ---- addresses ---- */
 
+/* What answers a packet from a foreign address would leave the host. Whether the address is one of
+ * the host's shows when ports are reserved there. */
+static int check_own_address(struct adapter *adapter, struct error *err)
+{
+    if (adapter->address_mask != 0)
+        return error_set(err, "--adapter-ip: this host itself is scanned from one of its addresses "
+                              "(want one address)");
+    adapter->spoofed = false;
+    return 0;
+}
+
 static int choose_address(struct adapter *adapter, const struct adapter_wish *wish,
                           struct error *err)
 {
@@ -29,7 +40,7 @@ static int choose_address(struct adapter *adapter, const struct adapter_wish *wi
     }
     adapter->spoofed = adapter->address_mask != 0 || !interface->has_address ||
                        adapter->address != interface->address;
-    return 0;
+    return interface->loopback ? check_own_address(adapter, err) : 0;
 }
 
 static bool is_of_interface(const struct interface *interface, struct ip_number address)
@@ -143,6 +154,16 @@ static void choose_macs(struct adapter *adapter, const struct adapter_wish *wish
         wish->has_router_address_ipv6 ? wish->router_address_ipv6 : route_ipv6->gateway;
 }
 
+static int choose_vlan(struct adapter *adapter, const struct adapter_wish *wish, struct error *err)
+{
+    if (wish->vlan != 0 && !adapter->interface.has_ethernet)
+        return error_set(err,
+                         "--vlan: the interface \"%s\" has no Ethernet headers, and so no tags",
+                         adapter->interface.name);
+    adapter->vlan = wish->vlan;
+    return 0;
+}
+
 int adapter_choose(struct adapter *adapter, const struct adapter_wish *wish, struct error *err)
 {
     memset(adapter, 0, sizeof *adapter);
@@ -153,7 +174,7 @@ int adapter_choose(struct adapter *adapter, const struct adapter_wish *wish, str
     if (!adapter->interface.up)
         return error_set(err, "interface \"%s\" is down: bring it up with: ip link set %s up",
                          adapter->interface.name, adapter->interface.name);
-    if (choose_addresses(adapter, wish, err) < 0)
+    if (choose_vlan(adapter, wish, err) < 0 || choose_addresses(adapter, wish, err) < 0)
         return -1;
     choose_macs(adapter, wish);
     return choose_port(adapter, wish, err);
@@ -173,6 +194,7 @@ int adapter_offline(struct adapter *adapter, const struct adapter_wish *wish, st
         return -1;
     choose_macs(adapter, wish);
     adapter->has_router_mac = adapter->has_router_mac_ipv6 = true;
+    adapter->vlan = wish->vlan;
     adapter->port = wish->has_port ? wish->port_first : OFFLINE_PORT;
     adapter->port_mask = (uint16_t)(wish->has_port ? wish->port_last - wish->port_first : 0);
     return 0;
@@ -216,11 +238,14 @@ struct transport_setup adapter_transport_setup(const struct adapter *adapter)
         .interface_name = adapter->interface.name,
         .interface_index = adapter->interface.index,
         .has_ethernet = adapter->interface.has_ethernet,
+        .to_host = adapter->interface.loopback,
+        .vlan = adapter->vlan,
         .address = adapter->address & address_mask,
         .address_mask = address_mask,
         .port = adapter->port & port_mask,
         .port_mask = port_mask,
-        .promiscuous = !mac_equal(&adapter->mac, &adapter->interface.mac),
+        /* Hardware may keep frames of VLANs out that the host has no part in. */
+        .promiscuous = !mac_equal(&adapter->mac, &adapter->interface.mac) || adapter->vlan != 0,
     };
     if (adapter->has_address_ipv6)
         add_ipv6(&setup, adapter);
@@ -259,6 +284,16 @@ static bool answers_for_ipv6(const struct adapter *adapter, struct ip_number add
         address.low - adapter->address_ipv6.low > adapter->address_ipv6_mask)
         return false;
     return adapter->host_is_deaf || !is_of_interface(&adapter->interface, address);
+}
+
+/* An adapter that sends nothing has no MTU, and as much room as IP allows. */
+uint16_t adapter_mss(const struct adapter *adapter)
+{
+    enum { HEADERS = 40, LONGEST = UINT16_MAX };
+    uint32_t mtu = adapter->interface.mtu;
+    if (mtu == 0 || mtu > LONGEST)
+        return LONGEST - HEADERS;
+    return mtu > HEADERS ? (uint16_t)(mtu - HEADERS) : 0;
 }
 
 bool adapter_answers_for(const struct adapter *adapter, struct ip_number address)

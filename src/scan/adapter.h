@@ -29,6 +29,7 @@ struct adapter_wish {
     struct mac_address mac, router_mac, router_mac_ipv6;
     uint32_t router_address;
     struct ip_number router_address_ipv6;
+    uint16_t vlan; /* 0: none */
 };
 
 struct adapter {
@@ -39,7 +40,7 @@ struct adapter {
     uint32_t address_ipv6_mask;
     uint16_t port, port_mask;   /* first source port, and count - 1 */
     bool spoofed, spoofed_ipv6; /* some source address is not the host's */
-    bool host_is_deaf;          /* the host's own stack hears nothing: it answers no ARP */
+    bool host_is_deaf;          /* the host's own stack hears nothing there: it answers no ARP */
     struct mac_address mac;
     bool has_router_mac, has_router_address;
     struct mac_address router_mac;
@@ -47,6 +48,7 @@ struct adapter {
     bool has_router_mac_ipv6, has_router_address_ipv6;
     struct mac_address router_mac_ipv6;
     struct ip_number router_address_ipv6;
+    uint16_t vlan; /* whose tag frames have; 0: none */
     struct port_reservation reservation;
     struct nl_sock *netlink; /* open, as no socket may be opened later; NULL: asks no kernel */
 };
@@ -66,6 +68,9 @@ struct transport_setup adapter_transport_setup(const struct adapter *adapter);
 /* What stands before the IP header of packets to the router. */
 struct link_header adapter_link_header(const struct adapter *adapter);
 struct link_header adapter_link_header_ipv6(const struct adapter *adapter);
+
+/* The largest TCP segment that a packet of the link takes over IPv4. */
+uint16_t adapter_mss(const struct adapter *adapter);
 
 /* Does the scanner answer who asks for the hardware address of this address, by ARP or Neighbour
  * Discovery? Yes for its own that the kernel does not answer for. */

@@ -29,9 +29,10 @@ void answers_add_segment(struct worker *worker, const struct tcp_segment *segmen
  * which should be received before there are more than the link holds. Returns how many left. */
 int answers_step(struct worker *worker, uint64_t now_ns, struct error *err);
 
-/* May a packet be sent that anybody can call for, without the proof that a cookie is? Of all that
- * a worker sends such packets are a quarter at most, and a few more at the begin: so no flood of
- * what calls for them keeps a scan from its probes. To be asked once for each. */
+/* May a packet be sent that can be called for without end: by anybody, without the proof that a
+ * cookie is, or by who repeats himself? Of all that a worker sends such packets are a quarter at
+ * most, and a few more at the begin: so no flood of what calls for them keeps a scan from its
+ * probes. To be asked once for each. */
 bool answers_may_oblige(struct worker *worker);
 
 /* Answers an ARP request at once, a packet ahead of the pace: without it no reply would come. 1 if

@@ -81,7 +81,10 @@ void banners_open(struct worker *worker, const struct packet *packet, uint8_t at
         .ttl = packet->ttl,
         .attempt = attempt,
     };
-    grab_open(worker->banners.grab, &opening, worker->now_ns);
+    if (grab_is_repeated(worker->banners.grab, &opening) && !answers_may_oblige(worker))
+        worker_count(worker, COUNT_UNSENT, 1);
+    else
+        grab_open(worker->banners.grab, &opening, worker->now_ns);
 }
 
 /* A reply over UDP that is being read. */

@@ -174,6 +174,14 @@ uint64_t crew_count(const struct crew *crew, enum worker_count what)
     return sum;
 }
 
+uint64_t crew_icmp_errors(const struct crew *crew, unsigned kind)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < crew->count; i++)
+        sum += counter_read(&crew->workers[i].icmp_errors[kind]);
+    return sum;
+}
+
 /* ---- where it stands ---- */
 
 /* The rest is looked at first: what is taken of it from now on may be in a snapshot, but nothing

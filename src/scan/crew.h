@@ -67,6 +67,7 @@ void crew_join(struct crew *crew);
 
 /* The sum of what they counted. */
 uint64_t crew_count(const struct crew *crew, enum worker_count what);
+uint64_t crew_icmp_errors(const struct crew *crew, unsigned kind);
 
 /* Snapshots of where the scan stands: asked for, ready a moment later, taken. */
 void crew_ask_snapshot(struct crew *crew);

@@ -2,6 +2,7 @@
 #include "scan/report.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,9 +39,29 @@ void report_fini(struct report *report)
 
 static int output(struct report *report, const struct result *result, struct error *err)
 {
-    if (output_set_record(report->outputs, result, err) < 0)
+    struct result called = *result;
+    called.name = host_names_find(report->names, ip_number_from(&result->ip));
+    if (output_set_record(report->outputs, &called, err) < 0)
         return error_blame(err, ERROR_OUTPUT);
     return report->outputs->full ? report_rotate(report, err) : 0;
+}
+
+static int output_banner(struct report *report, const struct banner_finding *finding,
+                         const uint8_t *text, size_t length, struct error *err)
+{
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_OPEN,
+        .time = finding->time,
+        .ip = ip_from_number(finding->address),
+        .port = finding->port,
+        .protocol = finding->protocol,
+        .ttl = finding->ttl,
+        .app = finding->app,
+        .banner = text,
+        .banner_length = (uint32_t)length,
+    };
+    return output(report, &result, err);
 }
 
 /* Is this the first time that the host is told with this sign? SUSPECT_NONE stands for any. */
@@ -65,19 +86,15 @@ static int suspect(struct report *report, const struct finding *finding, enum su
     struct buffer text;
     buffer_init(&text, SUSPECT_TEXT_MAX);
     suspects_describe(&report->suspects, sign, &text);
-    const struct result result = {
-        .kind = RESULT_BANNER,
-        .status = RESULT_OPEN,
+    const struct banner_finding banner = {
         .time = finding->time,
-        .ip = ip_from_number(finding->address),
+        .address = finding->address,
         .port = (uint16_t)port_code_number(finding->port),
+        .app = APP_SUSPECT,
         .protocol = finding->protocol,
         .ttl = finding->ttl,
-        .app = APP_SUSPECT,
-        .banner = (const uint8_t *)buffer_string(&text),
-        .banner_length = (uint32_t)text.length,
     };
-    int told = output(report, &result, err);
+    int told = output_banner(report, &banner, text.bytes, text.length, err);
     buffer_fini(&text);
     return told;
 }
@@ -98,6 +115,51 @@ static bool is_refusal(const struct finding *finding)
     return finding->protocol == IPPROTO_TCP && finding->status == RESULT_CLOSED;
 }
 
+/* "02:00:5e:10:00:01 Vendor", as a banner of the host. */
+static int tell_mac(struct report *report, const struct finding *finding, struct error *err)
+{
+    enum { VENDOR_MAX = 128, MAC_DIGITS = 17 };
+    char text[MAC_DIGITS + 1 + VENDOR_MAX + 1];
+    const uint8_t *mac = finding->mac.bytes;
+    size_t length = 0;
+    const char *vendor =
+        report->vendors != NULL ? vendors_find(report->vendors, &finding->mac, &length) : NULL;
+    if (length > VENDOR_MAX)
+        length = VENDOR_MAX;
+    int size = snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x%s%.*s", mac[0], mac[1],
+                        mac[2], mac[3], mac[4], mac[5], vendor != NULL ? " " : "", (int)length,
+                        vendor != NULL ? vendor : "");
+    const struct result result = {
+        .kind = RESULT_BANNER,
+        .status = RESULT_UP,
+        .time = finding->time,
+        .ip = ip_from_number(finding->address),
+        .protocol = RESULT_ARP,
+        .app = APP_MAC,
+        .banner = (const uint8_t *)text,
+        .banner_length = (uint32_t)size,
+    };
+    return output(report, &result, err);
+}
+
+static struct result result_of(const struct finding *finding)
+{
+    struct result result = {
+        .kind = RESULT_STATUS,
+        .status = (enum result_status)finding->status,
+        .time = finding->time,
+        .ip = ip_from_number(finding->address),
+        .port = (uint16_t)port_code_number(finding->port),
+        .protocol = RESULT_ARP,
+    };
+    if (finding->status == RESULT_UP)
+        return result;
+    result.protocol = finding->protocol;
+    result.reason = finding->reason;
+    result.ttl = finding->ttl;
+    return result;
+}
+
 /* `key` is the finding's. */
 static int record(struct report *report, const struct finding *finding, uint64_t key,
                   struct error *err)
@@ -111,22 +173,16 @@ static int record(struct report *report, const struct finding *finding, uint64_t
         report->duplicates++;
         return 0;
     }
-    if (finding->status == RESULT_OPEN)
-        report->open++;
-    else
+    if (finding->status == RESULT_CLOSED)
         report->closed++;
-    const struct result result = {
-        .kind = RESULT_STATUS,
-        .status = (enum result_status)finding->status,
-        .time = finding->time,
-        .ip = ip_from_number(finding->address),
-        .port = (uint16_t)port_code_number(finding->port),
-        .protocol = finding->protocol,
-        .reason = finding->reason,
-        .ttl = finding->ttl,
-    };
+    else
+        report->open++;
+    report->up += finding->status == RESULT_UP;
+    const struct result result = result_of(finding);
     if (output(report, &result, err) < 0)
         return -1;
+    if (finding->status == RESULT_UP)
+        return tell_mac(report, finding, err);
     bool is_open = finding->protocol == IPPROTO_TCP && finding->status == RESULT_OPEN;
     return is_open ? weigh(report, finding, err) : 0;
 }
@@ -184,19 +240,8 @@ static int record_banner(struct report *report, size_t length, struct error *err
     if (fresh <= 0)
         return fresh;
     report->banners++;
-    const struct result result = {
-        .kind = RESULT_BANNER,
-        .status = RESULT_OPEN,
-        .time = finding.time,
-        .ip = ip_from_number(finding.address),
-        .port = finding.port,
-        .protocol = finding.protocol,
-        .ttl = finding.ttl,
-        .app = finding.app,
-        .banner = report->record + sizeof finding,
-        .banner_length = (uint32_t)(length - sizeof finding),
-    };
-    return output(report, &result, err);
+    return output_banner(report, &finding, report->record + sizeof finding, length - sizeof finding,
+                         err);
 }
 
 /* Takes the first `bytes` of a ring. */

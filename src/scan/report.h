@@ -6,14 +6,16 @@
 
 #include "base/dedup.h"
 #include "base/error.h"
+#include "base/host_names.h"
 #include "output/output.h"
+#include "output/vendors.h"
 #include "scan/crew.h"
 #include "scan/suspects.h"
 
 struct report {
     struct output_set *outputs;
     struct dedup dedup;
-    uint64_t open, closed; /* distinct */
+    uint64_t open, closed, up; /* distinct; hosts that are up count as open, too */
     uint64_t duplicates;
     uint64_t refusing, refusals; /* closed TCP ports; their resets, repetitions counted */
     uint64_t banners;            /* records of them */
@@ -21,6 +23,8 @@ struct report {
     struct suspect_counts suspected; /* whom results were told of */
     uint64_t flushed;                /* results that had been reported at the last flush */
     uint8_t *record;                 /* room for one banner, if there are any; owned */
+    const struct host_names *names;  /* that results tell; NULL: none */
+    const struct vendors *vendors;   /* of hardware addresses; NULL: none are known */
 };
 
 struct report_setup {

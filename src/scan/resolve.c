@@ -2,12 +2,14 @@
 #include "scan/resolve.h"
 
 #include <poll.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "packet/build.h"
 #include "packet/decode.h"
 #include "scan/adapter.h"
 #include "scan/frame_log.h"
+#include "scan/link_watch.h"
 #include "scan/pace.h"
 
 enum { ROUNDS = 3 };
@@ -19,6 +21,7 @@ struct round {
     struct resolve_table *table;
     const struct resolve_asking *how;
     struct pace *pace;
+    struct link_watch *link;
     unsigned next; /* the first host that this round has not come to */
 };
 
@@ -158,6 +161,23 @@ static bool is_interrupted(int signal_fd)
     return poll(&waiting, 1, 0) > 0;
 }
 
+/* The time of an answer does not run while the link is down; when it is up again, all who are
+ * silent are asked anew. */
+static int watch_link(struct round *round, uint64_t now_ns, uint64_t *until_ns, struct error *err)
+{
+    char line[LINK_LINE_SIZE];
+    int turn = link_watch_look(round->link, round->how->adapter, now_ns, line, err);
+    if (turn < 0)
+        return -1;
+    if (turn != LINK_SAME)
+        fprintf(stderr, "%s\n", line);
+    if (turn == LINK_CAME_UP)
+        round->next = 0;
+    if (round->link->down || turn == LINK_CAME_UP)
+        *until_ns = now_ns + PATIENCE_NS;
+    return 0;
+}
+
 /* Ends when nobody is silent and the pace is where it was before, so that what follows keeps to the
  * rate too; or when the last that was asked has had its time. */
 static int ask_round(struct round *round, struct error *err)
@@ -174,6 +194,8 @@ static int ask_round(struct round *round, struct error *err)
             return -1;
         if (left > 0)
             until_ns = now_ns + PATIENCE_NS;
+        if (watch_link(round, now_ns, &until_ns, err) < 0)
+            return -1;
         bool all_known = table->answered == table->count;
         if (all_known && pace_next_ns(round->pace) <= now_ns)
             return 0;
@@ -186,10 +208,11 @@ static int ask_round(struct round *round, struct error *err)
 int resolve_ask(struct resolve_table *table, const struct resolve_asking *asking, struct error *err)
 {
     struct pace pace;
+    struct link_watch link = {0};
     pace_init(&pace, asking->rate_pps, clock_monotonic_ns());
     int result = 0;
     for (int i = 0; i < ROUNDS && result == 0 && table->answered < table->count; i++) {
-        struct round round = {.table = table, .how = asking, .pace = &pace};
+        struct round round = {.table = table, .how = asking, .pace = &pace, .link = &link};
         result = ask_round(&round, err);
     }
     return result;

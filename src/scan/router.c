@@ -37,6 +37,8 @@ static int look_up(const struct router *router, const struct adapter *adapter, s
                          "interface \"%s\" has no route to an %s router: give one with --router-ip "
                          "or %s",
                          adapter->interface.name, router->family, router->mac_option);
+    if (adapter->vlan != 0)
+        return 0; /* what the host knows may not be in this VLAN */
     int known = interface_neighbour(adapter->netlink, &adapter->interface, router->address,
                                     router->mac, err);
     *router->has_mac = known > 0;

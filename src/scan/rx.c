@@ -18,19 +18,34 @@ struct judging {
     bool answered_who_asks; /* once a batch: who asks more often asks again */
 };
 
+/* What is reported of a verdict; of all others nothing is. */
+static const uint8_t statuses[] = {
+    [PROBE_OPEN] = RESULT_OPEN,
+    [PROBE_CLOSED] = RESULT_CLOSED,
+    [PROBE_UP] = RESULT_UP,
+};
+
+static struct finding finding_of(const struct packet *packet, const struct probe_reply *reply,
+                                 enum probe_verdict verdict)
+{
+    struct finding finding = {
+        .address = reply->address, .port = reply->port, .status = statuses[verdict]};
+    if (verdict == PROBE_UP) {
+        finding.mac = reply->mac;
+        return finding;
+    }
+    finding.protocol = reply->protocol;
+    finding.reason = reply->reason;
+    finding.ttl = reply->ttl;
+    finding.sign = (uint8_t)suspects_sign_of(packet);
+    return finding;
+}
+
 static void report(const struct judging *judging, const struct packet *packet,
                    const struct probe_reply *reply, enum probe_verdict verdict)
 {
-    const struct finding finding = {
-        .time = judging->wall_seconds,
-        .address = reply->address,
-        .port = reply->port,
-        .protocol = reply->protocol,
-        .reason = reply->reason,
-        .ttl = reply->ttl,
-        .status = verdict == PROBE_OPEN ? RESULT_OPEN : RESULT_CLOSED,
-        .sign = suspects_sign_of(packet) & 15u,
-    };
+    struct finding finding = finding_of(packet, reply, verdict);
+    finding.time = (uint32_t)judging->wall_seconds;
     ring_push(&judging->worker->findings, &finding); /* rx_step made sure of the room */
     worker_count(judging->worker, COUNT_REPLIES, 1);
 }
@@ -87,6 +102,13 @@ static bool is_news(const struct worker *worker, const struct probe_reply *reply
                        (uint16_t)port_code_number(reply->port));
 }
 
+/* A probe got no further; what it asked is as open as before. */
+static void count_error(struct worker *worker, const struct packet *packet)
+{
+    unsigned kind = icmp_error_kind(packet->version, packet->icmp.type, packet->icmp.code);
+    counter_add(&worker->icmp_errors[kind], 1);
+}
+
 static void judge_reply(const struct judging *judging, const struct packet *packet)
 {
     struct worker *worker = judging->worker;
@@ -97,9 +119,11 @@ static void judge_reply(const struct judging *judging, const struct packet *pack
     enum probe_verdict verdict = probe_set_match(worker->setup.probes, packet, &reply);
     if (verdict == PROBE_FORGED)
         worker_count(worker, COUNT_FORGED, 1);
+    if (verdict == PROBE_ERROR)
+        count_error(worker, packet);
     if (verdict == PROBE_IGNORE && may_talk)
         banners_refuse(worker, packet);
-    if (verdict != PROBE_OPEN && verdict != PROBE_CLOSED)
+    if (verdict < PROBE_OPEN)
         return;
     if (is_news(worker, &reply, verdict))
         report(judging, packet, &reply, verdict);
@@ -115,7 +139,7 @@ static int judge(struct judging *judging, const uint8_t *frame, size_t length, s
     struct packet packet;
     bool has_ethernet = worker->setup.adapter->interface.has_ethernet;
     enum packet_error broken = packet_decode(&packet, frame, length, has_ethernet);
-    if (broken == PACKET_OK && (packet.kind == PACKET_ARP || packet.kind == PACKET_NEIGHBOUR))
+    if (broken == PACKET_OK && (asks_by_arp(&packet) || packet.kind == PACKET_NEIGHBOUR))
         return answer_who_asks(judging, &packet, err);
     if (broken == PACKET_OK)
         judge_reply(judging, &packet);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "scan/control.h"
 #include "scan/crew.h"
+#include "scan/link_watch.h"
 #include "scan/report.h"
 
 /* The output thread sleeps this long between its turns, longer while there is nothing to do. */
@@ -35,6 +36,7 @@ struct scan {
     uint64_t started_ns, flushed_ns;
     uint64_t waiting_since_ns; /* when the last probe had left */
     bool sending_ended, paused;
+    struct link_watch link;
     double rate_pps;
     struct interface_drops drops_before; /* this scan */
     int endings;                         /* how often the end was asked for */
@@ -63,6 +65,8 @@ static int prepare(struct scan *scan, struct error *err)
     begin_state(scan);
     if (report_init(&scan->report, &report, err) < 0)
         return -1;
+    scan->report.vendors = setup->vendors;
+    scan->report.names = setup->names;
     return crew_init(&scan->crew, &setup->crew, err);
 }
 
@@ -130,7 +134,8 @@ static void tell_notices(struct scan *scan)
 static uint64_t wait_ends_ns(const struct scan *scan)
 {
     uint64_t wait_ns = scan->setup->wait_seconds * NS_PER_SECOND;
-    if (scan->setup->wait_forever)
+    bool awaits_link = scan->link.down && scan->endings == 0;
+    if (scan->setup->wait_forever || awaits_link)
         return UINT64_MAX;
     return scan->waiting_since_ns + (wait_ns < WAIT_MINIMUM_NS ? WAIT_MINIMUM_NS : wait_ns);
 }
@@ -172,6 +177,8 @@ static struct scan_drops count_drops(const struct scan *scan)
 
 static enum status_phase phase_of(const struct scan *scan)
 {
+    if (scan->link.down && crew_phase(&scan->crew) < WORKER_DONE)
+        return STATUS_LINK_DOWN;
     if (!scan->sending_ended)
         return scan->paused ? STATUS_PAUSED : STATUS_SENDING;
     return crew_phase(&scan->crew) >= WORKER_DONE ? STATUS_DONE : STATUS_WAITING;
@@ -231,16 +238,24 @@ static void say_status(struct scan *scan)
     buffer_fini(&text);
 }
 
-/* What has not left during a pause is not made up for. Workers that are ending their sending must
- * not be told otherwise. */
+/* Probes are sent unless the user or the link says otherwise. What has not left during a pause is
+ * not made up for. Workers that are ending their sending must not be told otherwise. */
+static void pause_or_run(struct scan *scan)
+{
+    bool run = !scan->paused && !scan->link.down;
+    if (scan->sending_ended || scan->endings > 0)
+        return;
+    if (run)
+        crew_set_rate(&scan->crew, scan->rate_pps);
+    crew_command(&scan->crew, run ? WORKER_RUN : WORKER_PAUSE);
+}
+
 static void toggle_pause(struct scan *scan)
 {
     if (scan->sending_ended || scan->endings > 0)
         return;
     scan->paused = !scan->paused;
-    if (!scan->paused)
-        crew_set_rate(&scan->crew, scan->rate_pps);
-    crew_command(&scan->crew, scan->paused ? WORKER_PAUSE : WORKER_RUN);
+    pause_or_run(scan);
     status_say(&scan->status, scan->paused ? "paused: p goes on" : "going on");
 }
 
@@ -277,6 +292,24 @@ static void obey(struct scan *scan, enum control_wish wish)
         return;
     }
 }
+
+/* ---- the link ---- */
+
+/* A link that is down took nothing of what was offered to it, so the scan goes on where it was. For
+ * replies it waits from then on. */
+static int watch_link(struct scan *scan, uint64_t now_ns, struct error *err)
+{
+    char line[LINK_LINE_SIZE];
+    int turn = link_watch_look(&scan->link, scan->setup->crew.adapter, now_ns, line, err);
+    if (turn <= LINK_SAME)
+        return turn;
+    scan->waiting_since_ns = now_ns;
+    pause_or_run(scan);
+    status_say(&scan->status, line);
+    return 0;
+}
+
+/* ---- where it stands ---- */
 
 static int save(struct scan *scan, enum scan_save_reason reason, struct scan_state *state,
                 struct error *err)
@@ -339,7 +372,7 @@ static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
 static int attend(struct scan *scan, struct error *err)
 {
     uint64_t now_ns = clock_monotonic_ns();
-    if (drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 ||
+    if (watch_link(scan, now_ns, err) < 0 || drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 ||
         report_rotate(&scan->report, err) < 0 || checkpoint(scan, now_ns, err) < 0)
         return -1;
     tell_notices(scan);
@@ -461,6 +494,8 @@ static void fill_summary(struct scan *scan)
     summary->frames = crew_count(crew, COUNT_FRAMES);
     summary->replies = crew_count(crew, COUNT_REPLIES);
     summary->forged = crew_count(crew, COUNT_FORGED);
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++)
+        summary->icmp_errors[kind] = crew_icmp_errors(crew, kind);
     summary->undecodable = crew_count(crew, COUNT_UNDECODABLE);
     summary->unsent = crew_count(crew, COUNT_UNSENT);
     if (scan->setup->crew.grab != NULL)
@@ -468,6 +503,7 @@ static void fill_summary(struct scan *scan)
     summary->drops = count_drops(scan);
     summary->rate_pps = scan->rate_pps;
     summary->open = scan->report.open;
+    summary->up = scan->report.up;
     summary->closed = scan->report.closed;
     summary->duplicates = scan->report.duplicates;
     summary->dedup_forgotten = scan->report.dedup.forgotten;

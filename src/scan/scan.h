@@ -35,9 +35,11 @@ struct scan_setup {
     bool wait_forever;
     uint32_t dedup_mib; /* the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB */
     struct output_set *outputs;
-    struct frame_log *frame_log; /* looks through the transports; NULL: nobody does */
-    int signal_fd;               /* a signalfd for what control.h has a use for; -1: none */
-    int keyboard_fd;             /* a terminal whose keys count; -1, or something else: none */
+    const struct host_names *names; /* that results tell; NULL: none */
+    const struct vendors *vendors;  /* of the hardware addresses that ARP gives; NULL: none */
+    struct frame_log *frame_log;    /* looks through the transports; NULL: nobody does */
+    int signal_fd;                  /* a signalfd for what control.h has a use for; -1: none */
+    int keyboard_fd;                /* a terminal whose keys count; -1, or something else: none */
     int status_fd;
     enum status_style status_style;
     scan_save_fn *save;
@@ -64,10 +66,12 @@ struct scan_summary {
     uint64_t unreachable;     /* probes not sent: their host did not answer ARP */
     uint64_t packets_sending; /* of the packets, those before the end of sending */
     uint64_t frames, replies, duplicates, forged, undecodable;
-    uint64_t segments; /* of conversations */
+    uint64_t icmp_errors[ICMP_ERROR_KINDS]; /* that probes met on their way */
+    uint64_t segments;                      /* of conversations */
     uint64_t pairs; /* that were to be probed, but for those that an earlier run had begun with */
     unsigned tries; /* of each */
     uint64_t open, closed; /* distinct */
+    uint64_t up;           /* of the open: hosts that ARP found, not ports */
     struct scan_drops drops;
     struct loss loss;
     struct suspect_counts suspects;

@@ -18,7 +18,13 @@ enum status_style {
     STATUS_NDJSON,   /* lines of JSON */
 };
 
-enum status_phase { STATUS_SENDING, STATUS_PAUSED, STATUS_WAITING, STATUS_DONE };
+enum status_phase {
+    STATUS_SENDING,
+    STATUS_PAUSED,
+    STATUS_LINK_DOWN, /* sending or waiting, if there were a link */
+    STATUS_WAITING,
+    STATUS_DONE,
+};
 
 /* What a status tells. */
 struct status_facts {

@@ -41,6 +41,8 @@ static void phase_text(const struct status *status, const struct status_facts *f
 {
     if (facts->phase == STATUS_PAUSED)
         buffer_text(out, " paused (p goes on)");
+    else if (facts->phase == STATUS_LINK_DOWN)
+        buffer_text(out, " the link is down");
     else if (facts->phase == STATUS_DONE)
         buffer_text(out, " done");
     else if (facts->phase == STATUS_WAITING && facts->wait_seconds < 0)
@@ -88,6 +90,7 @@ void status_json(const struct status *status, const struct status_facts *facts, 
 {
     static const char *const phases[] = {[STATUS_SENDING] = "sending",
                                          [STATUS_PAUSED] = "paused",
+                                         [STATUS_LINK_DOWN] = "link-down",
                                          [STATUS_WAITING] = "waiting",
                                          [STATUS_DONE] = "done"};
     json_time(now, out);

@@ -49,6 +49,21 @@ static void conversations(struct buffer *out, const struct scan_conversations *s
               "answers left to be repeated: more than --max-connections at once");
 }
 
+/* "  ICMP errors about probes: host-unreachable 12, time-exceeded 1" */
+static void icmp_errors(struct buffer *out, const struct scan_summary *summary)
+{
+    const char *between = "  ICMP errors about probes: ";
+    for (unsigned kind = 0; kind < ICMP_ERROR_KINDS; kind++) {
+        if (summary->icmp_errors[kind] == 0)
+            continue;
+        buffer_printf(out, "%s%s ", between, icmp_error_name(kind));
+        grouped(out, summary->icmp_errors[kind]);
+        between = ", ";
+    }
+    if (*between == ',')
+        buffer_char(out, '\n');
+}
+
 /* Each sign with its hosts; a host may have several. */
 static void suspects(struct buffer *out, const struct suspect_counts *counts)
 {
@@ -94,7 +109,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
         buffer_printf(out, " (%.1f packets/second)", (double)summary->packets_sending / seconds);
     buffer_text(out, "\n  ");
     item(out, summary->replies, "replies, ");
-    item(out, summary->open, "open ports, ");
+    item(out, summary->open, summary->up > 0 ? "hosts up, " : "open ports, ");
     item(out, summary->closed, "closed ports, ");
     item(out, summary->duplicates, "duplicates\n");
     conversations(out, &summary->conversations);
@@ -102,6 +117,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     suspects(out, &summary->suspects);
     exception(out, summary->unreachable,
               "probes not sent: their hosts did not answer ARP or Neighbour Discovery");
+    icmp_errors(out, summary);
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");
     exception(out, summary->drops.ring,

@@ -307,7 +307,7 @@ static void open_listeners(struct world *world)
 {
     world->tun = netns_make_tun("tun0", false);
     assert_true(world->tun >= 0);
-    assert_true(netns_run(world->ends->command));
+    assert_true(netns_run("%s", world->ends->command));
     world->listeners[0] = listen_on(world->ends->server, LISTEN_PORT, 0);
     world->listeners[1] = listen_on(world->ends->server, LISTEN_PORT + 1, SMALL_BUFFER);
 }

@@ -14,6 +14,7 @@
 
 /* The most frames of one turn: a quarter of what the resets they call for have room for. */
 enum { RECEIVE_MAXIMUM = 1024 };
+enum { ANSWERS_AHEAD_MAXIMUM = 4096 };
 /* The longest sleep: how long a command may go unseen. */
 static const uint64_t SLEEP_MAXIMUM_NS = 50 * NS_PER_MS;
 static const uint64_t STATS_INTERVAL_NS = 250 * NS_PER_MS;
@@ -102,15 +103,38 @@ static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
     return tick_ns - now_ns < sleep_ns ? tick_ns - now_ns : sleep_ns;
 }
 
+/* A host that answers a probe over and over calls for a reset each time. Once so many more resets
+ * than probes have left, they take turns: nobody keeps a scan from its probes. (Conversations take
+ * many packets to a probe; there who repeats himself gets few answers: banners_open.) */
+static bool is_probes_turn(struct worker *worker, uint64_t now_ns)
+{
+    return worker->answers_ahead >= ANSWERS_AHEAD_MAXIMUM && worker->banners.grab == NULL &&
+           may_probe(worker) && !is_ahead(worker) && schedule_next_ns(&worker->schedule) <= now_ns;
+}
+
+static int send_probes(struct worker *worker, uint64_t now_ns, struct error *err)
+{
+    int sent = tx_step(worker, now_ns, err);
+    uint32_t made_up = sent > 0 ? (uint32_t)sent : 0;
+    worker->answers_ahead -= made_up < worker->answers_ahead ? made_up : worker->answers_ahead;
+    return sent;
+}
+
 /* Answers go before probes, and so does what conversations have to say: those that there are come
  * before those that there may be. */
 static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
 {
+    if (is_probes_turn(worker, now_ns))
+        return send_probes(worker, now_ns, err);
     int answered = answers_step(worker, now_ns, err);
     banners_step(worker);
-    if (answered < 0 || worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
+    if (answered < 0)
+        return -1;
+    if (worker->answers_ahead < ANSWERS_AHEAD_MAXIMUM)
+        worker->answers_ahead += (uint32_t)answered;
+    if (worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
         return answered;
-    int sent = tx_step(worker, now_ns, err);
+    int sent = send_probes(worker, now_ns, err);
     return sent < 0 ? -1 : answered + sent;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/ring.h"
+#include "packet/icmp_error.h"
 #include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/banners.h"
@@ -87,6 +88,7 @@ struct worker {
     struct ring findings;               /* of struct finding; the owner's */
     struct outbox outbox;               /* what replies call for: see answers.h; the owner's */
     uint64_t obliged;       /* packets that anybody could call for: answers_may_oblige */
+    uint32_t answers_ahead; /* how many more answers than probes have left */
     struct banners banners; /* the owner's, while the thread does not run */
     uint64_t now_ns;        /* the clock at the begin of this turn */
     struct probe_batch batch;
@@ -95,6 +97,7 @@ struct worker {
     uint64_t stats_read_ns;
     struct error error; /* what happened, in phase WORKER_FAILED */
     alignas(64) _Atomic uint64_t counts[WORKER_COUNTS];
+    _Atomic uint64_t icmp_errors[ICMP_ERROR_KINDS]; /* that probes met; counted in the same way */
     struct schedule_owed snapshot; /* the worker's while asked for, else the reader's */
     _Atomic bool snapshot_asked;
     _Atomic int command;

@@ -6,6 +6,7 @@
 #define TARGET_ADDRESS_SET_H
 
 #include "base/address.h"
+#include "target/name_list.h"
 #include "target/range6_set.h"
 #include "target/range_set.h"
 
@@ -16,6 +17,9 @@ struct address_set {
     struct range6_set v6;
     /* The interface that link-local addresses of the set were written with, as in fe80::1%eth0. */
     char zone[ADDRESS_ZONE_SIZE];
+    /* Where host names among the text of the set go, to be looked up; somebody else's. NULL: they
+     * are refused. */
+    struct name_list *names;
 };
 
 /* A zeroed struct is an empty, normal set too. */

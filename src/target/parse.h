@@ -7,6 +7,8 @@
  * IPv6 form (::ffff:192.0.2.1) are refused: IPv4 packets go there, so they are to be written as
  * such; where a longer range covers them they are no part of it.
  *
+ * Where host names go (struct address_set) they may stand in place of addresses.
+ *
  * In files a `#`, `;`, `/` or `-` that begins a line or follows
  * a target starts a comment to the line's end; but what looks like a torn item, "10.0.0.0 /8" or
  * "10.0.0.1 - 10.0.0.9", is an error.

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/host_names.h"
 #include "target/item.h"
 #include "target/quote.h"
 
@@ -29,7 +30,8 @@ static const struct {
     [ITEM_MALFORMED] = {"not an address, range or CIDR block", WANT_ITEM},
     [ITEM_MALFORMED_IPV6] = {"not an IPv6 address, range or CIDR block",
                              "2001:db8::1, 2001:db8::1-2001:db8::9 or 2001:db8::/64"},
-    [ITEM_HOST_NAME] = {"host names are not looked up", "an address such as 192.0.2.1"},
+    [ITEM_HOST_NAME] = {"host names are not looked up", "an address such as 192.0.2.1, or "
+                                                        "--resolve in front of it"},
     [ITEM_REVERSED] = {"range ends before it begins", "the lower address first"},
     [ITEM_BAD_PREFIX] = {"prefix length out of range", "/0 to /32"},
     [ITEM_BAD_PREFIX_IPV6] = {"prefix length out of range", "/0 to /128"},
@@ -128,24 +130,11 @@ static bool is_ipv6(const char *at, const char *end)
     return *at == '[' || memchr(at, ':', (size_t)(end - at)) != NULL;
 }
 
-/* Letters, digits, dots and hyphens, with at least one letter. */
-static bool is_host_name(const char *at, const char *end)
-{
-    bool has_letter = false;
-    for (; at < end; at++) {
-        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
-        if (!is_letter && digit_at(at) > 9 && strchr(".-_", *at) == NULL)
-            return false;
-        has_letter |= is_letter;
-    }
-    return has_letter;
-}
-
 static enum item why_malformed(const char *at, const char *end)
 {
     if (is_ipv6(at, end))
         return ITEM_MALFORMED_IPV6;
-    return is_host_name(at, end) ? ITEM_HOST_NAME : ITEM_MALFORMED;
+    return host_name_is_plain(at, (size_t)(end - at)) ? ITEM_HOST_NAME : ITEM_MALFORMED;
 }
 
 static int report_item(struct source *s, enum item item, struct error *err)
@@ -259,13 +248,28 @@ static int read_item_ipv6(struct source *s, struct address_set *set, struct erro
     return add_range_ipv6(&set->v6, item.range, err);
 }
 
+/* 1: it is no name, or none is wanted. */
+static int read_name(struct source *s, struct address_set *set, struct error *err)
+{
+    const char *end = item_end(s);
+    size_t length = (size_t)(end - s->at);
+    if (set->names == NULL || is_ipv6(s->at, end) || !host_name_is_plain(s->at, length))
+        return 1;
+    if (name_list_add(set->names, s->at, length, err) < 0)
+        return -1;
+    s->at = end;
+    return 0;
+}
+
 /* Most lists have IPv4 addresses. */
 static inline int read_item(struct source *s, struct address_set *set, struct error *err)
 {
     struct range range;
     enum item fine = scan_item(&s->at, &range);
-    if (fine == ITEM_MALFORMED)
-        return read_item_ipv6(s, set, err);
+    if (fine == ITEM_MALFORMED) {
+        int name = read_name(s, set, err);
+        return name == 1 ? read_item_ipv6(s, set, err) : name;
+    }
     if (fine != ITEM_FINE)
         return report_item(s, fine, err);
     return range_set_add(&set->v4, range.first, range.last, err);

@@ -159,7 +159,7 @@ static const struct {
      "interface in a scan)"},
     {"www.example.com",
      "host names are not looked up: \"www.example.com\" (want an address such as "
-     "192.0.2.1)"},
+     "192.0.2.1, or --resolve in front of it)"},
 };
 
 static void says_what_is_wrong_in_an_argument(void **state)
@@ -282,6 +282,29 @@ static void reads_files_of_every_habit(void **state)
         assert_loads(cases[i].text, strlen(cases[i].text), cases[i].set);
 }
 
+/* Where a set has a list for them; what is neither an address nor a name is refused as ever. */
+static void host_names_go_where_they_are_wanted(void **state)
+{
+    (void)state;
+    static const char text[] = "www.example.org, 10.0.0.1 X-1_2.test\t2001:db8::1 a";
+    static const char *const wanted[] = {"www.example.org", "X-1_2.test", "a"};
+    struct name_list names = {0};
+    struct address_set set = {.names = &names};
+    struct error err;
+    assert_int_equal(target_parse_addresses(&set, text, &err), 0);
+    assert_int_equal(names.count, 3);
+    for (size_t i = 0; i < names.count; i++)
+        assert_string_equal(names.names[i], wanted[i]);
+    assert_int_equal(set.v4.count + set.v6.count, 2);
+    assert_true(target_parse_addresses(&set, "10.0.0.1x/8", &err) < 0);
+    assert_true(target_parse_addresses(&set, "a!b", &err) < 0);
+    assert_true(target_parse_addresses(&set, "10.0.0", &err) < 0);
+    assert_true(target_parse_addresses(&set, "[fe80::x]", &err) < 0);
+    assert_int_equal(names.count, 3);
+    address_set_fini(&set);
+    name_list_fini(&names);
+}
+
 static void names_file_line_and_column(void **state)
 {
     (void)state;
@@ -295,7 +318,8 @@ static void names_file_line_and_column(void **state)
     assert_refused("\xef\xbb\xbf"
                    "x y",
                    6, "1:1",
-                   "host names are not looked up: \"x\" (want an address such as 192.0.2.1)");
+                   "host names are not looked up: \"x\" (want an address such as 192.0.2.1, or "
+                   "--resolve in front of it)");
     assert_refused("1.1.1.1\n1.1.1.1\0002.2.2.2\n", 24, "2:8",
                    "not an address, range or CIDR block: \"\\x002.2.2.2\" " WANT);
     assert_refused("\0", 1, "1:1", "not an address, range or CIDR block: \"\\x00\" " WANT);
@@ -418,6 +442,7 @@ int main(void)
         cmocka_unit_test(cuts_a_long_token),
         cmocka_unit_test(reads_files_of_every_habit),
         cmocka_unit_test(names_file_line_and_column),
+        cmocka_unit_test(host_names_go_where_they_are_wanted),
         cmocka_unit_test(refuses_a_torn_item),
         cmocka_unit_test(reads_across_the_window),
         cmocka_unit_test(counts_lines_and_columns_across_windows),

@@ -44,7 +44,7 @@ static int read_prefix(struct port_reader *r, struct error *err)
         return 0;
     int class = port_class_of_prefix(*r->at);
     if (class < 0)
-        return report(r, r->at, "has an unknown prefix (want T: U: S: I: or O:)", err);
+        return report(r, r->at, "has an unknown prefix (want T: U: S: I: O: or A:)", err);
     r->class = (enum port_class) class;
     r->at += 2;
     skip_blanks(r);

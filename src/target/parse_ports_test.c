@@ -43,6 +43,7 @@ static void reads_lists(void **state)
         {"O:-", PORT_TCP, "O:1-255"},
         {"I:0,1", PORT_TCP, "I:0-1"},
         {"I:0-", PORT_TCP, "I:0-1"},
+        {"a:0", PORT_TCP, "A:0"},
         {"53", PORT_UDP, "U:53"},
         {"6,17", PORT_IP_PROTO, "O:6,17"},
         {"53,T:80", PORT_UDP, "80,U:53"},
@@ -94,8 +95,9 @@ static void says_where_and_what_is_wrong(void **state)
                      "80,20-25,U:53)"},
         {"tcp:80", "bad port list, character 1: \"tcp:80\" is not a port (want a list such as "
                    "80,20-25,U:53)"},
-        {"80,X:5", "bad port list, character 4: \"X:5\" has an unknown prefix (want T: U: S: I: or "
-                   "O:)"},
+        {"80,X:5",
+         "bad port list, character 4: \"X:5\" has an unknown prefix (want T: U: S: I: O: or "
+         "A:)"},
         {"U:", "bad port list, character 3: the end is not a port (want a list such as "
                "80,20-25,U:53)"},
         {"U:,80", "bad port list, character 3: \",\" is not a port (want a list such as "

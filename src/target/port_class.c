@@ -7,6 +7,7 @@ const struct port_class_text port_class_texts[PORT_CLASSES] = {
     [PORT_SCTP] = {'S', 65535, "SCTP port"},
     [PORT_ICMP] = {'I', PORT_ICMP_TIMESTAMP, "ICMP request"},
     [PORT_IP_PROTO] = {'O', 255, "IP protocol"},
+    [PORT_ARP] = {'A', 0, "ARP request"},
 };
 
 int port_class_of_prefix(char letter)

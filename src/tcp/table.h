@@ -14,11 +14,11 @@
 #define TCB_NONE UINT32_MAX
 
 enum {
-    OUR_MSS = 1460,             /* the largest segment sent; nothing is offered, so the defaults may
+    OUR_MSS = 1460,             /* the largest segment sent; nothing is offered, so the default may
                                    come back */
-    OUR_MSS_IPV6 = 1440,        /* its header has 20 bytes more */
     DEFAULT_MSS = 536,          /* RFC 9293, MUST-15 */
-    DEFAULT_MSS_IPV6 = 1220,    /* likewise */
+    MSS_IPV6 = 1220,            /* both of IPv6: no router makes fragments there, and this is what
+                                   every way carries (RFC 8200, 5) */
     MINIMUM_MSS = 48,           /* as Linux has it: nobody gets 16 KiB in packets of a byte */
     INITIAL_WINDOW = 10,        /* segments, RFC 6928 */
     IN_FLIGHT_MAX = UINT16_MAX, /* bytes: no more are ever on their way */

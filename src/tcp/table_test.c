@@ -318,7 +318,7 @@ static void every_bit_of_a_tuple_counts(void **state)
 }
 
 /* RFC 9293, MUST-15: what an end takes that did not say how much; and no more than fits into a
- * packet of ours. */
+ * packet of ours, or of any way. */
 static void the_largest_segment_depends_on_the_family(void **state)
 {
     (void)state;
@@ -329,7 +329,7 @@ static void the_largest_segment_depends_on_the_family(void **state)
     } cases[] = {{false, 0, 536},
                  {true, 0, 1220},
                  {false, 9000, 1460},
-                 {true, 9000, 1440},
+                 {true, 9000, 1220},
                  {true, 1000, 1000}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct tcp_lab lab;

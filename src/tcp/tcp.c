@@ -8,9 +8,9 @@ enum { TICK_WORK = 4096 }; /* timers and slots that one tcp_tick looks at */
 static uint16_t usable_mss(const struct tcp_opening *opening)
 {
     bool is_v4 = ip_number_is_v4(opening->tuple.remote);
-    uint16_t offered = opening->mss, largest = is_v4 ? OUR_MSS : OUR_MSS_IPV6;
+    uint16_t offered = opening->mss, largest = is_v4 ? OUR_MSS : MSS_IPV6;
     if (offered == 0)
-        return is_v4 ? DEFAULT_MSS : DEFAULT_MSS_IPV6;
+        return is_v4 ? DEFAULT_MSS : MSS_IPV6;
     if (offered < MINIMUM_MSS)
         return MINIMUM_MSS;
     return offered < largest ? offered : largest;

@@ -39,10 +39,11 @@
  * Every segment with data is acknowledged at once, with our next data if there is some.
  *
  * Sending. Bytes are copied into chunks (send_queue.h), at most 16 KiB of a connection, and leave
- * as the far end's window, its MSS and the congestion window allow. On a timeout everything not
- * acknowledged is sent again, from the oldest on (go back N), the timeout doubled each time until
- * something is acknowledged; after `tries` of them the connection has timed out. Round trips are
- * measured on segments sent once (Karn). A closed window is probed with one byte.
+ * as the far end's window, its MSS and the congestion window allow. Segments of IPv6 have 1220
+ * bytes at most, so that no path's MTU need be known. On a timeout everything not acknowledged is
+ * sent again, from the oldest on (go back N), the timeout doubled each time until something is
+ * acknowledged; after `tries` of them the connection has timed out. Round trips are measured on
+ * segments sent once (Karn). A closed window is probed with one byte.
  *
  * Blind attacks. A RST counts only at exactly the next sequence number, an ACK only within the
  * greatest window; all else in the window is answered by a challenge ACK, at most one a connection

@@ -19,15 +19,24 @@
  * On links without Ethernet headers both sockets are of type SOCK_DGRAM: frames begin with the IP
  * header whatever the link has in front of it, and the kernel is told the protocol.
  *
- * Sources: packet(7); Documentation/networking/packet_mmap.rst; net/packet/af_packet.c of Linux for
- * what the error codes mean. */
+ * What goes to the host itself (setup->to_host) is sent by a raw IP socket instead. The kernel
+ * takes packets to 127.0.0.0/8, and from its own addresses, only with the route that its own
+ * sending attached to them; those that a packet socket puts on the loopback have none, and are
+ * dropped as martians. Where the kernel fills in what is zero in the header, it does so with an
+ * identification that is zero.
+ *
+ * Sources: packet(7); raw(7); Documentation/networking/packet_mmap.rst; net/packet/af_packet.c of
+ * Linux for what the error codes mean; net/ipv4/route.c for martians. */
 #include "transport/af_packet.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,14 +48,17 @@
 enum {
     RINGS_SIZE = 16 * 1024 * 1024,     /* of all instances together, */
     RING_SIZE_LEAST = 2 * 1024 * 1024, /* but not less than this for one */
+    IPV4_DESTINATION_AT = 16,
 };
 
 struct af_packet {
     struct tx_frames frames;
     struct mmsghdr messages[TRANSPORT_BATCH];
     struct iovec parts[TRANSPORT_BATCH];
-    bool has_ethernet;
+    /* Says of one message where it goes; NULL where the frame says it all. */
+    void (*address)(struct af_packet *self, unsigned number);
     struct sockaddr_ll to_ipv4, to_ipv6; /* of messages, on links without Ethernet headers */
+    struct sockaddr_in *to_host;         /* one a message, to the host itself */
     struct packet_tap tap;
     int tx;
     int interface_index;
@@ -57,6 +69,23 @@ struct af_packet {
 
 static void prepare_messages(struct af_packet *self)
 {
+    for (unsigned i = 0; i < TRANSPORT_BATCH; i++) {
+        self->parts[i].iov_base = self->frames.slot[i];
+        self->messages[i].msg_hdr = (struct msghdr){.msg_iov = &self->parts[i], .msg_iovlen = 1};
+    }
+}
+
+/* Tells the kernel the protocol of a frame that begins with an IP header. */
+static void name_protocol(struct af_packet *self, unsigned number)
+{
+    bool is_ipv6 = self->frames.slot[number][0] >> 4 == 6;
+    self->messages[number].msg_hdr.msg_name = is_ipv6 ? &self->to_ipv6 : &self->to_ipv4;
+}
+
+/* The kernel makes the link's header. */
+static void address_to_link(struct af_packet *self)
+{
+    self->address = name_protocol;
     self->to_ipv4 = (struct sockaddr_ll){
         .sll_family = AF_PACKET,
         .sll_protocol = htons(ETH_P_IP),
@@ -64,16 +93,11 @@ static void prepare_messages(struct af_packet *self)
     };
     self->to_ipv6 = self->to_ipv4;
     self->to_ipv6.sll_protocol = htons(ETH_P_IPV6);
-    for (unsigned i = 0; i < TRANSPORT_BATCH; i++) {
-        self->parts[i].iov_base = self->frames.slot[i];
-        struct msghdr *header = &self->messages[i].msg_hdr;
-        *header = (struct msghdr){.msg_iov = &self->parts[i], .msg_iovlen = 1};
-        if (!self->has_ethernet)
-            header->msg_namelen = sizeof self->to_ipv4;
-    }
+    for (unsigned i = 0; i < TRANSPORT_BATCH; i++)
+        self->messages[i].msg_hdr.msg_namelen = sizeof self->to_ipv4;
 }
 
-static int open_tx(struct af_packet *self, const struct transport_setup *setup, struct error *err)
+static int open_link(struct af_packet *self, const struct transport_setup *setup, struct error *err)
 {
     int on = 1;
     self->tx = packet_socket_open(setup->has_ethernet, err);
@@ -81,9 +105,46 @@ static int open_tx(struct af_packet *self, const struct transport_setup *setup, 
         return -1;
     if (setsockopt(self->tx, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) < 0)
         return error_sys(err, errno, "this kernel has no PACKET_QDISC_BYPASS");
-    packet_socket_enlarge(self->tx);
-    prepare_messages(self);
+    if (!setup->has_ethernet)
+        address_to_link(self);
     return packet_socket_bind(self->tx, setup, 0, err);
+}
+
+/* A raw socket wants to be told where each packet goes, though its header says so. */
+static void name_host(struct af_packet *self, unsigned number)
+{
+    memcpy(&self->to_host[number].sin_addr, self->frames.slot[number] + IPV4_DESTINATION_AT,
+           sizeof self->to_host[number].sin_addr);
+}
+
+/* The last address of 127.0.0.0/8 is a broadcast address. */
+static int open_to_host(struct af_packet *self, struct error *err)
+{
+    int on = 1;
+    self->address = name_host;
+    self->to_host = calloc(TRANSPORT_BATCH, sizeof *self->to_host);
+    if (self->to_host == NULL)
+        return error_set(err, "no memory for where packets go");
+    for (unsigned i = 0; i < TRANSPORT_BATCH; i++) {
+        self->to_host[i].sin_family = AF_INET;
+        self->messages[i].msg_hdr.msg_name = &self->to_host[i];
+        self->messages[i].msg_hdr.msg_namelen = sizeof self->to_host[i];
+    }
+    self->tx = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    if (self->tx < 0)
+        return error_sys(err, errno, "cannot open a raw IP socket");
+    if (setsockopt(self->tx, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) < 0)
+        return error_sys(err, errno, "cannot send to the broadcast address of the loopback");
+    return 0;
+}
+
+static int open_tx(struct af_packet *self, const struct transport_setup *setup, struct error *err)
+{
+    prepare_messages(self);
+    int result = setup->to_host ? open_to_host(self, err) : open_link(self, setup, err);
+    if (result == 0)
+        packet_socket_enlarge(self->tx);
+    return result;
 }
 
 static void af_packet_fini(void *state)
@@ -92,6 +153,7 @@ static void af_packet_fini(void *state)
     packet_tap_close(&self->tap);
     if (self->tx >= 0)
         close(self->tx);
+    free(self->to_host);
 }
 
 static unsigned af_packet_instances_max(const struct transport_setup *setup)
@@ -126,7 +188,6 @@ static int af_packet_init(void *state, void *first, unsigned number,
     struct af_packet *self = state;
     self->tx = self->tap.fd = -1;
     self->interface_index = setup->interface_index;
-    self->has_ethernet = setup->has_ethernet;
     if (open_tx(self, setup, err) < 0 || open_rx(self, first, setup, err) < 0) {
         af_packet_fini(self);
         return -1;
@@ -184,13 +245,6 @@ static int offer(struct af_packet *self, struct sending *sending, struct error *
     return 1;
 }
 
-/* Tells the kernel the protocol of a frame that begins with an IP header. */
-static void name_protocol(struct af_packet *self, unsigned number)
-{
-    bool is_ipv6 = self->frames.slot[number][0] >> 4 == 6;
-    self->messages[number].msg_hdr.msg_name = is_ipv6 ? &self->to_ipv6 : &self->to_ipv4;
-}
-
 static int af_packet_tx_commit(void *state, const struct tx_slots *slots, struct error *err)
 {
     struct af_packet *self = state;
@@ -198,8 +252,8 @@ static int af_packet_tx_commit(void *state, const struct tx_slots *slots, struct
     patience_begin(&sending.patience);
     for (unsigned i = 0; i < slots->count; i++) {
         self->parts[i].iov_len = slots->length[i];
-        if (!self->has_ethernet)
-            name_protocol(self, i);
+        if (self->address != NULL)
+            self->address(self, i);
     }
     int verdict = 1;
     while (verdict > 0 && sending.sent < sending.count) {

@@ -16,7 +16,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff };
+enum { MORE_FRAGMENTS_OR_OFFSET = 0x3fff, VLAN_NUMBER = 0xfff };
 
 char LICENSE[] SEC("license") = "BSD";
 
@@ -24,6 +24,7 @@ char LICENSE[] SEC("license") = "BSD";
 const volatile __u32 own_address, own_address_mask;
 const volatile __u32 own_address_ipv6[4], own_address_ipv6_mask[4]; /* network order */
 const volatile __u16 own_port, own_port_mask;
+const volatile __u16 own_vlan; /* 0: no tag */
 
 struct {
     __uint(type, BPF_MAP_TYPE_XSKMAP);
@@ -73,16 +74,38 @@ static __always_inline bool is_ours_ipv6(struct ipv6hdr *ip, void *data_end)
     return is_own_port((void *)(ip + 1), data_end);
 }
 
+struct tagged_header {
+    struct ethhdr ethernet;
+    __be16 tag, protocol;
+};
+
+/* What stands behind the link header, if that has the tag that it has to have; else NULL. A tag that
+ * the hardware took out is not seen here: such a frame goes on to the tap, which is told of it. */
+static __always_inline void *behind_link(void *data, void *data_end, __be16 *protocol)
+{
+    struct tagged_header *header = data;
+    if ((void *)(header + 1) > data_end)
+        return NULL;
+    *protocol = header->ethernet.h_proto;
+    if (own_vlan == 0)
+        return data + sizeof(struct ethhdr);
+    bool is_tagged = *protocol == bpf_htons(ETH_P_8021Q) &&
+                     (bpf_ntohs(header->tag) & VLAN_NUMBER) == own_vlan;
+    *protocol = header->protocol;
+    return is_tagged ? header + 1 : NULL;
+}
+
 static __always_inline bool is_ours(void *data, void *data_end)
 {
-    struct ethhdr *ethernet = data;
-    if ((void *)(ethernet + 1) > data_end)
+    __be16 protocol;
+    void *ip = behind_link(data, data_end, &protocol);
+    if (ip == NULL)
         return false;
-    switch (ethernet->h_proto) {
+    switch (protocol) {
     case bpf_htons(ETH_P_IP):
-        return is_ours_ipv4((void *)(ethernet + 1), data_end);
+        return is_ours_ipv4(ip, data_end);
     case bpf_htons(ETH_P_IPV6):
-        return is_ours_ipv6((void *)(ethernet + 1), data_end);
+        return is_ours_ipv6(ip, data_end);
     default:
         return false;
     }

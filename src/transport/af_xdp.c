@@ -33,7 +33,6 @@
 #include "transport/xdp_socket.h"
 
 enum {
-    ETHERNET_HEADER = 14,
     TAP_RING_SIZE = 2 * 1024 * 1024, /* for ARP, ICMP and the like only */
     QUEUES_MAX = 256,
     CHUNK_SMALL = 2048,
@@ -71,8 +70,8 @@ static int check_link(struct af_xdp *self, const struct transport_setup *setup, 
         return -1;
     if (flags.ifr_flags & IFF_LOOPBACK)
         return error_set(err, "AF_XDP is not for the loopback interface %s", name);
-    uint32_t longest = (uint32_t)mtu.ifr_mtu + ETHERNET_HEADER;
-    self->longest_frame = longest < TRANSPORT_FRAME_SIZE ? longest : TRANSPORT_FRAME_SIZE;
+    uint32_t longest = (uint32_t)mtu.ifr_mtu + ETHERNET_HEADER + TRANSPORT_TAG;
+    self->longest_frame = tx_longest_frame((uint32_t)mtu.ifr_mtu, setup);
     self->umem.chunk_size = longest <= CHUNK_SMALL - CHUNK_HEADROOM ? CHUNK_SMALL : CHUNK_LARGE;
     return 0;
 }

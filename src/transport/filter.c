@@ -13,7 +13,7 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
-enum { ETHERNET_HEADER = 14, ETHERTYPE_AT = 12 };
+enum { ETHERNET_HEADER = 14, ETHERTYPE_AT = 12, VLAN_NUMBER = 0xfff };
 
 /* Offsets in the IPv4 header, and of the destination port behind it (RFC 791, 9293, 768, 9260). */
 enum {
@@ -92,6 +92,15 @@ static void append_link(struct program *program, bool has_ethernet)
     else
         APPEND(program, {LOAD_BYTE, 0}, {AND, 0xf0}, {IF_EQUAL, 6 << 4, IPV6, NEXT},
                {IF_EQUAL, 4 << 4, NEXT, REJECT});
+}
+
+/* Lets frames of the VLAN go on; the kernel keeps tags apart, and has 0 where there is none. (The
+ * load is of a whole tag whatever its width says; libpcap, which may run the program itself for a
+ * while, knows only that of a byte.) */
+static void append_vlan(struct program *program, uint16_t vlan)
+{
+    APPEND(program, {LOAD_BYTE, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)}, {AND, VLAN_NUMBER},
+           {IF_EQUAL, vlan, NEXT, REJECT});
 }
 
 static void append_ipv4(struct program *program, uint32_t ip, const struct transport_setup *setup)
@@ -180,6 +189,8 @@ unsigned filter_build(struct sock_filter program[FILTER_MAX], const struct trans
 {
     struct program draft = {0};
     uint32_t ip = setup->has_ethernet ? ETHERNET_HEADER : 0;
+    if (setup->has_ethernet)
+        append_vlan(&draft, setup->vlan);
     append_link(&draft, setup->has_ethernet);
     append_ipv4(&draft, ip, setup);
     place(&draft, PORTS);

@@ -18,7 +18,8 @@ enum {
  *   packet the first fragment), ICMP, and with all_protocols every other protocol,
  * - IPv6 to its IPv6 address block, if there is one: the same, and what has extension headers, but
  *   for further fragments; and Neighbour Solicitations to any group,
- * and nothing else. Frames are expected with their VLAN tag taken out, as the kernel does before
+ * on links with Ethernet headers if they are of the VLAN of `setup`, and nothing else. Frames are
+ * expected with their VLAN tag taken out, as the kernel does before
  * packet sockets see them. Returns the number of instructions. */
 unsigned filter_build(struct sock_filter program[FILTER_MAX], const struct transport_setup *setup);
 

@@ -1,5 +1,5 @@
-/* All addresses and routes of the host, to be shown to a person. What a scan needs of them is in
- * interface.h. */
+/* All addresses and routes of the host. What a scan needs of its own interface is in interface.h.
+ */
 #ifndef TRANSPORT_HOST_NETWORK_H
 #define TRANSPORT_HOST_NETWORK_H
 

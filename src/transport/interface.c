@@ -56,7 +56,7 @@ static void describe_link(struct interface *interface, struct rtnl_link *link)
         .mtu = rtnl_link_get_mtu(link),
         .up = flags & IFF_UP,
         .loopback = flags & IFF_LOOPBACK,
-        .has_ethernet = type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK,
+        .has_ethernet = type == ARPHRD_ETHER,
     };
     snprintf(interface->name, sizeof interface->name, "%s", rtnl_link_get_name(link));
     if (interface->has_ethernet)
@@ -490,7 +490,7 @@ struct interface_queues interface_read_queues(const char *name)
 
 int interface_lost(const char *name, int errnum, struct error *err)
 {
-    return error_sys(err, errnum, "the interface %s went down or was removed", name);
+    return error_sys(err, errnum, "the interface %s was removed", name);
 }
 
 /* ---- small questions ---- */
@@ -523,11 +523,17 @@ void interface_await_carrier(const char *name)
         clock_sleep_until_ns(clock_monotonic_ns() + CARRIER_PAUSE_NS);
 }
 
-int interface_check_up(int socket, const char *name, struct error *err)
+enum interface_state interface_state(int socket, int index)
 {
-    struct ifreq request = {0};
-    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
-    if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
-        return interface_lost(name, errno, err);
-    return request.ifr_flags & IFF_UP ? 0 : interface_lost(name, ENETDOWN, err);
+    struct ifreq request = {.ifr_ifindex = index};
+    if (ioctl(socket, SIOCGIFNAME, &request) < 0 || ioctl(socket, SIOCGIFFLAGS, &request) < 0)
+        return errno == ENODEV || errno == ENXIO ? INTERFACE_GONE : INTERFACE_DOWN;
+    bool works = (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
+    return works ? INTERFACE_UP : INTERFACE_DOWN;
+}
+
+int interface_check_there(int socket, int index, const char *name, struct error *err)
+{
+    bool gone = interface_state(socket, index) == INTERFACE_GONE;
+    return gone ? interface_lost(name, ENODEV, err) : 0;
 }

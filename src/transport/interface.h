@@ -42,7 +42,7 @@ struct interface {
     uint32_t mtu;
     bool up;
     bool loopback;
-    bool has_ethernet; /* frames carry Ethernet headers */
+    bool has_ethernet; /* frames carry Ethernet headers that mean something: not on the loopback */
     struct mac_address mac;
     bool has_address;
     uint32_t address; /* the first IPv4 address, host order */
@@ -98,7 +98,7 @@ struct interface_queues {
 };
 struct interface_queues interface_read_queues(const char *name);
 
-/* The error of a socket whose interface went away; returns -1. */
+/* The error of who uses an interface that went away; returns -1. */
 int interface_lost(const char *name, int errnum, struct error *err);
 
 /* Asks for one thing about an interface: `what` is such as SIOCGIFMTU (netdevice(7)). */
@@ -109,8 +109,18 @@ bool interface_has_carrier(const char *name);
 /* Waits until the interface has its carrier, but no longer than ten seconds. */
 void interface_await_carrier(const char *name);
 
-/* 0 if the interface is up; if not, or if it is gone, the error of interface_lost. `socket` may be
- * any. */
-int interface_check_up(int socket, const char *name, struct error *err);
+enum interface_state {
+    INTERFACE_UP,
+    INTERFACE_DOWN, /* switched off, or without its carrier */
+    INTERFACE_GONE,
+};
+
+/* Asks the kernel, by the interface's index, so that another one of that name is none of ours.
+ * `socket` may be any: a thread may have no right to open one. */
+enum interface_state interface_state(int socket, int index);
+
+/* 0 if there is such an interface, up or down; else the error of interface_lost, which `name` is
+ * for. */
+int interface_check_there(int socket, int index, const char *name, struct error *err);
 
 #endif

@@ -75,7 +75,7 @@ static void loopback_is_flagged(void **state)
 {
     (void)state;
     struct interface lo = find("lo");
-    assert_true(lo.loopback && lo.has_ethernet && lo.up && lo.has_address);
+    assert_true(lo.loopback && !lo.has_ethernet && lo.up && lo.has_address);
     assert_int_equal(lo.address, 0x7f000001);
     assert_int_equal(lo.prefix, 8);
 }

@@ -90,6 +90,7 @@ int packet_tap_open(struct packet_tap *tap, const struct transport_setup *setup,
     int on = 1;
     *tap = (struct packet_tap){.fd = packet_socket_open(setup->has_ethernet, err)};
     snprintf(tap->interface_name, sizeof tap->interface_name, "%s", setup->interface_name);
+    tap->interface_index = setup->interface_index;
     if (tap->fd < 0)
         return -1;
     if (setsockopt(tap->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) < 0)
@@ -141,13 +142,16 @@ void packet_tap_close(struct packet_tap *tap)
     tap->fd = -1;
 }
 
-/* The kernel leaves an error on a socket whose interface goes away. */
+/* The kernel leaves an error on a socket whose interface goes down or away; one that is down it
+ * gives to the socket again when it is up. */
 int packet_tap_check(const struct packet_tap *tap, struct error *err)
 {
     int errnum = 0;
     socklen_t size = sizeof errnum;
     getsockopt(tap->fd, SOL_SOCKET, SO_ERROR, &errnum, &size);
-    return errnum == 0 ? 0 : interface_lost(tap->interface_name, errnum, err);
+    if (errnum == 0)
+        return 0;
+    return interface_check_there(tap->fd, tap->interface_index, tap->interface_name, err);
 }
 
 /* Reading these counters sets them to zero. */

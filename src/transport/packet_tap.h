@@ -10,6 +10,7 @@
 struct packet_tap {
     struct tpacket_ring ring;
     int fd; /* for poll */
+    int interface_index;
     char interface_name[IF_NAMESIZE];
     uint16_t group;   /* of taps that share what arrives */
     uint64_t dropped; /* read from the kernel so far */

@@ -14,7 +14,7 @@
  * the errno of send(2) as it is.
  *
  * If the interface goes down while libpcap looks for frames, it takes the error off the socket and
- * waits for the interface to come back; so we ask for the interface's state ourselves.
+ * waits for the interface to come back; so we ask ourselves whether the interface is still there.
  *
  * Sources: the manual pages of libpcap; pcap-linux.c of libpcap 1.10 for what it leaves open. */
 #include "transport/pcap.h"
@@ -46,6 +46,7 @@ struct capture {
     struct rx_copies copies;
     pcap_t *handle;
     int fd;
+    int interface_index;
     char interface_name[IF_NAMESIZE];
     uint32_t drops_read; /* by libpcap's own counter, which has 32 bits */
     struct transport_stats stats;
@@ -144,6 +145,7 @@ static int init(void *state, void *first, unsigned number, const struct transpor
     (void)number;
     struct capture *self = state;
     snprintf(self->interface_name, sizeof self->interface_name, "%s", setup->interface_name);
+    self->interface_index = setup->interface_index;
     if (create(self, setup, err) < 0 || activate(self, setup->promiscuous, err) < 0 ||
         check_link(self, setup->has_ethernet, err) < 0 || set_filter(self, setup, err) < 0 ||
         set_mode(self, err) < 0) {
@@ -217,6 +219,16 @@ static int fetch(struct capture *self)
     return got;
 }
 
+static bool is_down(const struct capture *self)
+{
+    return interface_state(self->fd, self->interface_index) == INTERFACE_DOWN;
+}
+
+static int check_there(const struct capture *self, struct error *err)
+{
+    return interface_check_there(self->fd, self->interface_index, self->interface_name, err);
+}
+
 static int rx_peek(void *state, struct rx_frames *frames, struct error *err)
 {
     struct capture *self = state;
@@ -226,7 +238,9 @@ static int rx_peek(void *state, struct rx_frames *frames, struct error *err)
     self->stats.received += frames->count - before;
     if (result >= 0 || frames->count > 0)
         return 0;
-    if (interface_check_up(self->fd, self->interface_name, err) < 0)
+    if (result == PCAP_ERROR && is_down(self))
+        return 0;
+    if (check_there(self, err) < 0)
         return -1;
     return error_set(err, "cannot receive frames on %s: %s", self->interface_name,
                      pcap_geterr(self->handle));
@@ -243,7 +257,7 @@ static int wait_for_frames(void *state, uint64_t timeout_ns, struct error *err)
     struct capture *self = state;
     if (timeout_ns == 0 || self->copies.held.count > 0)
         return 0;
-    if (interface_check_up(self->fd, self->interface_name, err) < 0)
+    if (check_there(self, err) < 0)
         return -1;
     struct timespec timeout = patience_timespec(timeout_ns);
     struct pollfd poll = {.fd = self->fd, .events = POLLIN};
@@ -251,7 +265,7 @@ static int wait_for_frames(void *state, uint64_t timeout_ns, struct error *err)
     if (result < 0 && errno != EINTR)
         return error_sys(err, errno, "cannot wait for frames on %s", self->interface_name);
     if (result > 0 && poll.revents & (POLLERR | POLLHUP))
-        return interface_check_up(self->fd, self->interface_name, err);
+        return check_there(self, err);
     return 0;
 }
 

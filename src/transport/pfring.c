@@ -35,7 +35,6 @@
 #include "transport/tx_frames.h"
 
 enum {
-    ETHERNET_HEADER = 14,
     SHORTEST_FRAME = 60, /* of Ethernet, without the checksum behind it */
     WAIT_SLICE_MS = 100,
 };
@@ -47,6 +46,7 @@ struct pfring {
     struct pfring_ring *ring;
     struct pfring_frame received; /* what is told of the last one */
     int control;                  /* a socket to ask for the interface */
+    int interface_index;
     char interface_name[IF_NAMESIZE];
     uint32_t longest_frame;
     struct transport_stats stats;
@@ -60,10 +60,11 @@ static int check_link(struct pfring *self, const struct transport_setup *setup, 
     if (!setup->has_ethernet)
         return error_set(err, "PF_RING ZC is not for links without Ethernet headers, as %s is",
                          setup->interface_name);
+    if (setup->vlan != 0)
+        return error_set(err, "PF_RING ZC shows the frames of all VLANs alike, and is not for one");
     if (interface_ask(setup->interface_name, SIOCGIFMTU, &mtu, err) < 0)
         return -1;
-    uint32_t longest = (uint32_t)mtu.ifr_mtu + ETHERNET_HEADER;
-    self->longest_frame = longest < TRANSPORT_FRAME_SIZE ? longest : TRANSPORT_FRAME_SIZE;
+    self->longest_frame = tx_longest_frame((uint32_t)mtu.ifr_mtu, setup);
     self->control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     return self->control < 0 ? error_sys(err, errno, "cannot ask for interfaces") : 0;
 }
@@ -116,9 +117,9 @@ static void pfring_fini(void *state)
     struct pfring *self = state;
     if (self->ring != NULL)
         self->library.close(self->ring);
-    pfring_library_unload(&self->library);
     if (self->control >= 0)
         close(self->control);
+    pfring_library_unload(&self->library);
 }
 
 /* As with XDP, a driver may start its hardware anew when it is opened. */
@@ -129,6 +130,7 @@ static int pfring_init(void *state, void *first, unsigned number,
     (void)number;
     struct pfring *self = state;
     self->control = -1;
+    self->interface_index = setup->interface_index;
     snprintf(self->interface_name, sizeof self->interface_name, "%s", setup->interface_name);
     bool had_carrier = interface_has_carrier(setup->interface_name);
     if (pfring_library_load(&self->library, pfring_library_names, err) < 0 ||
@@ -172,14 +174,14 @@ static const char *error_text(int code)
     return NULL;
 }
 
-static int check_up(const struct pfring *self, struct error *err)
+static int check_there(const struct pfring *self, struct error *err)
 {
-    return interface_check_up(self->control, self->interface_name, err);
+    return interface_check_there(self->control, self->interface_index, self->interface_name, err);
 }
 
 static int explain(const struct pfring *self, const char *what, int code, struct error *err)
 {
-    if (check_up(self, err) < 0)
+    if (check_there(self, err) < 0)
         return -1;
     const char *text = error_text(code);
     return error_set(err, "PF_RING cannot %s %s: %s (error %d)", what, self->interface_name,
@@ -213,7 +215,7 @@ static int handle_refusal(struct pfring *self, int code, struct patience *patien
 {
     if (error_text(code) != NULL)
         return explain(self, "send on", code, err);
-    if (check_up(self, err) < 0)
+    if (check_there(self, err) < 0)
         return -1;
     self->library.flush_tx_packets(self->ring);
     int verdict = patience_pause(patience);
@@ -285,7 +287,7 @@ static int wait_a_slice(struct pfring *self, uint64_t left_ns, struct error *err
         self->library.poll(self->ring, left_ms < WAIT_SLICE_MS ? (unsigned)left_ms : WAIT_SLICE_MS);
     if (result > 0 || (result < 0 && errno == EINTR))
         return 1;
-    return result < 0 ? explain(self, "wait on", result, err) : check_up(self, err);
+    return result < 0 ? explain(self, "wait on", result, err) : check_there(self, err);
 }
 
 /* What is left at the end, less than a millisecond, is slept. */
@@ -296,7 +298,7 @@ static int pfring_wait(void *state, uint64_t timeout_ns, struct error *err)
         return 0;
     uint64_t now = clock_monotonic_ns();
     uint64_t deadline = timeout_ns < UINT64_MAX - now ? now + timeout_ns : UINT64_MAX;
-    int result = check_up(self, err);
+    int result = check_there(self, err);
     while (result == 0 && now < deadline) {
         result = wait_a_slice(self, deadline - now, err);
         if (result == 0 && deadline - now < NS_PER_MS)

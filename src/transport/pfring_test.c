@@ -109,16 +109,6 @@ static struct transport open_on(const char *name)
     return transport;
 }
 
-/* Waits for frames; a transport that never gets any makes the test run into its time-out. */
-static void peek_some(struct transport *transport, struct rx_frames *frames)
-{
-    struct error err = {0};
-    do {
-        assert_int_equal(transport->ops->wait(transport->state, NS_PER_SECOND, &err), 0);
-        assert_int_equal(transport->ops->rx_peek(transport->state, frames, &err), 0);
-    } while (frames->count == 0);
-}
-
 static void what_is_sent_is_not_received(void **state)
 {
     (void)state;

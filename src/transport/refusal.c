@@ -34,6 +34,7 @@ int refusal_handle(const struct refusal *refusal, struct patience *patience,
     case EAGAIN:
         return wait_for_buffer(refusal->socket, patience);
     case ENETDOWN:
+        return patience_pause(patience);
     case ENXIO:
     case ENODEV:
         return interface_lost(name, refusal->errnum, err);

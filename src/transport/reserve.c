@@ -3,22 +3,19 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/address.h"
 #include "base/random.h"
-#include "transport/packet_tap.h"
+#include "transport/held_socket.h"
 
 enum {
     SOCKETS_PER_PORT = 2,
-    DESCRIPTORS_FOR_THE_REST = 256, /* what the program opens besides */
     RANDOM_FIRST = 40000,
     RANDOM_LAST = 60000,
     RANDOM_TRIES = 256,
@@ -27,18 +24,6 @@ enum {
 
 /* Positive outcomes of a bind. */
 enum { PORT_BOUND = 0, PORT_IN_USE = 1 };
-
-static int drop_everything(int fd, struct error *err)
-{
-    struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-    struct sock_fprog filter = {.len = 1, .filter = &nothing};
-    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
-        return errno == EPERM ? packet_explain_no_permission(err)
-                              : error_sys(err, errno, "cannot attach a filter to a socket");
-    int size = 1; /* the kernel makes its minimum of it */
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    return 0;
-}
 
 static int explain_bind(int errnum, struct ip_number address, uint16_t port, const char *protocol,
                         struct error *err)
@@ -102,7 +87,7 @@ static int reserve_socket(struct port_reservation *reservation, const struct res
     if (fd < 0)
         return error_sys(err, errno, "cannot open a socket to reserve source port %u%s", what->port,
                          errno == EMFILE ? " (see ulimit -n, or use fewer source ports)" : "");
-    int result = drop_everything(fd, err);
+    int result = held_socket_deafen(fd, err);
     if (result == 0)
         result = bind_one(fd, what, err);
     if (result == PORT_BOUND)
@@ -127,17 +112,6 @@ static int reserve_port(struct port_reservation *reservation,
     return result;
 }
 
-/* Many systems start programs with a soft limit of 1024 and a far higher hard one. */
-static void allow_descriptors(size_t needed)
-{
-    struct rlimit limit;
-    rlim_t wanted = needed + DESCRIPTORS_FOR_THE_REST;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int prepare(struct port_reservation *reservation, const struct reserve_addresses *addresses,
                    uint32_t count, struct error *err)
 {
@@ -146,7 +120,7 @@ static int prepare(struct port_reservation *reservation, const struct reserve_ad
     reservation->sockets = calloc(sockets + 1, sizeof(int));
     if (reservation->sockets == NULL)
         return error_set(err, "no memory to reserve %u source ports", count);
-    allow_descriptors(sockets);
+    held_socket_allow(sockets);
     return 0;
 }
 

@@ -24,6 +24,7 @@ enum {
     TRANSPORT_BATCH = 256,
     TRANSPORT_FRAME_SIZE =
         1536,                 /* room for one frame to send: Ethernet's longest, with VLAN tags */
+    TRANSPORT_TAG = 4,        /* and behind it for a VLAN tag (tagged.h) */
     TRANSPORT_GROUP_MAX = 64, /* instances on one link */
     /* Replies keep coming while a sender waits: the rings for them hold some milliseconds' worth.
      */
@@ -62,6 +63,8 @@ struct transport_setup {
     const char *interface_name;
     int interface_index;
     bool has_ethernet; /* the link has Ethernet headers */
+    bool to_host; /* it is the loopback: what is sent to the host itself goes there, as bare IPv4
+                     packets that the kernel routes */
     /* Receive only IPv4 frames to these destination addresses (host order, a power-of-two block:
      * value and mask; 0.0.0.0 alone for no IPv4) and ARP. Everything else may be dropped by a
      * kernel filter before it costs anything; a transport without a filter may pass more. */
@@ -70,7 +73,9 @@ struct transport_setup {
     /* The same of IPv6, and Neighbour Discovery (RFC 4861); all zero: no IPv6 frames. */
     struct ip_number address_ipv6;
     struct ip_number address_ipv6_mask;
-    uint16_t port;      /* own ports, a power-of-two block */
+    uint16_t vlan; /* only frames with this VLAN's tag (1 to 4094), which may have been taken out;
+                      0: only those without, or with a priority alone */
+    uint16_t port; /* own ports, a power-of-two block */
     uint16_t port_mask; /* 0xffff for one port */
     bool all_protocols; /* IPv4 protocols other than ICMP, TCP, UDP and SCTP too: an IP protocol
                            scan needs them */
@@ -108,8 +113,9 @@ struct transport_ops {
      * Offers them again when the kernel is short of room, until TRANSPORT_PATIENCE_NS have gone by
      * since the call; a signal does not end it. Returns how many the kernel took. Fewer than
      * slots->count is an expected case (link slow): the rest was not sent, not even in part, and
-     * its slots are free again. Negative only when the link is lost, or when a frame can never be
-     * sent on it (longer than its MTU allows, or empty). */
+     * its slots are free again; so it is with a link that is down, which takes nothing until it is
+     * up again. Negative only when the link is lost, as its interface is gone, or when a frame can
+     * never be sent on it (longer than its MTU allows, or empty). */
     int (*tx_commit)(void *state, const struct tx_slots *slots, struct error *err);
 
     /* Gives out up to TRANSPORT_BATCH received frames without waiting; frames->count may be 0.
@@ -121,8 +127,8 @@ struct transport_ops {
     void (*rx_release)(void *state);
 
     /* Waits until a frame arrived or `timeout_ns` went by, or a signal came: 0 in each case.
-     * Returns at once if a frame is there already or `timeout_ns` is 0. Negative when the link is
-     * lost. */
+     * Returns at once if a frame is there already or `timeout_ns` is 0; also early when the link
+     * goes down. Negative when the link is lost. */
     int (*wait)(void *state, uint64_t timeout_ns, struct error *err);
 
     /* Asks the kernel: for a status line, not for every batch. */

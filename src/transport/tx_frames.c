@@ -1,8 +1,6 @@
 /* The memory of one batch of frames to send: what may be in it. */
 #include "transport/tx_frames.h"
 
-enum { ETHERNET_HEADER = 14 };
-
 int tx_slots_check(const struct tx_slots *slots, uint32_t longest, const char *interface_name,
                    struct error *err)
 {

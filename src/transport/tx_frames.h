@@ -12,7 +12,7 @@
 
 #include "transport/transport.h"
 
-enum { TX_FRAME_STRIDE = TRANSPORT_FRAME_SIZE + 64 };
+enum { ETHERNET_HEADER = 14, TX_FRAME_STRIDE = TRANSPORT_FRAME_SIZE + 64 };
 
 struct tx_frames {
     alignas(64) uint8_t slot[TRANSPORT_BATCH][TX_FRAME_STRIDE];
@@ -25,6 +25,14 @@ static inline void tx_frames_reserve(struct tx_frames *frames, struct tx_slots *
     slots->count = wanted < TRANSPORT_BATCH ? wanted : TRANSPORT_BATCH;
     for (unsigned i = 0; i < slots->count; i++)
         slots->frame[i] = frames->slot[i];
+}
+
+/* The longest frame of an Ethernet link, with its tag if it has one. */
+static inline uint32_t tx_longest_frame(uint32_t mtu, const struct transport_setup *setup)
+{
+    uint32_t longest = mtu + ETHERNET_HEADER;
+    longest = longest < TRANSPORT_FRAME_SIZE ? longest : TRANSPORT_FRAME_SIZE;
+    return setup->vlan != 0 ? longest + TRANSPORT_TAG : longest;
 }
 
 /* For ways that would take any length and send nothing: an error if a frame is longer than

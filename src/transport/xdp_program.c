@@ -45,6 +45,7 @@ static void configure(struct af_xdp_bpf *loaded, const struct transport_setup *s
     loaded->rodata->own_address_mask = setup->address_mask;
     loaded->rodata->own_port = setup->port & setup->port_mask;
     loaded->rodata->own_port_mask = setup->port_mask;
+    loaded->rodata->own_vlan = setup->vlan;
     configure_ipv6(loaded, setup);
 }
 

@@ -19,7 +19,9 @@
  * an invalid descriptor but counts it (and some versions complete it); the count says exactly how
  * many were not taken. These, and before them the one that was dropped, are offered again after a
  * pause. So no frame is lost or sent twice, their order is kept, and nothing is left over in the
- * ring at the end of a commit.
+ * ring at the end of a commit; but while the interface is down, when the kernel takes nothing at
+ * all (ENETDOWN), descriptors that were made invalid stay there, and nothing is offered behind
+ * them.
  *
  * How many frames a kick sends at most is the socket option XDP_MAX_TX_SKB_BUDGET (Linux 6.17); on
  * older kernels it is 32, and no more are offered at a time.
@@ -217,11 +219,13 @@ static bool ring_is_empty(const struct xdp_socket *xdp)
     return first_in_ring(xdp) == *xdp->tx.producer;
 }
 
-/* The kernel may skip one invalid descriptor a kick, or all of them. */
+/* The kernel may skip one invalid descriptor a kick, or all of them; none while the interface is
+ * down. */
 static void skip_invalid(struct xdp_socket *xdp)
 {
     for (unsigned kicks = 0; kicks < 2 * TRANSPORT_BATCH && !ring_is_empty(xdp); kicks++)
-        kick(xdp);
+        if (kick(xdp) == ENETDOWN)
+            return;
 }
 
 /* Makes what the kernel has not taken invalid; it may do so with what it has taken, too. */
@@ -239,7 +243,16 @@ static unsigned withdraw(struct xdp_socket *xdp)
     uint64_t before = statistics_of(xdp).tx_invalid_descs;
     invalidate(xdp);
     skip_invalid(xdp);
-    return (unsigned)(statistics_of(xdp).tx_invalid_descs - before);
+    unsigned skipped = (unsigned)(statistics_of(xdp).tx_invalid_descs - before);
+    return skipped + (*xdp->tx.producer - first_in_ring(xdp));
+}
+
+/* What was withdrawn while the interface was down is in the ring until it is up again: is it gone?
+ */
+static bool clear_ring(struct xdp_socket *xdp)
+{
+    skip_invalid(xdp);
+    return ring_is_empty(xdp);
 }
 
 /* ---- sending ---- */
@@ -315,13 +328,13 @@ static void take_back_dropped(struct xdp_socket *xdp, struct sending *sending)
 static bool means_no_room(int errnum)
 {
     return errnum == EAGAIN || errnum == EBUSY || errnum == ENOBUFS || errnum == ENOMEM ||
-           errnum == EINTR;
+           errnum == EINTR || errnum == ENETDOWN;
 }
 
 static int fail(struct xdp_socket *xdp, int errnum, struct error *err)
 {
     invalidate(xdp);
-    if (errnum == ENETDOWN || errnum == ENXIO || errnum == ENODEV)
+    if (errnum == ENXIO || errnum == ENODEV)
         return interface_lost(xdp->interface_name, errnum, err);
     return error_sys(err, errnum, "cannot send frames on %s", xdp->interface_name);
 }
@@ -346,6 +359,8 @@ static bool wait_for_room(struct xdp_socket *xdp, struct sending *sending)
 /* Offers what is not sent yet once: 1 go on, 0 give up for now, negative fatal. */
 static int offer(struct xdp_socket *xdp, struct sending *sending, struct error *err)
 {
+    if (!xdp->zero_copy && !clear_ring(xdp))
+        return wait_for_room(xdp, sending);
     unsigned offered = submit(xdp, sending);
     int errnum = kick(xdp);
     if (errnum != 0 && !means_no_room(errnum))

@@ -40,10 +40,10 @@ def _scan(network, kind, rate, folder):
     summary.unlink(missing_ok=True)
     lab("check", network.name)
     with _storm(network, kind, folder) as frames:
-        subprocess.run(network.inside("scanner", OURS, PREFIX, "-p80", "-e", "sim0", "--rate", rate, "--wait", 1,
-                                      "--adapter-port", PORT, "--output-format", "none", "--output-filename", "-",
-                                      "--summary", summary), cwd=folder, timeout=100, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        process = start(network.inside("scanner", OURS, PREFIX, "-p80", "-e", "sim0", "--rate", rate, "--wait", 1,
+                                       "--adapter-port", PORT, "--output-format", "none", "--summary", summary),
+                        cwd=folder)
+        process.wait(100)
     told = json.loads(summary.read_text())
     return {"sent": told["sent"]["probes"] / told["sending_seconds"] / 1e3,
             "found": 100 * told["results"]["open"] / network.hosts,

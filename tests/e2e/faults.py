@@ -73,7 +73,7 @@ def environment(**settings):
     """The assignments (of env(1)) under which a program runs with the library."""
     preload = [str(_SHIM)]
     check(_SHIM.exists(), _SHIM, "is not built")
-    if os.environ.get("MASSCAN_SANITIZED"):  # its runtime wants to be the first
+    if os.environ.get("MASSCAN_SANITIZED") == "asan":  # its runtime wants to be the first
         preload.insert(0, "libasan.so.8")
     return ["env", f"LD_PRELOAD={' '.join(preload)}", *[f"{name}={value}" for name, value in settings.items()]]
 
@@ -108,7 +108,7 @@ def each_call(counts, most):
             for error in ERRORS.get(name, (errno.EIO,))]
 
 
-def storms(counts, steps=(2, 3, 7)):
+def storms(counts, steps):
     """What passes, on one of so many calls."""
     return [Fault(name, error, 1, every) for name in sorted(counts) if name in PASSING
             for error in PASSING[name] for every in steps]

@@ -137,6 +137,15 @@ def await_(condition, seconds=10):
     check(False, "waited in vain for", condition)
 
 
+def peak_kib(pid):
+    """The most memory that a process has had; 0 when it is gone."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
 @contextlib.contextmanager
 def sniffed(lab, role, interface, expression=""):
     """A list that holds, afterwards, the lines of tcpdump at that end of a link."""

@@ -9,6 +9,7 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import xml.etree.ElementTree
 
 from lab import found
 from tap import check, equal, masscan
@@ -27,12 +28,10 @@ def judge(*command):
 
 def _of_xml(path):
     judge("xmllint", "--noout", path)
-    text = pathlib.Path(path).read_text()
-    rows = judge("xmllint", "--xpath", "//address/@addr | //port/@protocol | //port/@portid", path) \
-        if "<host " in text else ""
-    values = [word.split('"')[1] for word in rows.split()]
-    ports = [(values[i + 1], values[i + 2], values[i]) for i in range(0, len(values), 3)]
-    total = int(re.search(r' total="(\d+)"', text)[1])
+    root = xml.etree.ElementTree.parse(path).getroot()
+    ports = [(port.get("protocol"), port.get("portid"), host.find("address").get("addr"))
+             for host in root.iter("host") for port in host.iter("port")]
+    total = int(root.find("runstats/hosts").get("total"))
     equal(total, sum(protocol == "tcp" for protocol, _, _ in ports), f"{path}: total of <hosts>:")
     return sorted(ports)
 
@@ -80,7 +79,7 @@ def _of_unicornscan(path):
 
 
 def _of_hostonly(path):
-    return sorted(address for address, in _lines(path, 0, 0, r"([0-9.]+)"))
+    return sorted(address for address, in _lines(path, 0, 0, r"([0-9a-f.:]+)"))
 
 
 def services(path):

@@ -2,7 +2,7 @@
  * kernel has memory for, and each process descriptors. Where whole networks are routed to the
  * loopback, it is a server at each of their addresses.
  *
- * usage: crowd [-p PROCESSES] MANNER:PORT...
+ * usage: crowd [-6] [-p PROCESSES] MANNER:PORT...       -6: over IPv6 too
  *
  *   greet    speaks first, like SSH, and then listens until the client has closed
  *   page     answers a request with a page, and closes
@@ -54,6 +54,7 @@ struct crowd {
     struct listener listeners[LISTENERS_MAX];
     unsigned listening;
     unsigned seed;
+    bool ipv6; /* too */
 };
 
 /* A callback may be NULL: then nothing is done. They return false to close the connection. */
@@ -242,14 +243,22 @@ static void watch(const struct crowd *crowd, int descriptor, uint64_t what)
         err(1, "crowd: epoll");
 }
 
+/* At every address of IPv4, or of both families, whose sockets take more memory. */
+static int bind_anywhere(int socket_, bool ipv6, uint16_t port)
+{
+    const struct sockaddr_in of_ipv4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const struct sockaddr_in6 of_both = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    return ipv6 ? bind(socket_, (const struct sockaddr *)&of_both, sizeof of_both)
+                : bind(socket_, (const struct sockaddr *)&of_ipv4, sizeof of_ipv4);
+}
+
 static void listen_on(struct crowd *crowd, const struct manner *manner, uint16_t port)
 {
-    const struct sockaddr_in anywhere = {.sin_family = AF_INET, .sin_port = htons(port)};
     const int yes = 1;
-    int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int socket_ = socket(crowd->ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     setsockopt(socket_, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
-    if (bind(socket_, (const struct sockaddr *)&anywhere, sizeof anywhere) < 0 ||
+    if (bind_anywhere(socket_, crowd->ipv6, port) < 0 ||
         listen(socket_, INT_MAX) < 0) /* as many as net.core.somaxconn lets it */
         err(1, "crowd: port %u", port);
     crowd->listeners[crowd->listening] = (struct listener){manner, socket_};
@@ -277,13 +286,14 @@ static void listen_as(struct crowd *crowd, const char *word)
 }
 
 /* A process of the crowd; its listeners are there when this returns. */
-static void start(unsigned number, size_t descriptors, char **words)
+static void start(unsigned number, size_t descriptors, bool ipv6, char **words)
 {
     const struct itimerspec second = {{1, 0}, {1, 0}};
     struct crowd crowd = {
         .epoll = epoll_create1(0),
         .clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK),
         .descriptors = descriptors,
+        .ipv6 = ipv6,
         .seed = number,
     };
     if (crowd.epoll < 0 || crowd.clock < 0)
@@ -318,16 +328,20 @@ static size_t raise_limit(void)
 int main(int argc, char **argv)
 {
     unsigned long processes = 1;
-    for (int option; (option = getopt(argc, argv, "p:")) != -1;) {
-        if (option != 'p')
+    bool ipv6 = false;
+    for (int option; (option = getopt(argc, argv, "6p:")) != -1;) {
+        if (option == '6')
+            ipv6 = true;
+        else if (option == 'p')
+            processes = strtoul(optarg, NULL, 10);
+        else
             return 2;
-        processes = strtoul(optarg, NULL, 10);
     }
     if (optind == argc || processes < 1 || processes > PROCESSES_MAX)
-        errx(2, "usage: crowd [-p PROCESSES] MANNER:PORT...");
+        errx(2, "usage: crowd [-6] [-p PROCESSES] MANNER:PORT...");
     size_t descriptors = raise_limit();
     for (unsigned i = 0; i < processes; i++)
-        start(i, descriptors, argv + optind);
+        start(i, descriptors, ipv6, argv + optind);
     puts("ready");
     fflush(stdout);
     pause();

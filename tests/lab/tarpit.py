@@ -2,9 +2,10 @@
 """A tarpit as LaBrea is one, for a real network's frames: answers every SYN to an address, on whatever port,
 from a window of ten bytes without options, takes no data, and never ends a connection.
 
-    tarpit.py INTERFACE ADDRESS
+    tarpit.py INTERFACE ADDRESS [repeat]
 
-The kernel must not answer for the address; says "ready" when it listens."""
+With `repeat` it is another nuisance: the first SYN is answered without end, by the same SYN-ACK. The kernel must not
+answer for the address; says "ready" when it listens."""
 
 import socket
 import struct
@@ -12,6 +13,7 @@ import sys
 
 SYN, RST, ACK = 0x02, 0x04, 0x10
 WINDOW, HELD = 10, 0
+SO_RCVBUFFORCE = 33
 
 
 def checksum(data):
@@ -44,8 +46,19 @@ def answer(frame):
     return reply(frame, ACK, 0x5eed + 1, sequence, HELD) if length > 0 else None
 
 
-def main(interface, address):
+def repeat(wire, frame):
+    sequence, = struct.unpack(">I", frame[38:42])
+    back = reply(frame, SYN | ACK, 0x5eed, sequence + 1, 64240)
+    while True:
+        try:
+            wire.send(back)
+        except OSError:
+            pass  # the link is full: so be it
+
+
+def main(interface, address, manner=None):
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+    wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
     wire.bind((interface, 0))
     mine = socket.inet_aton(address)
     print("ready", flush=True)
@@ -53,6 +66,8 @@ def main(interface, address):
         frame, origin = wire.recvfrom(2048)
         is_ours = origin[2] != socket.PACKET_OUTGOING and len(frame) >= 54
         if is_ours and frame[14] == 0x45 and frame[23] == socket.IPPROTO_TCP and frame[30:34] == mine:
+            if manner == "repeat" and frame[47] & SYN:
+                repeat(wire, frame)
             back = answer(frame)
             if back is not None:
                 wire.send(back)

@@ -3,9 +3,15 @@
 
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
 
 struct transport_stats stats_of(struct transport *transport)
 {
@@ -61,4 +67,13 @@ bool send_as_host(const char *interface_name, const uint8_t *frame, size_t lengt
     ssize_t sent = sendto(fd, frame, length, 0, (struct sockaddr *)&to, sizeof to);
     close(fd);
     return sent == (ssize_t)length;
+}
+
+void peek_some(struct transport *transport, struct rx_frames *frames)
+{
+    struct error err = {0};
+    do {
+        assert_int_equal(transport->ops->wait(transport->state, NS_PER_SECOND, &err), 0);
+        assert_int_equal(transport->ops->rx_peek(transport->state, frames, &err), 0);
+    } while (frames->count == 0);
 }

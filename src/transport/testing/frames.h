@@ -21,4 +21,8 @@ int send_one(struct transport *transport, const uint8_t *bytes, uint32_t length,
 /* Sends as another program of this host does, through the queueing layer with its taps. */
 bool send_as_host(const char *interface_name, const uint8_t *frame, size_t length);
 
+/* Waits until something has arrived, and peeks at it; a transport that never gets any makes the
+ * test run into its time-out. */
+void peek_some(struct transport *transport, struct rx_frames *frames);
+
 #endif

@@ -1,0 +1,225 @@
+"""Two namespaces, near and far, with one link between them: every kind of link that a kernel has without
+hardware. masscan runs in near; in far a host answers, whose kernel and whose servers are real.
+
+LINKS has a row for each kind: how it is made and how it is scanned."""
+
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+
+from lab import _MASSCAN, _run, await_
+from tap import check, scratch
+
+_HERE = pathlib.Path(__file__).resolve().parent
+_names = (f"w{n}" for n in itertools.count(1))
+
+NEAR, FAR = "10.31.0.1", "10.31.0.9"  # of the link, in 10.31.0.0/24
+NEAR6, FAR6 = "fd31::1", "fd31::9"    # and in fd31::/64
+LINE = "SSH-2.0-wire"
+OPEN = {("tcp", "80"), ("udp", "7"), ("icmp", "0")}
+CLOSED = {("tcp", "81"), ("udp", "8"), ("sctp", "9")}
+PORTS = "80,81,U:7,U:8,I:0,S:9"
+
+# A server that greets whoever connects to TCP 80, and an echo of what comes to UDP 7.
+SERVERS = f"""if True:
+    import socket, threading
+    datagrams = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    datagrams.bind(("::", 7))
+    listener = socket.create_server(("::", 80), family=socket.AF_INET6, dualstack_ipv6=True, backlog=512)
+    print("ready", flush=True)
+    def echo():
+        while True:
+            try:
+                datagrams.sendto(*datagrams.recvfrom(65536))
+            except OSError:
+                pass
+    threading.Thread(target=echo, daemon=True).start()
+    while True:
+        connection, _ = listener.accept()
+        try:
+            connection.send(b"{LINE}\\r\\n")
+            connection.settimeout(3)
+            connection.recv(1)
+        except OSError:
+            pass
+        connection.close()"""
+
+
+# Writes down where each TCP SYN goes that arrives, as "ADDRESS PORT"; goes on when the link was down. (33 is
+# SO_RCVBUFFORCE.)
+RECORDER = """if True:
+    import socket, sys
+    tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+    tap.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)
+    tap.bind((sys.argv[1], 0x0800))
+    with open(sys.argv[2], "w", buffering=1) as out:
+        print("ready", flush=True)
+        while True:
+            try:
+                packet, whence = tap.recvfrom(2048)
+            except OSError:
+                continue
+            if whence[2] != socket.PACKET_OUTGOING and packet[9] == 6 and packet[33] == 2:
+                out.write(socket.inet_ntoa(packet[16:20]) + " %d\\n" % int.from_bytes(packet[22:24], "big"))
+"""
+
+
+class Wire:
+    """`with Wire(make) as wire`: `make(wire)` lays the link, both of whose ends have addresses then."""
+
+    def __init__(self, make, servers_in="far"):
+        self.make, self.servers_in, self.name, self.started = make, servers_in, next(_names), []
+        self.ipv6 = True  # unless `make` lays a link on which there is none
+
+    def __enter__(self):
+        try:
+            for role in ("near", "far"):
+                _run("ip", "netns", "add", self.space(role))
+                self.run(role, "ip", "link", "set", "lo", "up")
+                self.run(role, "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
+                         "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.router_solicitations=0")
+            self.make(self)
+            self.serve(self.servers_in)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        for role in ("near", "far"):
+            subprocess.run(["ip", "netns", "del", self.space(role)], check=False, capture_output=True)
+
+    def space(self, role):
+        return f"{self.name}-{role}"
+
+    def command(self, role, *command):
+        return ["ip", "netns", "exec", self.space(role), *[str(c) for c in command]]
+
+    def run(self, role, *command, **options):
+        return _run(*self.command(role, *command), **options)
+
+    def ip(self, role, words):
+        return self.run(role, "ip", *words.split())
+
+    def background(self, *command):
+        """Starts a program, and waits until it says that it is ready; it ends with the wire."""
+        log = os.path.join(scratch(), "log")
+        with open(log, "w") as out:
+            process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=subprocess.STDOUT,
+                                       stdin=subprocess.DEVNULL)
+        self.started.append(process)
+        await_(lambda: "ready" in pathlib.Path(log).read_text() or process.poll() is not None)
+        check(process.poll() is None, command, pathlib.Path(log).read_text())
+        return process
+
+    def serve(self, role):
+        self.background(*self.command(role, sys.executable, "-c", SERVERS))
+
+    def record(self, role, device):
+        """From now on SYNs that arrive there are written down, in the file that is returned."""
+        path = os.path.join(scratch(), "syns")
+        self.background(*self.command(role, sys.executable, "-c", RECORDER, device, path))
+        return path
+
+    def relay(self, kind, *vlan):
+        """A tun or tap device called link0 at both ends."""
+        return self.background(sys.executable, _HERE / "relay.py", kind, self.space("near"),
+                               self.space("far"), "link0", *vlan)
+
+    def veth(self, mtu=1500):
+        """A pair of link0; as a wire has them, frames are whole and of no more than the MTU."""
+        _run("ip", "link", "add", "link0", "netns", self.space("near"), "mtu", mtu, "type", "veth", "peer",
+             "name", "link0", "netns", self.space("far"), "mtu", mtu)
+        for role in ("near", "far"):
+            self.run(role, "ethtool", "-K", "link0", *"tx off sg off tso off gso off gro off".split())
+
+    def address(self, near="link0", far="link0"):
+        """Gives both ends their addresses, and brings them up."""
+        for role, device, address, address6 in (("near", near, NEAR, NEAR6), ("far", far, FAR, FAR6)):
+            self.ip(role, f"addr add {address}/24 dev {device}")
+            self.ip(role, f"link set {device} up")
+            if self.ipv6:
+                self.ip(role, f"addr add {address6}/64 dev {device} nodad")
+        self.settle(near)
+
+    def settle(self, device):
+        await_(lambda: "LOWER_UP" in self.ip("near", f"link show {device}"))
+
+    def start(self, *arguments, **options):
+        """Starts masscan in near, in a folder of its own."""
+        process = subprocess.Popen(self.command("near", _MASSCAN, *arguments), stdin=subprocess.DEVNULL,
+                                   **{"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE,
+                                      "cwd": scratch(), **options})
+        self.started.append(process)
+        return process
+
+    def scan(self, *arguments, status=0, timeout=100, **options):
+        """Runs masscan in near to its end; returns what it said on standard error."""
+        process = self.start(*arguments, **options)
+        _, said = process.communicate(timeout=timeout)
+        check(status is None or process.returncode == status, "exit status", process.returncode, "of",
+              arguments, "\n", said.decode(errors="replace")[-3000:])
+        return said.decode()
+
+
+def lay_veth(wire, mtu=1500):
+    wire.ipv6 = mtu >= 1280
+    wire.veth(mtu)
+    wire.address()
+
+
+def lay_tun(wire):
+    wire.relay("tun")
+    wire.address()
+
+
+def lay_tap(wire, *vlan):
+    wire.relay("tap", *vlan)
+    wire.address()
+
+
+def lay_bridge(wire):
+    """near's own address is that of a bridge, one port of which is the link."""
+    wire.veth()
+    wire.ip("near", "link add bridge0 type bridge")
+    wire.ip("near", "link set link0 up master bridge0")
+    wire.address(near="bridge0")
+
+
+def lay_vxlan(wire):
+    """Ethernet in UDP, over a link of its own."""
+    wire.veth()
+    for role, own, other in (("near", "192.168.7.1", "192.168.7.2"), ("far", "192.168.7.2", "192.168.7.1")):
+        wire.ip(role, f"addr add {own}/24 dev link0")
+        wire.ip(role, "link set link0 up")
+        wire.ip(role, f"link add vxlan0 type vxlan id 5 remote {other} local {own} dstport 4789")
+    wire.settle("link0")
+    wire.address(near="vxlan0", far="vxlan0")
+
+
+class Link:
+    """A kind of link: how it is laid, the interface at both ends, and what a scan has to be told."""
+
+    def __init__(self, lay, near="link0", far="link0", options=(), ethernet=True,
+                 transports=("af_xdp", "af_packet", "pcap"), families=("IPv4", "IPv6")):
+        self.lay, self.near, self.far, self.options = lay, near, far, options
+        self.ethernet, self.transports, self.families = ethernet, transports, families
+
+
+LINKS = {
+    "veth": Link(lay_veth),
+    "tun": Link(lay_tun, ethernet=False, transports=("af_packet", "pcap")),
+    "tap": Link(lay_tap),
+    "a tag of VLAN 7": Link(lambda wire: lay_tap(wire, "7"), options=["--vlan", "7"]),
+    "bridge": Link(lay_bridge, near="bridge0"),
+    "vxlan": Link(lay_vxlan, near="vxlan0", far="vxlan0"),
+    "mtu 576": Link(lambda wire: lay_veth(wire, 576), families=["IPv4"]),
+    "mtu 3000": Link(lambda wire: lay_veth(wire, 3000)),
+}
