@@ -130,10 +130,8 @@ static bool has_server(const struct conf *conf)
 static int filter_calls(unsigned needs, const struct conf *conf, struct error *err)
 {
     struct calls_filter filter;
-    int result = calls_filter_make(&filter, needs | (has_server(conf) ? CALLS_SERVER : 0), err);
-    if (result == 0)
-        result = calls_filter_install(&filter, err);
-    calls_filter_free(&filter);
+    calls_filter_make(&filter, needs | (has_server(conf) ? CALLS_SERVER : 0));
+    int result = calls_filter_install(&filter, err);
     if (result == CALLS_UNFILTERED && calls_can_be_filtered())
         fprintf(stderr, "This kernel filters no system calls: they stay open to the program\n");
     return result < 0 ? -1 : 0;
@@ -152,8 +150,7 @@ static int confine(const struct confinement *confinement, unsigned needs, const 
 
 int confine_scan(struct confinement *confinement, const struct conf *conf, struct error *err)
 {
-    if (calls_filter_make(&confinement->worker, CALLS_PACKETS, err) < 0)
-        return -1;
+    calls_filter_make(&confinement->worker, CALLS_PACKETS);
     return confine(confinement, CALLS_PACKETS | CALLS_FILES | CALLS_CONTROL, conf, NULL, err);
 }
 
@@ -169,9 +166,4 @@ int confine_readscan(const struct confinement *confinement, const struct conf *c
                      const struct scan_files *files, struct error *err)
 {
     return confine(confinement, CALLS_FILES, conf, files, err);
-}
-
-void confine_end(struct confinement *confinement)
-{
-    calls_filter_free(&confinement->worker);
 }

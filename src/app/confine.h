@@ -31,6 +31,4 @@ int confine_worker(const void *context, struct error *err);
 int confine_readscan(const struct confinement *confinement, const struct conf *conf,
                      const struct scan_files *files, struct error *err);
 
-void confine_end(struct confinement *confinement);
-
 #endif

@@ -222,6 +222,5 @@ int app_readscan(struct conf *conf, struct error *err)
     sorter_free(pipeline.merger);
     sorter_free(pipeline.sorter);
     scan_files_free(&files);
-    confine_end(&pipeline.confinement);
     return result;
 }

@@ -350,7 +350,6 @@ static int close_session(struct session *session, struct error *err)
     free(session->owed);
     talk_fini(&session->talk);
     targets_free(&session->targets);
-    confine_end(&session->confinement);
     return result;
 }
 

@@ -3,24 +3,22 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "base/large_pages.h"
 #include "base/random.h"
 
-enum { FIRST_CAPACITY = 1 << 12, HUGE_PAGE = 2 << 20 };
+enum { FIRST_CAPACITY = 1 << 12 };
 static const uint64_t OCCUPIED = 1ull << 63; /* so that no stored key is 0 */
 static const uint64_t IPV6 = 1ull << 55;     /* above all port codes, so never set in IPv4's */
 
-/* Large tables stand on huge pages where the kernel has some: each lookup is somewhere else, and
- * would miss the TLB as well as the cache. */
 static void *zeroed(size_t size)
 {
-    if (size % HUGE_PAGE != 0)
+    if (size % LARGE_PAGE != 0)
         return calloc(1, size);
-    void *bytes = aligned_alloc(HUGE_PAGE, size);
+    void *bytes = aligned_alloc(LARGE_PAGE, size);
     if (bytes == NULL)
         return NULL;
-    madvise(bytes, size, MADV_HUGEPAGE);
+    large_pages_wish(bytes, size);
     return memset(bytes, 0, size);
 }
 

@@ -1,12 +1,15 @@
 /* The system calls that a thread may make. */
 #include "privilege/calls.h"
 
+#include <assert.h>
+#include <endian.h>
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/if_packet.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
-#include <stdlib.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,7 +19,25 @@
 
 #include "privilege/sanitizers.h"
 
+/* The numbers of calls are those of this kind of processor, and of no other that the kernel might
+ * run programs of beside. */
+#if defined(__x86_64__) && defined(__LP64__)
+#define PROCESSOR AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define PROCESSOR AUDIT_ARCH_AARCH64
+#else
+#define PROCESSOR 0 /* not one whose calls are known here */
+#endif
+
+/* Calls that younger processors do without, as there are newer forms of them. */
+#ifdef SYS_open
+#define OLDER(name) SYS_##name
+#else
+#define OLDER(name) NO_CALL
+#endif
+
 enum {
+    NO_CALL = -1,
     ANY = ~0, /* also a thread without a need of its own */
     PACKETS = CALLS_PACKETS,
     FILES = CALLS_FILES,
@@ -24,6 +45,7 @@ enum {
     SERVER = CALLS_SERVER,
     CONDITIONS_MAX = 2,
     SOCKET_TYPE_BITS = 0xf, /* the rest are flags, such as SOCK_CLOEXEC */
+    ALL_BITS = -1,
 };
 
 /* TCGETS2 and TCSETSW2 of the kernel (asm/termbits.h, which knows another struct termios than the C
@@ -31,285 +53,299 @@ enum {
 #define TERMINAL_GET _IOR('T', 0x2a, char[44])
 #define TERMINAL_SET _IOW('T', 0x2c, char[44])
 
+/* Of the bits in `mask` of an argument just `value` are set. What is looked at is an int of the
+ * kernel's, or bits among the first 32. */
+struct condition {
+    unsigned argument; /* from 0 */
+    uint32_t mask, value;
+};
+
 struct rule {
     int call;
     unsigned needs;  /* it stands for any of these */
     bool of_our_own; /* the first argument is this process */
     unsigned condition_count;
-    struct scmp_arg_cmp conditions[CONDITIONS_MAX]; /* of arguments; all hold */
+    struct condition conditions[CONDITIONS_MAX]; /* all hold */
 };
 
-/* Conditions of one argument, numbered from 0; of a kind of socket; of an option of sockets. */
-#define IF(number, operation, ...)                                                                 \
-    .condition_count = 1, .conditions = {{number, operation, __VA_ARGS__}}
-#define IS(number, value)   IF(number, SCMP_CMP_EQ, value, 0)
-#define HAS(number, bits)   IF(number, SCMP_CMP_MASKED_EQ, bits, bits)
-#define LACKS(number, bits) IF(number, SCMP_CMP_MASKED_EQ, bits, 0)
+/* Conditions of one argument; of a kind of socket; of memory that is neither code nor a file; of an
+ * option of sockets. */
+#define IF(number, bits, set)                                                                      \
+    .condition_count = 1, .conditions = {{number, (uint32_t)(bits), (uint32_t)(set)}}
+#define IS(number, value)   IF(number, ALL_BITS, value)
+#define HAS(number, bits)   IF(number, bits, bits)
+#define LACKS(number, bits) IF(number, bits, 0)
 #define STREAM_OF(family)                                                                          \
-    .condition_count = 2, .conditions = {{0, SCMP_CMP_EQ, family, 0},                              \
-                                         {1, SCMP_CMP_MASKED_EQ, SOCKET_TYPE_BITS, SOCK_STREAM}}
+    .condition_count = 2,                                                                          \
+    .conditions = {{0, (uint32_t)ALL_BITS, family}, {1, SOCKET_TYPE_BITS, SOCK_STREAM}}
+#define PLAIN_MEMORY                                                                               \
+    .condition_count = 2, .conditions = {{2, PROT_EXEC, 0}, {3, MAP_ANONYMOUS, MAP_ANONYMOUS}}
 #define OPTION(level, name)                                                                        \
-    .condition_count = 2, .conditions = {{1, SCMP_CMP_EQ, level, 0}, {2, SCMP_CMP_EQ, name, 0}}
+    .condition_count = 2,                                                                          \
+    .conditions = {{1, (uint32_t)ALL_BITS, level}, {2, (uint32_t)ALL_BITS, name}}
 
+#if PROCESSOR
 static const struct rule allowed[] = {
     /* Time, which mostly needs no call at all. */
-    {SCMP_SYS(clock_gettime), ANY},
-    {SCMP_SYS(clock_getres), ANY},
-    {SCMP_SYS(gettimeofday), ANY},
-    {SCMP_SYS(time), ANY},
-    {SCMP_SYS(clock_nanosleep), ANY},
-    {SCMP_SYS(nanosleep), ANY},
-    {SCMP_SYS(restart_syscall), ANY}, /* a sleep goes on behind SIGSTOP and SIGCONT */
+    {SYS_clock_gettime, ANY},
+    {SYS_clock_getres, ANY},
+    {SYS_gettimeofday, ANY},
+    {OLDER(time), ANY},
+    {SYS_clock_nanosleep, ANY},
+    {SYS_nanosleep, ANY},
+    {SYS_restart_syscall, ANY}, /* a sleep goes on behind SIGSTOP and SIGCONT */
 
     /* Memory: malloc, with a heap for each thread, and stacks. None of it can hold code: libraries
      * that are loaded late, as for a trace of calls, are refused, and not deadly. */
-    {SCMP_SYS(brk), ANY},
-    {SCMP_SYS(mmap), ANY, LACKS(2, PROT_EXEC)},
-    {SCMP_SYS(mprotect), ANY, LACKS(2, PROT_EXEC)},
-    {SCMP_SYS(munmap), ANY},
-    {SCMP_SYS(mremap), ANY},
-    {SCMP_SYS(madvise), ANY},
+    {SYS_brk, ANY},
+    {SYS_mmap, ANY, PLAIN_MEMORY},
+    {SYS_mprotect, ANY, LACKS(2, PROT_EXEC)},
+    {SYS_munmap, ANY},
+    {SYS_mremap, ANY},
+    {SYS_madvise, ANY},
 
     /* Threads: waiting for each other, a lock's turn, the end of one and of all. */
-    {SCMP_SYS(futex), ANY},
-    {SCMP_SYS(sched_yield), ANY},
-    {SCMP_SYS(exit), ANY},
-    {SCMP_SYS(exit_group), ANY},
-    {SCMP_SYS(rt_sigprocmask), ANY},
-    {SCMP_SYS(rt_sigreturn), ANY},
+    {SYS_futex, ANY},
+    {SYS_sched_yield, ANY},
+    {SYS_exit, ANY},
+    {SYS_exit_group, ANY},
+    {SYS_rt_sigprocmask, ANY},
+    {SYS_rt_sigreturn, ANY},
 
     /* What libraries ask for about themselves: OpenSSL's randomness, malloc, qsort. */
-    {SCMP_SYS(getrandom), ANY},
-    {SCMP_SYS(getpid), ANY},
-    {SCMP_SYS(gettid), ANY},
-    {SCMP_SYS(sched_getaffinity), ANY},
-    {SCMP_SYS(sysinfo), ANY},
+    {SYS_getrandom, ANY},
+    {SYS_getpid, ANY},
+    {SYS_gettid, ANY},
+    {SYS_sched_getaffinity, ANY},
+    {SYS_sysinfo, ANY},
 
     /* abort(): its line on standard error, and its signal. */
-    {SCMP_SYS(writev), ANY, IS(0, STDERR_FILENO)},
-    {SCMP_SYS(write), ANY, IS(0, STDERR_FILENO)},
-    {SCMP_SYS(rt_sigaction), ANY},
-    {SCMP_SYS(tgkill), ANY, .of_our_own = true},
+    {SYS_writev, ANY, IS(0, STDERR_FILENO)},
+    {SYS_write, ANY, IS(0, STDERR_FILENO)},
+    {SYS_rt_sigaction, ANY},
+    {SYS_tgkill, ANY, .of_our_own = true},
 
     /* Frames, out and in, by all transports; whether the interface is up; what was dropped. */
-    {SCMP_SYS(ppoll), PACKETS},
-    {SCMP_SYS(poll), PACKETS | FILES | CONTROL | SERVER},
-    {SCMP_SYS(sendto), PACKETS | SERVER},
-    {SCMP_SYS(sendmmsg), PACKETS},
-    {SCMP_SYS(recvfrom), PACKETS | SERVER},
-    {SCMP_SYS(getsockopt), PACKETS | SERVER},
-    {SCMP_SYS(ioctl), PACKETS, IS(1, SIOCGIFFLAGS)},
-    {SCMP_SYS(ioctl), PACKETS, IS(1, SIOCGIFNAME)},
+    {SYS_ppoll, PACKETS},
+    {OLDER(poll), PACKETS | FILES | CONTROL | SERVER},
+    {SYS_sendto, PACKETS | SERVER},
+    {SYS_sendmmsg, PACKETS},
+    {SYS_recvfrom, PACKETS | SERVER},
+    {SYS_getsockopt, PACKETS | SERVER},
+    {SYS_ioctl, PACKETS, IS(1, SIOCGIFFLAGS)},
+    {SYS_ioctl, PACKETS, IS(1, SIOCGIFNAME)},
 
     /* Results: files, and what stands there already. */
-    {SCMP_SYS(openat), FILES},
-    {SCMP_SYS(open), FILES},
-    {SCMP_SYS(close), FILES | SERVER},
-    {SCMP_SYS(read), FILES | CONTROL | SERVER},
-    {SCMP_SYS(pread64), FILES},
-    {SCMP_SYS(readv), FILES},
-    {SCMP_SYS(write), FILES | SERVER},
-    {SCMP_SYS(writev), FILES},
-    {SCMP_SYS(pwrite64), FILES},
-    {SCMP_SYS(pwritev2), FILES},
-    {SCMP_SYS(sendfile), FILES},
-    {SCMP_SYS(lseek), FILES},
-    {SCMP_SYS(fallocate), FILES},
-    {SCMP_SYS(ftruncate), FILES},
-    {SCMP_SYS(fsync), FILES},
-    {SCMP_SYS(fdatasync), FILES},
-    {SCMP_SYS(fadvise64), FILES},
-    {SCMP_SYS(fstat), FILES},
-    {SCMP_SYS(stat), FILES},
-    {SCMP_SYS(lstat), FILES},
-    {SCMP_SYS(newfstatat), FILES},
-    {SCMP_SYS(statx), FILES},
-    {SCMP_SYS(access), FILES},
-    {SCMP_SYS(faccessat), FILES},
-    {SCMP_SYS(faccessat2), FILES},
-    {SCMP_SYS(rename), FILES},
-    {SCMP_SYS(renameat), FILES},
-    {SCMP_SYS(renameat2), FILES},
-    {SCMP_SYS(link), FILES},
-    {SCMP_SYS(linkat), FILES},
-    {SCMP_SYS(unlink), FILES},
-    {SCMP_SYS(unlinkat), FILES},
-    {SCMP_SYS(fchmod), FILES},
-    {SCMP_SYS(readlink), FILES},
-    {SCMP_SYS(readlinkat), FILES},
-    {SCMP_SYS(getcwd), FILES},
-    {SCMP_SYS(fcntl), FILES | SERVER}, /* locks of a database; a connection that does not wait */
-    {SCMP_SYS(geteuid), FILES},
-    {SCMP_SYS(ioctl), FILES, IS(1, TCGETS)}, /* isatty */
-    {SCMP_SYS(ioctl), FILES, IS(1, TERMINAL_GET)},
+    {SYS_openat, FILES},
+    {OLDER(open), FILES},
+    {SYS_close, FILES | SERVER},
+    {SYS_read, FILES | CONTROL | SERVER},
+    {SYS_pread64, FILES},
+    {SYS_readv, FILES},
+    {SYS_write, FILES | SERVER},
+    {SYS_writev, FILES},
+    {SYS_pwrite64, FILES},
+    {SYS_pwritev2, FILES},
+    {SYS_sendfile, FILES},
+    {SYS_mmap, FILES, LACKS(2, PROT_EXEC)}, /* the index of a database's log */
+    {SYS_lseek, FILES},
+    {SYS_fallocate, FILES},
+    {SYS_ftruncate, FILES},
+    {SYS_fsync, FILES},
+    {SYS_fdatasync, FILES},
+    {SYS_fadvise64, FILES},
+    {SYS_fstat, FILES},
+    {OLDER(stat), FILES},
+    {OLDER(lstat), FILES},
+    {SYS_newfstatat, FILES},
+    {SYS_statx, FILES},
+    {OLDER(access), FILES},
+    {SYS_faccessat, FILES},
+    {SYS_faccessat2, FILES},
+    {OLDER(rename), FILES},
+    {SYS_renameat, FILES},
+    {SYS_renameat2, FILES},
+    {OLDER(link), FILES},
+    {SYS_linkat, FILES},
+    {OLDER(unlink), FILES},
+    {SYS_unlinkat, FILES},
+    {SYS_fchmod, FILES},
+    {OLDER(readlink), FILES},
+    {SYS_readlinkat, FILES},
+    {SYS_getcwd, FILES},
+    {SYS_fcntl, FILES | SERVER}, /* locks of a database; a connection that does not wait */
+    {SYS_geteuid, FILES},
+    {SYS_ioctl, FILES, IS(1, TCGETS)}, /* isatty */
+    {SYS_ioctl, FILES, IS(1, TERMINAL_GET)},
 
     /* The terminal and whose it is; signals through a descriptor; stopping for ctrl-z. */
-    {SCMP_SYS(ioctl), CONTROL, IS(1, TCGETS)},
-    {SCMP_SYS(ioctl), CONTROL, IS(1, TERMINAL_GET)},
-    {SCMP_SYS(ioctl), CONTROL, IS(1, TCSETSW)},
-    {SCMP_SYS(ioctl), CONTROL, IS(1, TERMINAL_SET)},
-    {SCMP_SYS(ioctl), CONTROL, IS(1, TIOCGPGRP)},
-    {SCMP_SYS(ioctl), CONTROL, IS(1, TIOCGWINSZ)},
-    {SCMP_SYS(getpgrp), CONTROL},
-    {SCMP_SYS(getpgid), CONTROL},
+    {SYS_ioctl, CONTROL, IS(1, TCGETS)},
+    {SYS_ioctl, CONTROL, IS(1, TERMINAL_GET)},
+    {SYS_ioctl, CONTROL, IS(1, TCSETSW)},
+    {SYS_ioctl, CONTROL, IS(1, TERMINAL_SET)},
+    {SYS_ioctl, CONTROL, IS(1, TIOCGPGRP)},
+    {SYS_ioctl, CONTROL, IS(1, TIOCGWINSZ)},
+    {OLDER(getpgrp), CONTROL},
+    {SYS_getpgid, CONTROL},
 
     /* The interface's counters, by a netlink socket that is open. */
-    {SCMP_SYS(sendmsg), CONTROL},
-    {SCMP_SYS(recvmsg), CONTROL},
+    {SYS_sendmsg, CONTROL},
+    {SYS_recvmsg, CONTROL},
 
     /* libpcap gives its ring back when it is closed. */
-    {SCMP_SYS(setsockopt), CONTROL, OPTION(SOL_PACKET, PACKET_RX_RING)},
+    {SYS_setsockopt, CONTROL, OPTION(SOL_PACKET, PACKET_RX_RING)},
 
     /* A worker from its birth until it has a filter of its own. */
-    {SCMP_SYS(clone), CONTROL, HAS(0, CLONE_THREAD)},
-    {SCMP_SYS(set_robust_list), CONTROL},
-    {SCMP_SYS(rseq), CONTROL},
-    {SCMP_SYS(prctl), CONTROL, IS(0, PR_SET_TIMERSLACK)},
-    {SCMP_SYS(sched_setaffinity), CONTROL},
-    {SCMP_SYS(setfsuid), CONTROL},
-    {SCMP_SYS(setfsgid), CONTROL},
-    {SCMP_SYS(geteuid), CONTROL},
-    {SCMP_SYS(getegid), CONTROL},
-    {SCMP_SYS(capget), CONTROL},
-    {SCMP_SYS(capset), CONTROL},
-    {SCMP_SYS(seccomp), CONTROL},
+    {SYS_clone, CONTROL, HAS(0, CLONE_THREAD)},
+    {SYS_set_robust_list, CONTROL},
+    {SYS_rseq, CONTROL},
+    {SYS_prctl, CONTROL, IS(0, PR_SET_TIMERSLACK)},
+    {SYS_sched_setaffinity, CONTROL},
+    {SYS_setfsuid, CONTROL},
+    {SYS_setfsgid, CONTROL},
+    {SYS_geteuid, CONTROL},
+    {SYS_getegid, CONTROL},
+    {SYS_capget, CONTROL},
+    {SYS_capset, CONTROL},
+    {SYS_seccomp, CONTROL, IS(0, SECCOMP_SET_MODE_FILTER)},
 
     /* A connection that was lost is made again. */
-    {SCMP_SYS(socket), SERVER, STREAM_OF(AF_INET)},
-    {SCMP_SYS(socket), SERVER, STREAM_OF(AF_INET6)},
-    {SCMP_SYS(connect), SERVER},
-    {SCMP_SYS(setsockopt), SERVER},
+    {SYS_socket, SERVER, STREAM_OF(AF_INET)},
+    {SYS_socket, SERVER, STREAM_OF(AF_INET6)},
+    {SYS_connect, SERVER},
+    {SYS_setsockopt, SERVER},
 };
 
 /* What ends the process, whoever does it. */
 static const struct rule deadly[] = {
     /* other programs, other processes */
-    {SCMP_SYS(execve), ANY},
-    {SCMP_SYS(execveat), ANY},
-    {SCMP_SYS(fork), ANY},
-    {SCMP_SYS(vfork), ANY},
-    {SCMP_SYS(clone), ANY, LACKS(0, CLONE_THREAD)},
+    {SYS_execve, ANY},
+    {SYS_execveat, ANY},
+    {OLDER(fork), ANY},
+    {OLDER(vfork), ANY},
+    {SYS_clone, ANY, LACKS(0, CLONE_THREAD)},
 
     /* the memory of others, and typing on their terminal */
-    {SCMP_SYS(ptrace), ANY},
-    {SCMP_SYS(process_vm_readv), ANY},
-    {SCMP_SYS(process_vm_writev), ANY},
-    {SCMP_SYS(ioctl), ANY, IS(1, TIOCSTI)},
+    {SYS_ptrace, ANY},
+    {SYS_process_vm_readv, ANY},
+    {SYS_process_vm_writev, ANY},
+    {SYS_ioctl, ANY, IS(1, TIOCSTI)},
 
     /* the kernel: its code, its keys, its namespaces and mounts, ways around this filter */
-    {SCMP_SYS(bpf), ANY},
-    {SCMP_SYS(init_module), ANY},
-    {SCMP_SYS(finit_module), ANY},
-    {SCMP_SYS(kexec_load), ANY},
-    {SCMP_SYS(kexec_file_load), ANY},
-    {SCMP_SYS(add_key), ANY},
-    {SCMP_SYS(request_key), ANY},
-    {SCMP_SYS(keyctl), ANY},
-    {SCMP_SYS(unshare), ANY},
-    {SCMP_SYS(setns), ANY},
-    {SCMP_SYS(mount), ANY},
-    {SCMP_SYS(pivot_root), ANY},
-    {SCMP_SYS(chroot), ANY},
-    {SCMP_SYS(io_uring_setup), ANY},
-    {SCMP_SYS(userfaultfd), ANY},
-    {SCMP_SYS(perf_event_open), ANY},
+    {SYS_bpf, ANY},
+    {SYS_init_module, ANY},
+    {SYS_finit_module, ANY},
+    {SYS_kexec_load, ANY},
+    {SYS_kexec_file_load, ANY},
+    {SYS_add_key, ANY},
+    {SYS_request_key, ANY},
+    {SYS_keyctl, ANY},
+    {SYS_unshare, ANY},
+    {SYS_setns, ANY},
+    {SYS_mount, ANY},
+    {SYS_pivot_root, ANY},
+    {SYS_chroot, ANY},
+    {SYS_io_uring_setup, ANY},
+    {SYS_userfaultfd, ANY},
+    {SYS_perf_event_open, ANY},
 };
+#else
+static const struct rule allowed[1], deadly[1];
+#endif
 
 bool calls_can_be_filtered(void)
 {
-    return !UNDER_SANITIZERS;
+    return !UNDER_SANITIZERS && PROCESSOR != 0;
 }
 
 /* ---- making a filter ---- */
 
-static int add_rule(scmp_filter_ctx program, uint32_t action, const struct rule *rule)
+/* Room is never short: the tables are the longest filter there can be. */
+static void emit(struct calls_filter *filter, struct sock_filter instruction)
 {
-    const struct scmp_arg_cmp us = {0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0};
-    if (rule->of_our_own)
-        return seccomp_rule_add_array(program, action, rule->call, 1, &us);
-    return seccomp_rule_add_array(program, action, rule->call, rule->condition_count,
-                                  rule->conditions);
+    filter->code[filter->count++] = instruction;
 }
 
-static int add_rules(scmp_filter_ctx program, uint32_t action, const struct rule *rules,
-                     size_t count, unsigned needs)
+static void load(struct calls_filter *filter, size_t offset)
 {
-    for (size_t i = 0; i < count; i++) {
-        bool wanted = rules[i].needs == (unsigned)ANY || rules[i].needs & needs;
-        int status = wanted ? add_rule(program, action, &rules[i]) : 0;
-        if (status < 0)
-            return status;
-    }
-    return 0;
+    emit(filter, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
 }
 
-/* One by one the calls would be compared until one fits: they are looked up in a tree instead. */
-enum { TREE = 2 };
-
-static int compose(scmp_filter_ctx program, unsigned needs)
+/* Steps over `count` instructions unless the word that was loaded is `value`. */
+static void unless_equal_skip(struct calls_filter *filter, uint32_t value, unsigned count)
 {
-    int status = seccomp_attr_set(program, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    if (status == 0)
-        status = seccomp_attr_set(program, SCMP_FLTATR_CTL_OPTIMIZE, TREE);
-    if (status == 0)
-        status =
-            add_rules(program, SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof *allowed, needs);
-    if (status == 0)
-        status = add_rules(program, SCMP_ACT_KILL_PROCESS, deadly, sizeof deadly / sizeof *deadly,
-                           needs);
-    return status;
+    emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, (uint8_t)count));
 }
 
-/* Takes the program out of a file in memory, to which the library writes it. */
-static bool take_code(struct calls_filter *filter, int fd)
+static void answer(struct calls_filter *filter, uint32_t action)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-    if (size <= 0 || size / (off_t)sizeof *filter->code > BPF_MAXINSNS)
-        return false;
-    filter->code = malloc((size_t)size);
-    filter->count = (unsigned short)(size / (off_t)sizeof *filter->code);
-    return filter->code != NULL && pread(fd, filter->code, (size_t)size, 0) == size;
+    emit(filter, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-static int export(struct calls_filter *filter, scmp_filter_ctx program)
+enum { CONDITION_LENGTH = 3 };
+
+/* `left` instructions of the rule follow. */
+static void add_condition(struct calls_filter *filter, const struct condition *condition,
+                          unsigned left)
 {
-    int fd = memfd_create("calls", MFD_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int status = seccomp_export_bpf(program, fd);
-    if (status == 0 && !take_code(filter, fd))
-        status = -ENOMEM;
-    close(fd);
-    return status;
+    size_t high_first = BYTE_ORDER == BIG_ENDIAN ? sizeof(uint32_t) : 0;
+    load(filter,
+         offsetof(struct seccomp_data, args) + condition->argument * sizeof(uint64_t) + high_first);
+    emit(filter, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, condition->mask));
+    unless_equal_skip(filter, condition->value, left);
 }
 
-int calls_filter_make(struct calls_filter *filter, unsigned needs, struct error *err)
+static void add_rule(struct calls_filter *filter, const struct rule *rule, uint32_t action)
 {
-    *filter = (struct calls_filter){0};
+    const struct condition us = {0, (uint32_t)ALL_BITS, (uint32_t)getpid()};
+    const struct condition *conditions = rule->of_our_own ? &us : rule->conditions;
+    unsigned count = rule->of_our_own ? 1 : rule->condition_count;
+    load(filter, offsetof(struct seccomp_data, nr));
+    unless_equal_skip(filter, (uint32_t)rule->call, count * CONDITION_LENGTH + 1);
+    for (unsigned i = 0; i < count; i++)
+        add_condition(filter, &conditions[i], (count - 1 - i) * CONDITION_LENGTH + 1);
+    answer(filter, action);
+}
+
+static void add_rules(struct calls_filter *filter, const struct rule *rules, size_t count,
+                      unsigned needs, uint32_t action)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rules[i].call >= 0 && (rules[i].needs & needs || rules[i].needs == (unsigned)ANY))
+            add_rule(filter, &rules[i], action);
+}
+
+/* Calls by the numbers of another processor; on x86-64 those of x32 are ones that no rule has. */
+static void check_processor(struct calls_filter *filter)
+{
+    load(filter, offsetof(struct seccomp_data, arch));
+    emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROCESSOR, 1, 0));
+    answer(filter, SECCOMP_RET_KILL_PROCESS);
+}
+
+enum {
+    RULE_LENGTH = 3 + CONDITIONS_MAX * CONDITION_LENGTH, /* at most */
+    RULES = sizeof allowed / sizeof *allowed + sizeof deadly / sizeof *deadly,
+};
+static_assert(4 + RULES * RULE_LENGTH <= CALLS_CODE_MAX, "every filter finds room");
+
+void calls_filter_make(struct calls_filter *filter, unsigned needs)
+{
+    filter->count = 0;
     if (!calls_can_be_filtered())
-        return 0;
-    scmp_filter_ctx program = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-    if (program == NULL)
-        return error_set(err, "no memory for a filter of system calls");
-    int status = compose(program, needs);
-    if (status == 0)
-        status = export(filter, program);
-    seccomp_release(program);
-    return status == 0 ? 0 : error_sys(err, -status, "cannot make a filter of system calls");
-}
-
-void calls_filter_free(struct calls_filter *filter)
-{
-    free(filter->code);
-    *filter = (struct calls_filter){0};
+        return;
+    check_processor(filter);
+    add_rules(filter, allowed, sizeof allowed / sizeof *allowed, needs, SECCOMP_RET_ALLOW);
+    add_rules(filter, deadly, sizeof deadly / sizeof *deadly, needs, SECCOMP_RET_KILL_PROCESS);
+    answer(filter, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 /* Kernels before 5.16 would slow the thread down, for the sake of programs that run the code of
  * strangers in the same memory; here is none. */
 int calls_filter_install(const struct calls_filter *filter, struct error *err)
 {
-    const struct sock_fprog program = {.len = filter->count, .filter = filter->code};
-    if (filter->code == NULL)
+    const struct sock_fprog program = {filter->count, (struct sock_filter *)filter->code};
+    if (filter->count == 0)
         return CALLS_UNFILTERED;
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) ==
         0)

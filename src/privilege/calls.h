@@ -1,4 +1,4 @@
-/* The system calls that a thread may make (seccomp(2), libseccomp).
+/* The system calls that a thread may make (seccomp(2)).
  *
  * A thread says what it is for, and gets what that needs: the tables of calls.c. Two grades stand
  * behind them. What no part of the program ever does, nor any library on its behalf, ends the
@@ -24,19 +24,22 @@ enum calls_need {
     CALLS_SERVER = 1 << 3,  /* connections to a server that takes results */
 };
 
+enum { CALLS_CODE_MAX = 2048 };
+
+/* A program for the kernel: what it is made of needs no memory but this, so that it is whole. */
 struct calls_filter {
-    struct sock_filter *code; /* NULL: nothing is filtered */
-    unsigned short count;
+    unsigned short count; /* 0: nothing is filtered */
+    struct sock_filter code[CALLS_CODE_MAX];
 };
 
-/* False in a build with sanitizers of addresses or threads: their runtime makes calls of its own,
- * such as tracing the process to look for leaks. */
+/* False on processors whose numbers of calls are not known here, and in a build with sanitizers of
+ * addresses or threads: their runtime makes calls of its own, such as tracing the process to look
+ * for leaks. */
 bool calls_can_be_filtered(void);
 
-/* A program for the kernel that lets through what these needs, of enum calls_need, call for. The
- * process's number is part of it. To be freed also after a failure. */
-int calls_filter_make(struct calls_filter *filter, unsigned needs, struct error *err);
-void calls_filter_free(struct calls_filter *filter);
+/* Lets through what these needs, of enum calls_need, call for. The process's number is part of it.
+ */
+void calls_filter_make(struct calls_filter *filter, unsigned needs);
 
 enum { CALLS_UNFILTERED = 1 };
 

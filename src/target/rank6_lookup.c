@@ -25,6 +25,10 @@
 
 #include <stdlib.h>
 
+#include "base/large_pages.h"
+
+#include "base/large_pages.h"
+
 enum {
     SHORT_LIST = 1 << 21, /* ranges that may have an anchor each */
     LONG_LIST_DISTANCE = 4,
@@ -100,6 +104,8 @@ static int make_anchors(struct rank6_lookup *lookup, struct error *err)
     lookup->directory = calloc((size_t)lookup->bucket_count + 1, sizeof *lookup->directory);
     if (lookup->anchors == NULL || lookup->directory == NULL)
         return error_set(err, "out of memory for the lookup of %zu IPv6 address ranges", count);
+    large_pages_wish(lookup->anchors, anchors * sizeof *lookup->anchors);
+    large_pages_wish(lookup->directory, lookup->bucket_count * sizeof *lookup->directory);
     fill_anchors(lookup);
     fill_directory(lookup);
     return 0;
@@ -111,6 +117,8 @@ int rank6_lookup_init(struct rank6_lookup *lookup, const struct range6_set *set,
     lookup->form = choose_form(lookup);
     if (lookup->form == RANK6_STEPS)
         fill_steps(lookup);
+    else
+        large_pages_collapse(set->ranges, set->count * sizeof *set->ranges);
     if (lookup->form != RANK6_ANCHORS)
         return 0;
     int result = make_anchors(lookup, err);

@@ -79,8 +79,9 @@ struct tagged_header {
     __be16 tag, protocol;
 };
 
-/* What stands behind the link header, if that has the tag that it has to have; else NULL. A tag that
- * the hardware took out is not seen here: such a frame goes on to the tap, which is told of it. */
+/* What stands behind the link header, if that has the tag that it has to have; else NULL. A tag
+ * that the hardware took out is not seen here: such a frame goes on to the tap, which is told of
+ * it. */
 static __always_inline void *behind_link(void *data, void *data_end, __be16 *protocol)
 {
     struct tagged_header *header = data;
@@ -89,8 +90,8 @@ static __always_inline void *behind_link(void *data, void *data_end, __be16 *pro
     *protocol = header->ethernet.h_proto;
     if (own_vlan == 0)
         return data + sizeof(struct ethhdr);
-    bool is_tagged = *protocol == bpf_htons(ETH_P_8021Q) &&
-                     (bpf_ntohs(header->tag) & VLAN_NUMBER) == own_vlan;
+    bool is_tagged =
+        *protocol == bpf_htons(ETH_P_8021Q) && (bpf_ntohs(header->tag) & VLAN_NUMBER) == own_vlan;
     *protocol = header->protocol;
     return is_tagged ? header + 1 : NULL;
 }
