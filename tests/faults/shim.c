@@ -3,14 +3,20 @@
  * What fails is said by the environment:
  *
  *   FAULTS=CALL:ERROR:FIRST[:EVERY] ...
- *     the FIRST call (from 1 on) of the function CALL fails with the error of that number, and with
- *     EVERY also one of EVERY calls after it, by lot; with ERROR 0 it does half of what it was
- * asked for, as short reads and writes do FAULTS_LOG=FILE gets a line "fault CALL N" for each call
- * that failed (the first hundred), and at exit "calls CALL N": how many there were FAULTS_PLACES=1
+ *     the FIRST call (from 1 on) of the function CALL fails with the error of that number, and
+ *     with EVERY also one of EVERY calls after it, by lot; with ERROR 0 it does half of what it
+ *     was asked for, as short reads and writes do
+ *
+ *   FAULTS_LOG=FILE
+ *     gets a line "fault CALL N" for each call that failed (the first hundred), and at exit
+ *     "calls CALL N": how many there were
+ *
+ *   FAULTS_PLACES=1
  *     also "place CALL N" for the first call from each place, which is a stack of callers
+ *
  *   FAULTS_CLOCK=SECONDS:MILLISECONDS
- *     the wall clock steps by so much every so often: ahead, back to the truth, behind it, and back
- *     again
+ *     the wall clock steps by so much every so often: ahead, back to the truth, behind it, and
+ *     back again
  *
  * A call is counted whoever makes it, the program or a library of its. A function that fails is not
  * called, but for close and its like, which do their work and then fail, as the kernel's do. */
