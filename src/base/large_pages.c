@@ -10,21 +10,21 @@
 #endif
 
 /* The whole pages of the memory, if there are enough of them. What fails only leaves it slower. */
-static void advise(uintptr_t memory, size_t size, int advice)
+static void advise(void *memory, size_t size, int advice)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = (memory + page - 1) & ~(page - 1), end = (memory + size) & ~(page - 1);
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = -(uintptr_t)memory & (page - 1);
     if (size >= LARGE_PAGE)
-        madvise((void *)first, end - first, advice);
+        madvise((char *)memory + before, (size - before) & ~(page - 1), advice);
 }
 
 void large_pages_wish(void *memory, size_t size)
 {
-    advise((uintptr_t)memory, size, MADV_HUGEPAGE);
+    advise(memory, size, MADV_HUGEPAGE);
 }
 
 void large_pages_collapse(const void *memory, size_t size)
 {
-    advise((uintptr_t)memory, size, MADV_HUGEPAGE);
-    advise((uintptr_t)memory, size, MADV_COLLAPSE);
+    advise((void *)memory, size, MADV_HUGEPAGE); /* which is not to write to it */
+    advise((void *)memory, size, MADV_COLLAPSE);
 }

@@ -27,8 +27,6 @@
 
 #include "base/large_pages.h"
 
-#include "base/large_pages.h"
-
 enum {
     SHORT_LIST = 1 << 21, /* ranges that may have an anchor each */
     LONG_LIST_DISTANCE = 4,
