@@ -108,7 +108,7 @@ static int add_bare(struct command_line *line, struct use use, struct error *err
     const char *next = next_argument(line);
     if (use.option->flags & OPTION_NUMBER_FOLLOWS && next != NULL && is_number(next))
         return take_value(line, use, err);
-    if (use.option->flags & OPTION_NOT_YET || use.option->argument <= ARGUMENT_OPTIONAL)
+    if (use.option->argument <= ARGUMENT_OPTIONAL)
         return add_use(line, use, err);
     if (use.option->argument == ARGUMENT_MANY)
         return take_many(line, use, err);

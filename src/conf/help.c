@@ -87,7 +87,7 @@ static void append_section(struct buffer *out, enum option_section section)
     buffer_printf(out, "\n%s\n", option_sections[section]);
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
-        if (option->section == section && !(option->flags & OPTION_NOT_YET))
+        if (option->section == section)
             append_row(out, option);
     }
 }

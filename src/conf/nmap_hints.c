@@ -184,31 +184,12 @@ const struct option *option_find_dashed(const char *text)
     return dashes == 2 ? option_find(text + 2, length) : option_find_exact_short(text + 1, length);
 }
 
-static bool append_taken(struct buffer *out, bool not_yet)
-{
-    bool any = false;
-    for (unsigned i = 0; i < nmap_taken_count; i++) {
-        const struct option *option = option_find_dashed(nmap_taken[i]);
-        bool is_missing = option->flags & OPTION_NOT_YET;
-        if (is_missing == not_yet) {
-            help_row(out, nmap_taken[i], option->help);
-            any = true;
-        }
-    }
-    return any;
-}
-
 void conf_nmap(struct buffer *out)
 {
     buffer_text(out, "Options of nmap that are taken here, too:\n\n");
-    append_taken(out, false);
+    for (unsigned i = 0; i < nmap_taken_count; i++)
+        help_row(out, nmap_taken[i], option_find_dashed(nmap_taken[i])->help);
     buffer_text(out, "\nOptions of nmap that are refused, and what to use instead:\n\n");
     for (unsigned i = 0; i < nmap_hint_count; i++)
         help_row(out, nmap_hints[i].name, nmap_hints[i].hint);
-    struct buffer missing;
-    buffer_init(&missing, out->maximum);
-    if (append_taken(&missing, true))
-        buffer_printf(out, "\nOptions of nmap that this version does not have yet:\n\n%s",
-                      buffer_string(&missing));
-    buffer_fini(&missing);
 }

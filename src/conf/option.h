@@ -36,7 +36,6 @@ enum option_flag {
     OPTION_ECHO_ALWAYS = 4,      /* echoed even if it has its default */
     OPTION_INDEXED = 8,          /* takes the [0] of an adapter */
     OPTION_EARLY = 16,           /* decides how the others are read: works before them */
-    OPTION_NOT_YET = 32,         /* known, refused */
     OPTION_MAY_BE_EMPTY = 64,    /* `name =` in a config file adds nothing */
     OPTION_NUMBER_FOLLOWS = 128, /* the next argument is its value if it is a number */
     OPTION_SECRET = 256,         /* its value is never shown */

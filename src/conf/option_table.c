@@ -49,7 +49,6 @@
 #define ADAPTER   .section = SECTION_ADAPTER
 #define OUTPUT    .section = SECTION_OUTPUT
 #define OPERATION .section = SECTION_OPERATIONS
-#define NOT_YET   .flags = OPTION_NOT_YET
 
 #define MOST_U64 UINT64_MAX
 

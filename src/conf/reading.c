@@ -33,8 +33,6 @@ static int check_use(const struct reading *reading, const struct option *option,
 {
     bool in_file = reading->path != NULL;
     bool may_be_empty = in_file && option->flags & OPTION_MAY_BE_EMPTY;
-    if (option->flags & OPTION_NOT_YET)
-        return error_set(err, "not supported by this version yet");
     if (in_file && option->flags & OPTION_COMMAND_LINE)
         return error_set(err, "it is for the command line only");
     if (check_index(option, index, err) < 0)

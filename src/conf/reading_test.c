@@ -67,7 +67,6 @@ static void errors_name_file_and_line(void **state)
         {"# x\n\nrat = 5", "a.conf:3: unknown option rat (did you mean rate?)"},
         {"mtu = 1500", "a.conf:1: mtu: this nmap option is not supported; packets are never "
                        "fragmented; leave it out"},
-        {"vlan = 3\n", "a.conf:1: vlan: not supported by this version yet"},
         {"echo\n", "a.conf:1: echo: it is for the command line only"},
         {"readscan = x\n", "a.conf:1: readscan: it is for the command line only"},
         {"adapter-ip[1] = 10.0.0.1\n",

@@ -79,13 +79,11 @@ static void put_case(struct buffer *out, const struct option *option)
                      "        ;;\n");
 }
 
-static void put_offered_names(struct buffer *out)
+static void put_all_names(struct buffer *out)
 {
     const char *between = "";
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
-        if (!value_is_offered(option))
-            continue;
         if (!option_is_short(option))
             put_names(out, &between, " ", "--", option->name);
         put_names(out, &between, " ", "-", option->shorts);
@@ -96,9 +94,9 @@ void completion_bash(struct buffer *out)
 {
     buffer_text(out, head);
     for (unsigned i = 0; i < option_count; i++)
-        if (value_is_offered(&option_table[i]) && value_kind_of(&option_table[i]) != VALUE_NONE)
+        if (value_kind_of(&option_table[i]) != VALUE_NONE)
             put_case(out, &option_table[i]);
     buffer_text(out, middle);
-    put_offered_names(out);
+    put_all_names(out);
     buffer_text(out, tail);
 }

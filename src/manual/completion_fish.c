@@ -44,8 +44,6 @@ void completion_fish(struct buffer *out)
     buffer_text(out, head);
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
-        if (!value_is_offered(option))
-            continue;
         buffer_text(out, "complete -c masscan");
         if (!option_is_short(option))
             buffer_printf(out, " -l %s", option->name);

@@ -53,7 +53,7 @@ static bool has(const char *script, const char *form, const char *name)
     return strstr(script, wanted) != NULL;
 }
 
-static void options_that_work_are_offered(void **state)
+static void all_options_are_offered(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < sizeof scripts / sizeof *scripts; i++) {
@@ -67,9 +67,8 @@ static void options_that_work_are_offered(void **state)
             const char *const *forms = is_short ? scripts[i].short_forms : scripts[i].long_forms;
             bool offered = has(buffer_string(&out), forms[0], option->name) ||
                            has(buffer_string(&out), forms[1], option->name);
-            if (offered != value_is_offered(option))
-                fail_msg("script %u: %s is offered though it does not work, or not though it does",
-                         i, option->name);
+            if (!offered)
+                fail_msg("script %u: %s is not offered", i, option->name);
         }
         buffer_fini(&out);
     }
@@ -79,7 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_have_kinds),
-        cmocka_unit_test(options_that_work_are_offered),
+        cmocka_unit_test(all_options_are_offered),
     };
     return cmocka_run_group_tests_name("completion", tests, NULL, NULL);
 }

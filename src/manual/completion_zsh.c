@@ -66,8 +66,6 @@ void completion_zsh(struct buffer *out)
         const struct option *option = &option_table[i];
         const char *list = option->shorts, *name;
         size_t length;
-        if (!value_is_offered(option))
-            continue;
         if (!option_is_short(option))
             put_spec(out, option, "--", option->name, strlen(option->name));
         while ((name = option_next_word(&list, &length)) != NULL)

@@ -9,8 +9,7 @@
 /* Appends the manual page: `template`, a page in the macros of man(7), in which each line "@NAME@"
  * is replaced by what is generated:
  *
- *   @OPTIONS@       every option that works, by section
- *   @NOT_YET@       a section with the names of those that this version refuses
+ *   @OPTIONS@       every option, by section
  *   @NMAP_TAKEN@    nmap's options that work
  *   @NMAP_REFUSED@  those that do not, each with what to use instead
  *

@@ -7,11 +7,6 @@
 #include "manual/manual.h"
 #include "manual/roff.h"
 
-static bool is_missing(const struct option *option)
-{
-    return option->flags & OPTION_NOT_YET;
-}
-
 static void put_bold(struct buffer *out, const char *dashes, const char *name, size_t length)
 {
     buffer_text(out, "\\fB");
@@ -68,7 +63,7 @@ static void put_section(struct buffer *out, enum option_section section)
     buffer_printf(out, ".SS %c%s\n", toupper((unsigned char)title[0]), title + 1);
     for (unsigned i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
-        if (option->section == section && !is_missing(option))
+        if (option->section == section)
             put_option(out, option);
     }
 }
@@ -79,28 +74,10 @@ static void put_options(struct buffer *out)
         put_section(out, section);
 }
 
-/* A section of its own, if there are any. */
-static void put_not_yet(struct buffer *out)
-{
-    const char *before =
-        ".SS Options that are known but not there yet\n"
-        "This version refuses them, so that no file or habit is silently ignored:\n.PP\n";
-    for (unsigned i = 0; i < option_count; i++) {
-        if (!is_missing(&option_table[i]))
-            continue;
-        buffer_text(out, before);
-        put_all_names(out, &option_table[i]);
-        buffer_char(out, '\n');
-        before = ".br\n";
-    }
-}
-
 static void put_nmap_taken(struct buffer *out)
 {
     const char *between = "";
     for (unsigned i = 0; i < nmap_taken_count; i++) {
-        if (is_missing(option_find_dashed(nmap_taken[i])))
-            continue;
         buffer_text(out, between);
         put_bold(out, "", nmap_taken[i], strlen(nmap_taken[i]));
         between = ",\n";
@@ -132,7 +109,6 @@ static const struct {
     void (*put)(struct buffer *out);
 } parts[] = {
     {"OPTIONS", put_options},
-    {"NOT_YET", put_not_yet},
     {"NMAP_TAKEN", put_nmap_taken},
     {"NMAP_REFUSED", put_nmap_refused},
 };

@@ -24,8 +24,3 @@ enum value_kind value_kind_of(const struct option *option)
             return by_placeholder[i].kind;
     return VALUE_FREE;
 }
-
-bool value_is_offered(const struct option *option)
-{
-    return !(option->flags & OPTION_NOT_YET);
-}

@@ -17,7 +17,4 @@ enum value_kind {
 /* By the option's placeholder and what it offers. */
 enum value_kind value_kind_of(const struct option *option);
 
-/* Does the option work, so that it is worth being offered? */
-bool value_is_offered(const struct option *option);
-
 #endif
