@@ -348,7 +348,6 @@ static const struct {
     {T "--randomize-hosts=no", "--randomize-hosts: it cannot be switched off"},
     {T "-sL=3", "-sL: it takes no value, but \"3\" came"},
     {T "--echo=yes", "--echo: it takes no value, but \"yes\" came"},
-    {T "--vlan 3", "--vlan: not supported by this version yet"},
     {T "--hello-string[80] aGk=x", "--hello-string[80]: \"aGk=x\" is not base64 (want such as "
                                    "RUhMTwo=)"},
     {T "--hello-string[80] aGl=", "--hello-string[80]: \"aGl=\" is not base64 (want such as "

@@ -67,7 +67,8 @@ int set_resolved(const struct option_use *use, struct error *err)
     const char *sign = strchr(use->value, '=');
     size_t length = sign != NULL ? (size_t)(sign - use->value) : 0;
     struct ip_address address;
-    if (!host_name_is_plain(use->value, length) || !ip_parse(&address, sign + 1, strlen(sign + 1)))
+    if (sign == NULL || !host_name_is_plain(use->value, length) ||
+        !ip_parse(&address, sign + 1, strlen(sign + 1)))
         return error_set(err,
                          "\"%.100s\" is not a host name and its address (want such as "
                          "www.example.org=192.0.2.1)",

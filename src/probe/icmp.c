@@ -134,9 +134,9 @@ static void icmp_lookup(const struct icmp *icmp, const struct probe_batch *batch
     }
 }
 
-/* `address_sum` is that of the IP words, where it is a part of the checksum: only ICMPv6 sums the
- * pseudo header too. */
-FRAME_INLINE void message_words(const struct icmp_lookup *restrict lookup,
+/* `address_sum` is that of the IP words. It is a part of the checksum if that `has_pseudo_header`:
+ * only that of ICMPv6. */
+FRAME_INLINE void message_words(const struct icmp_lookup *restrict lookup, bool has_pseudo_header,
                                 const uint32_t *restrict address_sum,
                                 const struct probe_batch *restrict batch,
                                 struct icmp_words *restrict words)
@@ -144,7 +144,7 @@ FRAME_INLINE void message_words(const struct icmp_lookup *restrict lookup,
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         uint32_t cookie = batch->cookie[i];
         uint32_t sum =
-            lookup->icmp_sum[i] + frame_halves(cookie) + (address_sum ? address_sum[i] : 0);
+            lookup->icmp_sum[i] + frame_halves(cookie) + (has_pseudo_header ? address_sum[i] : 0);
         words->header[i][0] = htobe32(lookup->type[i] << 24 | frame_checksum(sum));
         words->header[i][1] = htobe32(cookie << 16 | cookie >> 16);
     }
@@ -156,7 +156,7 @@ MULTIVERSION(void, icmp_words,
              (lookup, ttl_protocol, batch, words))
 {
     frame_ip_words(&words->ip.ipv4, batch, 0, lookup->ip_sum, ttl_protocol);
-    message_words(lookup, NULL, batch, words);
+    message_words(lookup, false, words->ip.ipv4.address_sum, batch, words);
 }
 
 MULTIVERSION(void, icmp_words_ipv6,
@@ -165,7 +165,7 @@ MULTIVERSION(void, icmp_words_ipv6,
              (lookup, source_high, batch, words))
 {
     frame_ipv6_words(&words->ip.ipv6, batch, batch->ipv6, source_high);
-    message_words(lookup, words->ip.ipv6.address_sum, batch, words);
+    message_words(lookup, true, words->ip.ipv6.address_sum, batch, words);
 }
 
 FRAME_INLINE void put_frames(const struct icmp_lookup *restrict lookup, enum frame_family family,

@@ -75,7 +75,6 @@ def environment(**settings):
     check(_SHIM.exists(), _SHIM, "is not built")
     if os.environ.get("MASSCAN_SANITIZED") == "asan":  # its runtime wants to be the first
         preload.insert(0, "libasan.so.8")
-    settings["FAULTS_SPARED"] = "libseccomp"  # which does not stand it; see src/privilege/calls.c
     return ["env", f"LD_PRELOAD={' '.join(preload)}", *[f"{name}={value}" for name, value in settings.items()]]
 
 

@@ -6,11 +6,12 @@ LINKS has a row for each kind: how it is made and how it is scanned."""
 import itertools
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
-from lab import _MASSCAN, _run, await_
-from tap import check, scratch
+from lab import _MASSCAN, _run, await_, found
+from tap import check, equal, scratch
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _names = (f"w{n}" for n in itertools.count(1))
@@ -223,3 +224,47 @@ LINKS = {
     "mtu 576": Link(lambda wire: lay_veth(wire, 576), families=["IPv4"]),
     "mtu 3000": Link(lambda wire: lay_veth(wire, 3000)),
 }
+
+
+# ---- what a scan over it found ----
+
+ALL = ["--rate", 2000, "--wait", 1, "--show", "open,closed"]
+
+
+def results(path):
+    """What is open, what is closed, and the banners; each once."""
+    lists = {state: found(path, state) for state in ("open", "closed")}
+    for rows in lists.values():
+        equal(len(rows), len(set(rows)), f"{path}: told twice:")
+    banners = re.findall(r"^banner (\S+) (\S+) (\S+) \d+ (.*)$", pathlib.Path(path).read_text(), re.M)
+    return set(lists["open"]), set(lists["closed"]), banners
+
+
+def rows(ports, hosts):
+    return {(*port, host) for port in ports for host in hosts}
+
+
+def scanned(wire, *arguments):
+    """What is found with banners, and what the scan said."""
+    path = os.path.join(scratch(), "r")
+    said = wire.scan("-p", PORTS, *ALL, "--banners", "-oL", path, *arguments)
+    return results(path), said
+
+
+def check_found(got, hosts):
+    is_open, closed, banners = got
+    equal(is_open, rows(OPEN, hosts), "open:")
+    equal(closed, rows(CLOSED, hosts), "closed:")
+    equal({(host, text) for kind, _, host, text in banners if kind == "tcp"},
+          {(host, f"ssh {LINE}") for host in hosts}, "banners:")
+
+
+def destinations(lines, near=NEAR):
+    """The addresses that packets from near went to."""
+    words = re.findall(re.escape(near) + r"(?:\.\d+)? > ([0-9a-f.:]+): ", "\n".join(lines))
+    return {".".join(word.split(".")[:4]) if "." in near else word.split(".")[0] for word in words}
+
+
+def probed(path):
+    """The (address, port) whose SYNs were written down, each as often as it was."""
+    return sorted((host, int(port)) for host, port in map(str.split, pathlib.Path(path).read_text().splitlines()))

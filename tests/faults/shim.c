@@ -2,14 +2,21 @@
  *
  * What fails is said by the environment:
  *
- *   FAULTS=CALL:ERROR:FIRST[:EVERY] ...  the FIRST call (from 1 on) of the function CALL fails with
- *                                        the error of that number, and with EVERY also one of
- *                                        EVERY calls after it, by lot; with ERROR 0 it does half of
- * what it was asked for, as short reads and writes do FAULTS_LOG=FILE                      gets a
- * line "fault CALL N" for each call that failed (the first hundred), and at exit "calls CALL N":
- * how many there were FAULTS_PLACES=1                      also "place CALL N" for the first call
- * from each place, which is a stack of callers FAULTS_CLOCK=SECONDS:MILLISECONDS    the wall clock
- * steps by so much every so often: ahead, back to the truth, behind it, and back again
+ *   FAULTS=CALL:ERROR:FIRST[:EVERY] ...
+ *     the FIRST call (from 1 on) of the function CALL fails with the error of that number, and
+ *     with EVERY also one of EVERY calls after it, by lot; with ERROR 0 it does half of what it
+ *     was asked for, as short reads and writes do
+ *
+ *   FAULTS_LOG=FILE
+ *     gets a line "fault CALL N" for each call that failed (the first hundred), and at exit
+ *     "calls CALL N": how many there were
+ *
+ *   FAULTS_PLACES=1
+ *     also "place CALL N" for the first call from each place, which is a stack of callers
+ *
+ *   FAULTS_CLOCK=SECONDS:MILLISECONDS
+ *     the wall clock steps by so much every so often: ahead, back to the truth, behind it, and
+ *     back again
  *
  * A call is counted whoever makes it, the program or a library of its. A function that fails is not
  * called, but for close and its like, which do their work and then fail, as the kernel's do. */
@@ -17,7 +24,6 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
-#include <link.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -69,17 +75,12 @@ static struct {
     unsigned count;
     int log;            /* 0: none */
     bool ready, places; /* nothing counts before the environment is read */
-    const char *spared;
-    uintptr_t spared_begin, spared_end;
     long long clock_step, clock_period_ms;
     atomic_uint told;
     atomic_ullong seen[PLACES_MAX]; /* hashes of places, in a table with open addressing */
 } shim;
 
 static _Thread_local bool inside; /* what the shim itself does neither counts nor fails */
-
-/* Who has called the function that this thread is in. */
-static _Thread_local uintptr_t caller;
 
 static void *next(const char *name)
 {
@@ -138,22 +139,6 @@ __attribute__((destructor)) static void tell_counts(void)
 
 /* ---- what is to fail ---- */
 
-/* Notes where the code of the library lies that is spared. */
-static int look_at_library(struct dl_phdr_info *library, size_t size, void *context)
-{
-    (void)size, (void)context;
-    if (strstr(library->dlpi_name, shim.spared) == NULL)
-        return 0;
-    for (unsigned i = 0; i < library->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &library->dlpi_phdr[i];
-        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
-            continue;
-        shim.spared_begin = library->dlpi_addr + segment->p_vaddr;
-        shim.spared_end = shim.spared_begin + segment->p_memsz;
-    }
-    return 1;
-}
-
 static void read_plan(const char *text)
 {
     struct plan *plan = &shim.plans[shim.count];
@@ -175,9 +160,6 @@ __attribute__((constructor)) static void read_environment(void)
     if (clock != NULL && sscanf(clock, "%lld:%lld", &shim.clock_step, &shim.clock_period_ms) != 2)
         abort();
     shim.places = getenv("FAULTS_PLACES") != NULL;
-    shim.spared = getenv("FAULTS_SPARED");
-    if (shim.spared != NULL)
-        dl_iterate_phdr(look_at_library, NULL);
     char copy[1024] = "", *rest = NULL;
     snprintf(copy, sizeof copy, "%s", plans != NULL ? plans : "");
     for (char *word = strtok_r(copy, " ", &rest); word != NULL && shim.count < PLANS_MAX;
@@ -206,7 +188,7 @@ static bool is_due(const struct plan *plan, const struct call *call, unsigned lo
 /* The plan by which this call fails; NULL if it does not. */
 static const struct plan *count_call(struct call *call)
 {
-    if (inside || !shim.ready || (caller >= shim.spared_begin && caller < shim.spared_end))
+    if (inside || !shim.ready)
         return NULL;
     inside = true;
     const struct plan *due = NULL;
@@ -247,8 +229,7 @@ static bool fails_or_is_short(struct call *call, size_t *length)
 /* The counter of the function that this stands in. */
 #define CALL(function)                                                                             \
     static struct call call = {.name = #function};                                                 \
-    static struct call *const listed __attribute__((section("calls"), used)) = &call;              \
-    caller = (uintptr_t)__builtin_return_address(0)
+    static struct call *const listed __attribute__((section("calls"), used)) = &call
 
 #define REAL(function)                                                                             \
     static __typeof__(function) *real;                                                             \
