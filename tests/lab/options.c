@@ -15,10 +15,12 @@ struct option_row {
     int (*set)(struct sim_options *options, const char *text, struct error *err);
 };
 
-static const char *const class_names[PORT_CLASSES] = {
+/* ARP is no class here: hosts that are up answer it. */
+static const char *const class_names[] = {
     [PORT_TCP] = "tcp",   [PORT_UDP] = "udp",     [PORT_SCTP] = "sctp",
     [PORT_ICMP] = "icmp", [PORT_IP_PROTO] = "ip",
 };
+enum { CLASSES = sizeof class_names / sizeof *class_names };
 
 static int read_number(const char *text, double least, double most, double *number,
                        const char **rest, struct error *err)
@@ -51,7 +53,7 @@ static int read_share(const char *text, uint64_t *share, struct error *err)
 
 static int find_class(const char *name, size_t length)
 {
-    for (int class = 0; class < PORT_CLASSES; class ++)
+    for (int class = 0; class < CLASSES; class ++)
         if (strlen(class_names[class]) == length && strncmp(class_names[class], name, length) == 0)
             return class;
     return -1;
