@@ -292,9 +292,9 @@ static void help_lists_what_is_supported(void **state)
     assert_non_null(strstr(text, "\n  -sL                           list the addresses"));
     for (unsigned i = 0; i < option_count; i++) {
         char line[OPTION_NAME_SIZE + 8];
-        snprintf(line, sizeof line, "--%s ", option_table[i].name);
+        snprintf(line, sizeof line, "--%s", option_table[i].name);
         if (!option_is_short(&option_table[i]) && strstr(text, line) == NULL)
-            fail_msg("%sis not in --help", line);
+            fail_msg("%s is not in --help", line);
     }
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
         assert_in_range(strcspn(line, "\n"), 0, 100);
