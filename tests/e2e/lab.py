@@ -79,10 +79,13 @@ class Lab:
         return process
 
     def start_probing(self, *arguments, **options):
-        """Starts masscan, and waits until the first of its frames is at the far end."""
-        before = self.counters()["frames"]
+        """Starts masscan, and waits until the first of its probes is at the far end."""
+        def probes():
+            return sum(self.counters()["probes"].values())
+
+        before = probes()
         process = self.start(*arguments, **options)
-        await_(lambda: process.poll() is not None or self.counters()["frames"] > before)
+        await_(lambda: process.poll() is not None or probes() > before)
         return process
 
     def lose(self, per_mille):
