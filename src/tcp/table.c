@@ -205,6 +205,8 @@ void tcb_end(struct tcp_table *table, struct tcb *tcb, enum tcp_end end)
     send_queue_drop(&table->pool, &tcb->queue, tcb->queue.bytes);
     held_release(&table->pool, &tcb->held);
     tcb->state = TCB_FREE;
+    if (table->receiving == tcb) /* the next one in its place is none of this segment's */
+        table->receiving = NULL;
     table->count--;
     table->counters.ended[end]++;
     table->setup.callbacks.gone(table->setup.callbacks.context, handle, end);

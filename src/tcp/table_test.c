@@ -172,6 +172,17 @@ static void abort_and_open_again(struct tcp_lab *lab)
     assert_int_equal(lab->connection.index, old.index);
 }
 
+/* What the next connection says leaves though another one's segment is being taken in. */
+static void open_again_and_speak(struct tcp_lab *lab)
+{
+    uint8_t word;
+    size_t sent = lab->last_sent;
+    tcp_lab_fill(&word, 0, 1);
+    abort_and_open_again(lab);
+    assert_int_equal(tcp_send(lab->table, lab->connection, &word, 1, lab->now_ns), 1);
+    assert_int_equal(lab->last_sent, sent + 3); /* a reset, an ACK, the word */
+}
+
 static void close_it(struct tcp_lab *lab)
 {
     tcp_close(lab->table, lab->connection, lab->now_ns);
@@ -195,8 +206,9 @@ static void an_answer_carries_the_ack(void **state)
 static void data_may_end_the_connection(void **state)
 {
     (void)state;
-    void (*const reactions[])(struct tcp_lab *) = {abort_it, abort_and_open_again};
-    for (int i = 0; i < 2; i++) {
+    void (*const reactions[])(struct tcp_lab *) = {abort_it, abort_and_open_again,
+                                                   open_again_and_speak};
+    for (int i = 0; i < 3; i++) {
         struct tcp_lab lab;
         open_lab(&lab);
         lab.on_data = reactions[i];
@@ -204,8 +216,9 @@ static void data_may_end_the_connection(void **state)
         assert_int_equal(tcp_chunks_used(lab.table), 2);
         tcp_lab_receive(&lab, PORT, TCP_ACK, 0, 0, 50, 1000);
         assert_int_equal(lab.delivered, 50);
-        assert_int_equal(tcp_connections(lab.table), i);
-        assert_int_equal(tcp_chunks_used(lab.table), 0);
+        assert_int_equal(tcp_connections(lab.table), i > 0);
+        assert_int_equal(tcp_chunks_used(lab.table),
+                         i == 2); /* what was said is not acknowledged */
         tcp_lab_fini(&lab);
     }
 }
