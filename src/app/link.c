@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "base/port.h"
 #include "scan/own_targets.h"
 #include "transport/mem.h"
 #include "transport/tagged.h"
@@ -175,12 +176,17 @@ static int open_transports(const struct transport_ops *ops, const struct transpo
     return transport_group_open_fastest(transports, setup, reason, err);
 }
 
-static const uint32_t FIRST_PROTOCOL = (uint32_t)PORT_IP_PROTO << 16;
 enum { PROTOCOLS = 256 };
 
-static bool asks_for(const struct conf *conf, uint32_t first, uint32_t count)
+static bool asks_for_protocol(const struct conf *conf, uint32_t protocol)
 {
-    return range_set_count_between(&conf->ports, first, first + count - 1) > 0;
+    return range_set_contains(&conf->ports, port_code(PORT_IP_PROTO, protocol));
+}
+
+static bool asks_for_protocols(const struct conf *conf)
+{
+    return range_set_count_between(&conf->ports, port_code(PORT_IP_PROTO, 0),
+                                   port_code(PORT_IP_PROTO, PROTOCOLS - 1)) > 0;
 }
 
 int link_reserve_protocols(const struct conf *conf, const struct adapter *adapter,
@@ -191,7 +197,7 @@ int link_reserve_protocols(const struct conf *conf, const struct adapter *adapte
     if (conf->offline)
         return 0;
     for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
-        if (!asks_for(conf, FIRST_PROTOCOL + protocol, 1))
+        if (!asks_for_protocol(conf, protocol))
             continue;
         if ((ipv4 && protocol_reserve(reservation, false, (uint8_t)protocol, err) < 0) ||
             (ipv6 && protocol_reserve(reservation, true, (uint8_t)protocol, err) < 0))
@@ -228,7 +234,7 @@ int link_open(const struct conf *conf, const struct address_set *targets, struct
         return error_blame(err, ERROR_LINK);
     struct transport_setup setup = adapter_transport_setup(adapter);
     setup.instances = choose_workers(conf, adapter);
-    setup.all_protocols = asks_for(conf, FIRST_PROTOCOL, PROTOCOLS);
+    setup.all_protocols = asks_for_protocols(conf);
     if (open_transports(ops, &setup, transports, reason, err) < 0)
         return error_blame(err, ERROR_LINK);
     adapter->host_is_deaf = transports->member[0].ops->bypasses_host || adapter->vlan != 0;

@@ -3,17 +3,10 @@
 #define APP_LINK_H
 
 #include "base/error.h"
-#include "base/port.h"
 #include "conf/conf.h"
 #include "scan/adapter.h"
 #include "transport/reserve_protocols.h"
 #include "transport/transport.h"
-
-/* Are hosts asked for by ARP, and nothing else? */
-static inline bool link_asks_by_arp(const struct conf *conf)
-{
-    return range_set_contains(&conf->ports, port_code(PORT_ARP, 0));
-}
 
 /* Chooses the adapter: one for the families of `targets` (NULL: for whatever there is), and the
  * loopback where all of them are this host itself. Then opens the means of sending that the user

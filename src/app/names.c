@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 
 #include "app/app.h"
-#include "base/port.h"
 
 /* One list of names, and where their addresses go. */
 struct lookup {
@@ -21,8 +20,7 @@ struct lookup {
 /* ARP knows IPv4 only. */
 static int family_of(const struct conf *conf)
 {
-    bool by_arp = range_set_contains(&conf->ports, port_code(PORT_ARP, 0));
-    return by_arp ? AF_INET : AF_UNSPEC;
+    return conf_asks_by_arp(conf) ? AF_INET : AF_UNSPEC;
 }
 
 /* What is sent goes to the families that this host has; lists have all. */

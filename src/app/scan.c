@@ -233,7 +233,7 @@ static int take_owed(struct session *session, struct error *err)
  * need none. */
 static int find_neighbours(struct session *session, struct error *err)
 {
-    if (link_asks_by_arp(session->conf))
+    if (conf_asks_by_arp(session->conf))
         return 0;
     return neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses,
                            err);
@@ -244,7 +244,7 @@ static int read_vendors(struct session *session, struct error *err)
 {
     static const char *const paths[] = {"/usr/share/nmap/nmap-mac-prefixes",
                                         "/usr/share/ieee-data/oui.txt"};
-    for (size_t i = 0; i < sizeof paths / sizeof *paths && link_asks_by_arp(session->conf); i++)
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && conf_asks_by_arp(session->conf); i++)
         if (access(paths[i], R_OK) == 0)
             return vendors_read(&session->vendors, paths[i], err);
     return 0;
@@ -288,7 +288,7 @@ static int find_routers(struct session *session, const struct resolve_asking *as
     bool ipv4_is_far = range_set_size(&targets->v4) > session->neighbours.ipv4_count;
     bool ipv6_is_far = range6_set_size(&targets->v6) > session->neighbours.ipv6_count;
     enum ip_families far = (ipv4_is_far ? IP_V4 : 0) | (ipv6_is_far ? IP_V6 : 0);
-    if (link_asks_by_arp(session->conf))
+    if (conf_asks_by_arp(session->conf))
         far = 0;
     int status = after_asking(router_find(&session->adapter, far, asking, err), err);
     return status != 0 ? status : prepare_probes(session, err);
@@ -376,7 +376,7 @@ static void announce_start(const struct conf *conf)
     if (gmtime_r(&now, &utc) != NULL)
         strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
     fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
-    fprintf(stderr, "Initiating %s Scan\n", link_asks_by_arp(conf) ? "ARP" : "SYN Stealth");
+    fprintf(stderr, "Initiating %s Scan\n", conf_asks_by_arp(conf) ? "ARP" : "SYN Stealth");
 }
 
 /* The first address of each family that packets leave from: "192.0.2.1 and 2001:db8::1". */

@@ -2,12 +2,12 @@
 #include "base/address.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/hex.h"
 
 struct ip_address ip_from_v4(uint32_t value)
 {
@@ -144,14 +144,6 @@ char *ip_number_write(char *at, struct ip_number number)
         groups[i + GROUPS / 2] = (uint16_t)(number.low >> (48 - 16 * i));
     }
     return write_groups(at, groups);
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool mac_parse(struct mac_address *mac, const char *text)

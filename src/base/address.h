@@ -65,11 +65,12 @@ static inline bool ip_number_equal(struct ip_number a, struct ip_number b)
     return a.high == b.high && a.low == b.low;
 }
 
-/* The part of `number` within a prefix of `length` bits, 0 to 128: the address of the network. */
-static inline struct ip_number ip_number_network(struct ip_number number, unsigned length)
+/* Less than, equal to, or greater than 0, as `a` stands to `b`. */
+static inline int ip_number_compare(struct ip_number a, struct ip_number b)
 {
-    uint128 hosts = length == 0 ? UINT128_MAX : ((uint128)1 << (128 - length)) - 1;
-    return ip_number_of(ip_number_value(number) & ~hosts);
+    if (a.high != b.high)
+        return a.high < b.high ? -1 : 1;
+    return (a.low > b.low) - (a.low < b.low);
 }
 
 /* fe80::/10 (RFC 4291, 2.5.6): addresses that have a meaning on one link only. */

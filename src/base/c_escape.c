@@ -3,7 +3,8 @@
 
 #include <ctype.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "base/hex.h"
 
 /* A letter or digit behind a backslash, and the byte that it stands for; \xHH is apart. */
 static const struct {
@@ -11,13 +12,6 @@ static const struct {
     uint8_t byte;
 } escapes[] = {{'0', '\0'}, {'a', '\a'}, {'b', '\b'}, {'f', '\f'},
                {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'v', '\v'}};
-
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
-    return found != NULL ? (int)(found - digits) : -1;
-}
 
 int c_escape_byte(const char *at, const char *end, size_t *length)
 {

@@ -52,17 +52,10 @@ void host_names_fini(struct host_names *names)
     *names = (struct host_names){0};
 }
 
-static int compare_addresses(struct ip_number a, struct ip_number b)
-{
-    if (a.high != b.high)
-        return a.high < b.high ? -1 : 1;
-    return (a.low > b.low) - (a.low < b.low);
-}
-
 static int compare(const void *a, const void *b)
 {
     const struct host_name *left = a, *right = b;
-    int order = compare_addresses(left->address, right->address);
+    int order = ip_number_compare(left->address, right->address);
     return order ? order : (left->order > right->order) - (left->order < right->order);
 }
 
@@ -87,7 +80,7 @@ const char *host_names_find(const struct host_names *names, struct ip_number add
     size_t low = 0, high = names != NULL && names->sorted ? names->count : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_addresses(names->items[middle].address, address);
+        int order = ip_number_compare(names->items[middle].address, address);
         if (order == 0)
             return names->items[middle].name;
         if (order < 0)

@@ -209,10 +209,15 @@ static int check_zone(struct conf *conf, struct error *err)
                      conf->adapter, zone);
 }
 
+bool conf_asks_by_arp(const struct conf *conf)
+{
+    return range_set_contains(&conf->ports, port_code(PORT_ARP, 0));
+}
+
 /* Requests by ARP are no IP packets, and ask for hosts of the link alone. */
 static int check_arp(const struct conf *conf, struct error *err)
 {
-    if (!range_set_contains(&conf->ports, port_code(PORT_ARP, 0)))
+    if (!conf_asks_by_arp(conf))
         return 0;
     if (range_set_size(&conf->ports) > 1)
         return error_set(err, "--arpscan does not go together with ports or --ping (want a scan "

@@ -204,6 +204,9 @@ int conf_check(struct conf *conf, struct error *err);
 /* Is this run one of several parts of a scan (--shard, --resume-index, --resume-count)? */
 bool conf_is_part(const struct conf *conf);
 
+/* Are hosts asked for by ARP, and nothing else? (The latter is conf_check's to see to.) */
+bool conf_asks_by_arp(const struct conf *conf);
+
 /* Makes a seed "from time" a number: `now`, except for a part of a scan if no seed was named. Then
  * it is a constant, so that all the parts follow the same order and leave no gap. To be called
  * before the first use of the seed and before conf_echo. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 
 enum {
     MAC_DIGITS = 12,
@@ -20,21 +21,13 @@ static uint64_t block_of(uint64_t digits, unsigned count)
     return digits << DIGIT_COUNT_BITS | count;
 }
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Reads "00000C" or "00-00-0C" and steps behind; 0 if no block stands there. */
 static uint64_t take_block(const char **at, const char *end)
 {
     uint64_t digits = 0;
     unsigned count = 0;
     for (; *at < end && count <= MAC_DIGITS; (*at)++) {
-        int digit = digit_of(**at);
+        int digit = hex_digit(**at);
         if (digit < 0 && **at != '-' && **at != ':')
             break;
         if (digit < 0)

@@ -174,13 +174,11 @@ static const struct rule allowed[] = {
     {SYS_readlinkat, FILES},
     {SYS_getcwd, FILES},
     {SYS_fcntl, FILES | SERVER}, /* locks of a database; a connection that does not wait */
-    {SYS_geteuid, FILES},
-    {SYS_ioctl, FILES, IS(1, TCGETS)}, /* isatty */
-    {SYS_ioctl, FILES, IS(1, TERMINAL_GET)},
+    {SYS_geteuid, FILES | CONTROL},
+    {SYS_ioctl, FILES | CONTROL, IS(1, TCGETS)}, /* isatty; the keys' terminal as it was */
+    {SYS_ioctl, FILES | CONTROL, IS(1, TERMINAL_GET)},
 
     /* The terminal and whose it is; signals through a descriptor; stopping for ctrl-z. */
-    {SYS_ioctl, CONTROL, IS(1, TCGETS)},
-    {SYS_ioctl, CONTROL, IS(1, TERMINAL_GET)},
     {SYS_ioctl, CONTROL, IS(1, TCSETSW)},
     {SYS_ioctl, CONTROL, IS(1, TERMINAL_SET)},
     {SYS_ioctl, CONTROL, IS(1, TIOCGPGRP)},
@@ -203,7 +201,6 @@ static const struct rule allowed[] = {
     {SYS_sched_setaffinity, CONTROL},
     {SYS_setfsuid, CONTROL},
     {SYS_setfsgid, CONTROL},
-    {SYS_geteuid, CONTROL},
     {SYS_getegid, CONTROL},
     {SYS_capget, CONTROL},
     {SYS_capset, CONTROL},

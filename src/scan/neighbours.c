@@ -96,9 +96,8 @@ static void gather_hosts(struct neighbours *neighbours, const struct address_set
 
 static int compare_hosts(const void *a, const void *b)
 {
-    uint128 first = ip_number_value(((const struct resolve_host *)a)->address);
-    uint128 second = ip_number_value(((const struct resolve_host *)b)->address);
-    return first < second ? -1 : first > second;
+    const struct resolve_host *first = a, *second = b;
+    return ip_number_compare(first->address, second->address);
 }
 
 int neighbours_init(struct neighbours *neighbours, const struct adapter *adapter,

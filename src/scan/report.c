@@ -19,7 +19,8 @@ enum { BANNER_STATUS = RESULT_UP + 1, SUSPECT_STATUS };
 
 int report_init(struct report *report, const struct report_setup *setup, struct error *err)
 {
-    *report = (struct report){.outputs = setup->outputs};
+    *report = (struct report){
+        .outputs = setup->outputs, .names = setup->names, .vendors = setup->vendors};
     if (setup->banners)
         report->record = malloc(sizeof(struct banner_finding) + BANNER_FINDING_TEXT_MAX);
     if (setup->banners && report->record == NULL)
@@ -51,7 +52,7 @@ static int output_banner(struct report *report, const struct banner_finding *fin
 {
     const struct result result = {
         .kind = RESULT_BANNER,
-        .status = RESULT_OPEN,
+        .status = finding->protocol == RESULT_ARP ? RESULT_UP : RESULT_OPEN,
         .time = finding->time,
         .ip = ip_from_number(finding->address),
         .port = finding->port,
@@ -129,17 +130,13 @@ static int tell_mac(struct report *report, const struct finding *finding, struct
     int size = snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x%s%.*s", mac[0], mac[1],
                         mac[2], mac[3], mac[4], mac[5], vendor != NULL ? " " : "", (int)length,
                         vendor != NULL ? vendor : "");
-    const struct result result = {
-        .kind = RESULT_BANNER,
-        .status = RESULT_UP,
+    const struct banner_finding banner = {
         .time = finding->time,
-        .ip = ip_from_number(finding->address),
-        .protocol = RESULT_ARP,
+        .address = finding->address,
         .app = APP_MAC,
-        .banner = (const uint8_t *)text,
-        .banner_length = (uint32_t)size,
+        .protocol = RESULT_ARP,
     };
-    return output(report, &result, err);
+    return output_banner(report, &banner, (const uint8_t *)text, (size_t)size, err);
 }
 
 static struct result result_of(const struct finding *finding)

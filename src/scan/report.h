@@ -23,8 +23,8 @@ struct report {
     struct suspect_counts suspected; /* whom results were told of */
     uint64_t flushed;                /* results that had been reported at the last flush */
     uint8_t *record;                 /* room for one banner, if there are any; owned */
-    const struct host_names *names;  /* that results tell; NULL: none */
-    const struct vendors *vendors;   /* of hardware addresses; NULL: none are known */
+    const struct host_names *names;  /* as the setup has them */
+    const struct vendors *vendors;
 };
 
 struct report_setup {
@@ -32,6 +32,8 @@ struct report_setup {
     uint32_t dedup_mib; /* the most memory for telling duplicates by; 0: DEDUP_MEMORY_MIB */
     bool banners;       /* there may be some */
     uint64_t asked;     /* TCP ports of each host: suspects_asked */
+    const struct host_names *names; /* that results tell; NULL: none */
+    const struct vendors *vendors;  /* of hardware addresses; NULL: none are known */
 };
 
 int report_init(struct report *report, const struct report_setup *setup, struct error *err);

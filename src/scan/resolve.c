@@ -32,11 +32,10 @@ const char *resolve_protocol(struct ip_number address)
 
 struct resolve_host *resolve_find(const struct resolve_table *table, struct ip_number address)
 {
-    const uint128 value = ip_number_value(address);
     unsigned low = 0, high = table->count;
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
-        if (ip_number_value(table->hosts[middle].address) < value)
+        if (ip_number_compare(table->hosts[middle].address, address) < 0)
             low = middle + 1;
         else
             high = middle;

@@ -61,12 +61,12 @@ static int prepare(struct scan *scan, struct error *err)
         .dedup_mib = setup->dedup_mib,
         .banners = setup->crew.grab != NULL,
         .asked = suspects_asked(setup->crew.space, setup->crew.run.count),
+        .names = setup->names,
+        .vendors = setup->vendors,
     };
     begin_state(scan);
     if (report_init(&scan->report, &report, err) < 0)
         return -1;
-    scan->report.vendors = setup->vendors;
-    scan->report.names = setup->names;
     return crew_init(&scan->crew, &setup->crew, err);
 }
 

@@ -2,7 +2,6 @@
 #include "transport/front.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static struct transport *behind(void *state)
 {
@@ -54,11 +53,7 @@ static void stats(void *state, struct transport_stats *stats)
 static void describe(const void *state, char *text, size_t size)
 {
     const struct transport_front *front = state;
-    char inner[TRANSPORT_DESCRIPTION_SIZE];
-    transport_describe(&front->inner, inner);
-    size_t length = strlen(inner) < size ? strlen(inner) : size - 1;
-    memcpy(text, inner, length);
-    text[length] = '\0';
+    front->inner.ops->describe(front->inner.state, text, size);
 }
 
 struct transport_ops front_ops(const struct transport_ops *inner)
@@ -74,7 +69,7 @@ struct transport_ops front_ops(const struct transport_ops *inner)
         .rx_release = rx_release,
         .wait = wait_for_frames,
         .stats = stats,
-        .describe = describe,
+        .describe = inner->describe != NULL ? describe : NULL,
     };
 }
 
