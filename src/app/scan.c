@@ -56,7 +56,7 @@ struct session {
     struct schedule_extent *owed;
     struct pause_context pause;
     int signal_fd;
-    struct buffer settings; /* as they were at the begin */
+    struct buffer settings; /* as they were at the begin, for a summary */
     char transport[TRANSPORT_DESCRIPTION_SIZE];
     struct scan_summary summary; /* of the last round, and what else is told of it: */
     uint64_t round_started, round_ended;
@@ -532,7 +532,8 @@ static int begin_next_round(struct session *session, struct error *err)
 static int remember_settings(struct session *session, struct error *err)
 {
     transport_describe(&session->transports.member[0], session->transport);
-    conf_echo(session->conf, &session->settings);
+    if (session->conf->summary != NULL)
+        conf_echo(session->conf, &session->settings);
     return session->settings.failed ? error_set(err, "out of memory for the settings") : 0;
 }
 

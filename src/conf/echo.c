@@ -15,9 +15,9 @@ static void echo_default(const struct option *option, struct buffer *out)
 
 static void echo_row(const struct conf *conf, const struct option *option, struct buffer *out)
 {
-    size_t start = out->length;
+    uint64_t start = buffer_total(out);
     option->echo(conf, option, out);
-    if (conf->echo_all && out->length == start)
+    if (conf->echo_all && buffer_total(out) == start)
         echo_default(option, out);
 }
 
