@@ -2,6 +2,7 @@
 #include "app/link.h"
 
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 
@@ -178,15 +179,20 @@ static int open_transports(const struct transport_ops *ops, const struct transpo
 
 enum { PROTOCOLS = 256 };
 
-static bool asks_for_protocol(const struct conf *conf, uint32_t protocol)
+static bool asks_for_any(const struct conf *conf, enum port_class class, uint32_t last)
 {
-    return range_set_contains(&conf->ports, port_code(PORT_IP_PROTO, protocol));
+    return range_set_count_between(&conf->ports, port_code(class, 0), port_code(class, last)) > 0;
 }
 
-static bool asks_for_protocols(const struct conf *conf)
+/* As itself, or SCTP by its ports. On the loopback the host is the one that is asked: what it says
+ * of SCTP is wanted. */
+static bool asks_for_protocol(const struct conf *conf, const struct adapter *adapter,
+                              uint32_t protocol)
 {
-    return range_set_count_between(&conf->ports, port_code(PORT_IP_PROTO, 0),
-                                   port_code(PORT_IP_PROTO, PROTOCOLS - 1)) > 0;
+    if (protocol == IPPROTO_SCTP && !adapter->interface.loopback &&
+        asks_for_any(conf, PORT_SCTP, UINT16_MAX))
+        return true;
+    return range_set_contains(&conf->ports, port_code(PORT_IP_PROTO, protocol));
 }
 
 int link_reserve_protocols(const struct conf *conf, const struct adapter *adapter,
@@ -197,7 +203,7 @@ int link_reserve_protocols(const struct conf *conf, const struct adapter *adapte
     if (conf->offline)
         return 0;
     for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
-        if (!asks_for_protocol(conf, protocol))
+        if (!asks_for_protocol(conf, adapter, protocol))
             continue;
         if ((ipv4 && protocol_reserve(reservation, false, (uint8_t)protocol, err) < 0) ||
             (ipv6 && protocol_reserve(reservation, true, (uint8_t)protocol, err) < 0))
@@ -234,7 +240,7 @@ int link_open(const struct conf *conf, const struct address_set *targets, struct
         return error_blame(err, ERROR_LINK);
     struct transport_setup setup = adapter_transport_setup(adapter);
     setup.instances = choose_workers(conf, adapter);
-    setup.all_protocols = asks_for_protocols(conf);
+    setup.all_protocols = asks_for_any(conf, PORT_IP_PROTO, PROTOCOLS - 1);
     if (open_transports(ops, &setup, transports, reason, err) < 0)
         return error_blame(err, ERROR_LINK);
     adapter->host_is_deaf = transports->member[0].ops->bypasses_host || adapter->vlan != 0;

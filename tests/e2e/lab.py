@@ -149,6 +149,10 @@ def peak_kib(pid):
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
+# Of tcpdump: its buffer is divided into slots of the longest frame, which would be 256 KiB.
+ROOM_FOR_BURSTS = ("--snapshot-length=9216", "--buffer-size=8192")
+
+
 @contextlib.contextmanager
 def sniffed(lab, role, interface, expression=""):
     """A list that holds, afterwards, the lines of tcpdump at that end of a link."""
@@ -157,7 +161,7 @@ def sniffed(lab, role, interface, expression=""):
     with open(path, "w") as out, open(log, "w") as errors:
         process = subprocess.Popen(
             lab.command(role, "tcpdump", "-i", interface, "-nn", "-e", "-tt", "-v", "-U", "-l",
-                        "--immediate-mode", *expression.split()),
+                        "--immediate-mode", *ROOM_FOR_BURSTS, *expression.split()),
             stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
         await_(lambda: "listening on" in pathlib.Path(log).read_text())
         try:
