@@ -130,8 +130,8 @@ def found(path, state):
     return [tuple(w[1:4]) for w in words if w[0] == state]
 
 
-def await_(condition, seconds=10):
-    """Waits until a condition holds."""
+def await_(condition, seconds=30):
+    """Waits until a condition holds; long enough for an emulated machine on a busy one."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -174,6 +174,6 @@ def sniffed(lab, role, interface, expression=""):
         finally:
             await_(lambda: is_asleep(process.pid))  # it has no frame left that it has not told of
             process.send_signal(signal.SIGINT)
-            process.wait(10)
+            process.wait(30)
     text = pathlib.Path(path).read_text()
     lines += re.sub(r"\n\s+", " ", text).splitlines()
