@@ -22,7 +22,7 @@ struct rig {
 
 static void rig_init(struct rig *rig, struct index_run run, uint32_t tries)
 {
-    supply_init(&rig->supply, run);
+    supply_init(&rig->supply, run, 1);
     assert_int_equal(schedule_init(&rig->schedule, &rig->supply, tries, NULL), 0);
 }
 
@@ -191,7 +191,7 @@ static void a_state_names_holes_and_gives_back_the_end(void **state)
     static struct scan_state saved;
     static struct schedule_owed owed[2];
     struct supply supply;
-    supply_init(&supply, (struct index_run){5, 2, 3 * SUPPLY_PIECE});
+    supply_init(&supply, (struct index_run){5, 2, 3 * SUPPLY_PIECE}, 1);
     struct index_run one = supply_take(&supply), other = supply_take(&supply);
     owed[0] = (struct schedule_owed){.count = 1};
     owed[0].extents[0] = (struct schedule_extent){.first = one.first + FIRST_PART * 2,
@@ -218,7 +218,7 @@ static void a_state_counts_nothing_twice(void **state)
     static struct scan_state saved;
     static struct schedule_owed owed;
     struct supply supply;
-    supply_init(&supply, (struct index_run){0, 1, 2 * SUPPLY_PIECE});
+    supply_init(&supply, (struct index_run){0, 1, 2 * SUPPLY_PIECE}, 1);
     supply_take(&supply);
     struct index_run rest = supply_rest(&supply), taken = supply_take(&supply);
     owed = (struct schedule_owed){.count = 2};

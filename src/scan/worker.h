@@ -21,6 +21,7 @@
 #include "scan/adapter.h"
 #include "scan/banners.h"
 #include "scan/counter.h"
+#include "scan/handover.h"
 #include "scan/neighbours.h"
 #include "scan/outbox.h"
 #include "scan/pace.h"
@@ -90,7 +91,8 @@ struct worker {
     uint64_t obliged;       /* packets that anybody could call for: answers_may_oblige */
     uint32_t answers_ahead; /* how many more answers than probes have left */
     struct banners banners; /* the owner's, while the thread does not run */
-    uint64_t now_ns;        /* the clock at the begin of this turn */
+    struct handover handover;
+    uint64_t now_ns; /* the clock at the begin of this turn */
     struct probe_batch batch;
     struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;
