@@ -10,8 +10,6 @@
 #include "base/file.h"
 #include "output/backup.h"
 
-enum { TEXT_MAXIMUM = 1 << 30 };
-
 /* An empty rest of a window is written as a start behind the end of the scan: a count of 0 would
  * mean "all". */
 static void set_position(struct conf *conf, const struct targets *targets,
@@ -67,15 +65,9 @@ static int make_way(struct pause_context *pause, struct error *err)
     return 0;
 }
 
-static int write_state(const struct conf *conf, struct error *err)
+static void write_state(const void *conf, struct buffer *out)
 {
-    struct buffer text;
-    buffer_init(&text, TEXT_MAXIMUM);
-    conf_echo(conf, &text);
-    int result = text.failed ? error_set(err, "out of memory for " PAUSED_FILE)
-                             : file_write_atomically(PAUSED_FILE, text.bytes, text.length, err);
-    buffer_fini(&text);
-    return result;
+    conf_echo(conf, out);
 }
 
 int pause_save(void *context, enum scan_save_reason reason, const struct scan_state *state,
@@ -85,7 +77,7 @@ int pause_save(void *context, enum scan_save_reason reason, const struct scan_st
     set_position(pause->conf, pause->targets, state);
     pause->conf->rate_pps = state->rate_pps;
     if (set_owed(pause->conf, state, err) < 0 || make_way(pause, err) < 0 ||
-        write_state(pause->conf, err) < 0)
+        file_write_atomically(PAUSED_FILE, write_state, pause->conf, err) < 0)
         return -1;
     pause->is_ours = true;
     if (reason == SCAN_SAVE_REST)

@@ -50,7 +50,7 @@ struct session {
     struct schedule_extent *owed;
     struct pause_context pause;
     int signal_fd;
-    struct buffer settings;      /* as they were at the begin */
+    struct buffer settings;      /* as they were at the begin, for a summary */
     struct scan_summary summary; /* of the last round, and what else is told of it: */
     uint64_t round_started, round_ended;
     uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
@@ -440,7 +440,8 @@ static int begin_next_round(struct session *session, struct error *err)
 /* A scan that is interrupted changes the configuration. */
 static int remember_settings(struct session *session, struct error *err)
 {
-    conf_echo(session->conf, &session->settings);
+    if (session->conf->summary != NULL)
+        conf_echo(session->conf, &session->settings);
     return session->settings.failed ? error_set(err, "out of memory for the settings") : 0;
 }
 

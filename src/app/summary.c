@@ -16,7 +16,7 @@
 #include "base/utf8.h"
 #include "output/backup.h"
 
-enum { TEXT_MAXIMUM = 1 << 30, DEPTH_MAXIMUM = 4, INDENT = 2 };
+enum { DEPTH_MAXIMUM = 4, INDENT = 2 };
 
 /* A document while it is written: where a comma is needed, and how far lines are indented. */
 struct json {
@@ -324,18 +324,19 @@ int summary_check(const char *path, struct error *err)
     return 0;
 }
 
+static void write_json(const void *facts, struct buffer *out)
+{
+    summary_json(facts, out);
+}
+
 int summary_write(const char *path, const struct summary_facts *facts, struct error *err)
 {
-    struct buffer text;
     char kept[BACKUP_PATH_SIZE];
-    buffer_init(&text, TEXT_MAXIMUM);
-    summary_json(facts, &text);
-    int result = text.failed ? error_set(err, "out of memory") : backup_make(path, kept, err);
+    int result = backup_make(path, kept, err);
     if (result == 0 && kept[0] != '\0')
         fprintf(stderr, "kept an earlier summary as %s\n", kept);
     if (result == 0)
-        result = file_write_atomically(path, text.bytes, text.length, err);
-    buffer_fini(&text);
+        result = file_write_atomically(path, write_json, facts, err);
     if (result == 0)
         return 0;
     error_prefix(err, "--summary");

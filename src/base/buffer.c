@@ -1,6 +1,7 @@
 /* A byte buffer that grows up to a maximum it is born with. */
 #include "base/buffer.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,12 @@ enum { FIRST_CAPACITY = 256 };
 void buffer_init(struct buffer *buffer, size_t maximum)
 {
     *buffer = (struct buffer){.maximum = maximum};
+}
+
+void buffer_init_drained(struct buffer *buffer, size_t maximum, buffer_drain_fn *drain,
+                         void *context)
+{
+    *buffer = (struct buffer){.maximum = maximum, .drain = drain, .drain_context = context};
 }
 
 void buffer_fini(struct buffer *buffer)
@@ -29,8 +36,10 @@ void buffer_clear(struct buffer *buffer)
 
 static bool grow(struct buffer *buffer, size_t needed)
 {
-    if (needed > buffer->maximum)
+    if (needed > buffer->maximum) {
+        errno = EMSGSIZE;
         return false;
+    }
     size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
     while (capacity < needed)
         capacity *= 2;
@@ -44,11 +53,26 @@ static bool grow(struct buffer *buffer, size_t needed)
     return true;
 }
 
+bool buffer_flush(struct buffer *buffer)
+{
+    if (buffer->failed)
+        return false;
+    if (!buffer->drain(buffer->drain_context, buffer->bytes, buffer->length)) {
+        buffer->failed = true;
+        return false;
+    }
+    buffer->drained += buffer->length;
+    buffer->length = 0;
+    return true;
+}
+
 uint8_t *buffer_reserve_more(struct buffer *buffer, size_t length)
 {
     if (buffer->failed)
         return NULL;
-    if (length > buffer->maximum - buffer->length || !grow(buffer, buffer->length + length)) {
+    if (buffer->drain != NULL && length > buffer->maximum - buffer->length && !buffer_flush(buffer))
+        return NULL;
+    if (!grow(buffer, buffer->length + length)) {
         buffer->failed = true;
         return NULL;
     }

@@ -76,12 +76,31 @@ size_t file_write_all(int fd, const void *bytes, size_t length)
     return done;
 }
 
-static int write_file(const char *path, const void *bytes, size_t length)
+static bool write_part(void *context, const uint8_t *bytes, size_t length)
+{
+    const int *fd = context;
+    return file_write_all(*fd, bytes, length) == length;
+}
+
+/* Errno tells what failed: writing, or getting memory for a part. */
+static bool write_parts(int fd, file_content_fn *content, const void *context)
+{
+    struct buffer part;
+    buffer_init_drained(&part, FILE_APPEND_MAX, write_part, &fd);
+    content(context, &part);
+    bool all = buffer_flush(&part);
+    int cause = errno;
+    buffer_fini(&part);
+    errno = cause;
+    return all;
+}
+
+static int write_file(const char *path, file_content_fn *content, const void *context)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return -1;
-    int failed = file_write_all(fd, bytes, length) < length || fsync(fd) < 0;
+    int failed = !write_parts(fd, content, context) || fsync(fd) < 0;
     int cause = errno;
     if (close(fd) < 0 && !failed) {
         failed = 1;
@@ -91,14 +110,15 @@ static int write_file(const char *path, const void *bytes, size_t length)
     return failed ? -1 : 0;
 }
 
-int file_write_atomically(const char *path, const void *bytes, size_t length, struct error *err)
+int file_write_atomically(const char *path, file_content_fn *content, const void *context,
+                          struct error *err)
 {
     char temporary[PATH_MAX];
     int needed = snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
     if (needed >= (int)sizeof temporary)
         return error_sys(err, ENAMETOOLONG, "cannot write \"%s\"", path);
     unlink(temporary);
-    if (write_file(temporary, bytes, length) == 0 && rename(temporary, path) == 0)
+    if (write_file(temporary, content, context) == 0 && rename(temporary, path) == 0)
         return 0;
     int cause = errno;
     unlink(temporary);

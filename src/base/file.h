@@ -19,9 +19,16 @@ int file_read(const char *path, struct buffer *out, struct error *err);
  * user, who need not be that one. */
 bool file_exists(const char *path);
 
+/* Appends what a file shall hold. */
+typedef void file_content_fn(const void *context, struct buffer *out);
+
 /* Writes `path` by way of a temporary file beside it: write, fsync, rename. A symbolic link is
- * replaced, not followed. */
-int file_write_atomically(const char *path, const void *bytes, size_t length, struct error *err);
+ * replaced, not followed. The content goes to the disk in parts, so its length is no matter of
+ * memory; no single append may be longer than FILE_APPEND_MAX. */
+int file_write_atomically(const char *path, file_content_fn *content, const void *context,
+                          struct error *err);
+
+enum { FILE_APPEND_MAX = 1 << 20 };
 
 /* As pread(2), but for signals. */
 ssize_t file_read_at(int fd, void *bytes, size_t length, uint64_t offset);

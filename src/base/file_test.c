@@ -25,25 +25,74 @@ static void assert_content(const char *path, const char *expected)
     close(fd);
 }
 
+static void text(const void *context, struct buffer *out)
+{
+    buffer_text(out, context);
+}
+
 static void writes_and_replaces_whole_files(void **state)
 {
     (void)state;
     char folder[] = "/tmp/file_test.XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/a", folder);
-    assert_int_equal(file_write_atomically(path, "one two", 7, NULL), 0);
+    assert_int_equal(file_write_atomically(path, text, "one two", NULL), 0);
     assert_content(path, "one two");
-    assert_int_equal(file_write_atomically(path, "three", 5, NULL), 0);
+    assert_int_equal(file_write_atomically(path, text, "three", NULL), 0);
     assert_content(path, "three");
     unlink(path);
     assert_int_equal(rmdir(folder), 0); /* nothing else was left in it */
+}
+
+enum { LINES = 300000 };
+
+static void many_lines(const void *context, struct buffer *out)
+{
+    (void)context;
+    for (int i = 0; i < LINES; i++)
+        buffer_printf(out, "%09d\n", i);
+    assert_true(out->capacity <= FILE_APPEND_MAX);
+}
+
+static void what_is_longer_than_a_part_is_written_whole(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/file_test.XXXXXX", line[16];
+    close(mkstemp(path));
+    assert_int_equal(file_write_atomically(path, many_lines, NULL, NULL), 0);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    for (int i = 0; i < LINES; i++)
+        assert_true(fgets(line, sizeof line, file) != NULL && atoi(line) == i);
+    assert_null(fgets(line, sizeof line, file));
+    fclose(file);
+    unlink(path);
+}
+
+static void too_long_a_line(const void *context, struct buffer *out)
+{
+    (void)context;
+    buffer_printf(out, "%*d", FILE_APPEND_MAX, 1);
+}
+
+static void what_cannot_be_written_whole_leaves_the_old_file(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/file_test.XXXXXX";
+    struct error err;
+    close(mkstemp(path));
+    assert_int_equal(file_write_atomically(path, text, "old", NULL), 0);
+    assert_true(file_write_atomically(path, too_long_a_line, NULL, &err) < 0);
+    assert_non_null(strstr(err.text, "Message too long"));
+    assert_content(path, "old");
+    unlink(path);
 }
 
 static void a_failure_names_the_file(void **state)
 {
     (void)state;
     struct error err;
-    assert_true(file_write_atomically("/nonexistent/folder/a", "x", 1, &err) < 0);
+    assert_true(file_write_atomically("/nonexistent/folder/a", text, "x", &err) < 0);
     assert_string_equal(err.text,
                         "cannot write \"/nonexistent/folder/a\": No such file or directory");
 }
@@ -128,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_and_replaces_whole_files),
+        cmocka_unit_test(what_is_longer_than_a_part_is_written_whole),
+        cmocka_unit_test(what_cannot_be_written_whole_leaves_the_old_file),
         cmocka_unit_test(a_failure_names_the_file),
         cmocka_unit_test(reads_up_to_the_maximum),
         cmocka_unit_test(reading_fails_with_the_path),

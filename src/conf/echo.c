@@ -30,12 +30,12 @@ static void echo_adapters(const struct conf *conf, const struct option *option, 
 
 static void echo_row(const struct conf *conf, const struct option *option, struct buffer *out)
 {
-    size_t start = out->length;
+    uint64_t start = buffer_total(out);
     if (option->flags & OPTION_INDEXED)
         echo_adapters(conf, option, out);
     else
         option->echo(conf, option, out);
-    if (conf->echo_all && out->length == start)
+    if (conf->echo_all && buffer_total(out) == start)
         echo_default(option, out);
 }
 

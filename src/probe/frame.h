@@ -37,8 +37,10 @@ enum {
 
 enum frame_family { FRAME_IPV4, FRAME_IPV6, FRAME_FAMILIES };
 
-/* Sixty-four bytes that are loaded and stored as one value; frames have no alignment. */
+/* Sixty-four bytes that are loaded and stored as one value, and sixteen; frames have no alignment.
+ */
 typedef uint8_t frame_block __attribute__((vector_size(FRAME_BLOCK), aligned(1), may_alias));
+typedef uint8_t frame_quarter __attribute__((vector_size(FRAME_BLOCK / 4), aligned(1), may_alias));
 
 struct frame_template {
     frame_block *blocks; /* owned */

@@ -19,11 +19,15 @@ enum {
     TCP_WINDOW = 1024, /* small: a server that talks at once shall not send us much */
 };
 
-/* So the emit pass of IPv4 needs one block, unless there are more options than that. */
-_Static_assert(sizeof((struct link_header){0}.bytes) + FRAME_TRANSPORT + TCP_HEADER +
-                       TCP_MSS_OPTION <=
-                   FRAME_BLOCK,
-               "a SYN must fit into one block");
+/* The lengths of templates that the emit passes of the families are made for; tcp_emit_any takes
+ * all.
+ */
+static const struct {
+    uint32_t least, most;
+} emit_length[FRAME_FAMILIES] = {
+    [FRAME_IPV4] = {0, FRAME_BLOCK},
+    [FRAME_IPV6] = {FRAME_BLOCK + 1, FRAME_BLOCK + sizeof(frame_quarter)},
+};
 
 struct tcp_syn {
     const struct probe_setup *setup;
@@ -161,24 +165,34 @@ MULTIVERSION(void, tcp_emit,
         length[i] = frame_length;
 }
 
-MULTIVERSION(void, tcp_emit_long,
-             (const struct frame_template *template, const struct tcp_words *restrict words,
-              uint8_t *const frame[], uint32_t length[], unsigned count),
-             (template, words, frame, length, count))
-{
-    for (unsigned i = 0; i < count; i++)
-        put_segment(frame_begin(frame[i], template, FRAME_IPV4, &words->ip, i), words, i);
-    for (unsigned i = 0; i < count; i++)
-        length[i] = template->length;
-}
-
 MULTIVERSION(void, tcp_emit_ipv6,
              (const struct frame_template *template, const struct tcp_words *restrict words,
               uint8_t *const frame[], uint32_t length[], unsigned count),
              (template, words, frame, length, count))
 {
+    const frame_block first = template->blocks[0];
+    const frame_quarter second = *(const frame_quarter *)&template->blocks[1];
+    const uint32_t ip_offset = template->ip;
+    const uint32_t frame_length = template->length;
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t *ip = frame[i] + ip_offset;
+        *(frame_block *)frame[i] = first;
+        *(frame_quarter *)(frame[i] + FRAME_BLOCK) = second;
+        frame_put_ipv6(ip, &words->ip.ipv6, i);
+        put_segment(ip + FRAME_IPV6_TRANSPORT, words, i);
+    }
     for (unsigned i = 0; i < count; i++)
-        put_segment(frame_begin(frame[i], template, FRAME_IPV6, &words->ip, i), words, i);
+        length[i] = frame_length;
+}
+
+MULTIVERSION(void, tcp_emit_any,
+             (const struct frame_template *template, enum frame_family family,
+              const struct tcp_words *restrict words, uint8_t *const frame[], uint32_t length[],
+              unsigned count),
+             (template, family, words, frame, length, count))
+{
+    for (unsigned i = 0; i < count; i++)
+        put_segment(frame_begin(frame[i], template, family, &words->ip, i), words, i);
     for (unsigned i = 0; i < count; i++)
         length[i] = template->length;
 }
@@ -188,18 +202,19 @@ static void tcp_syn_patch(const void *state, const struct probe_batch *batch,
 {
     const struct tcp_syn *syn = state;
     const enum cpu_level level = syn->setup->level;
-    const struct frame_template *template = &syn->template[frame_family_of(batch)];
+    const enum frame_family family = frame_family_of(batch);
+    const struct frame_template *template = &syn->template[family];
     struct tcp_words words;
-    if (batch->ipv6 != NULL) {
+    if (family == FRAME_IPV6)
         tcp_words_ipv6[level](template, syn->setup->source_ipv6.high, batch, &words);
-        tcp_emit_ipv6[level](template, &words, frame, length, batch->count);
-    } else {
+    else
         tcp_words[level](template, batch, &words);
-        if (template->block_count == 1)
-            tcp_emit[level](template, &words, frame, length, batch->count);
-        else
-            tcp_emit_long[level](template, &words, frame, length, batch->count);
-    }
+    if (template->length < emit_length[family].least || template->length > emit_length[family].most)
+        tcp_emit_any[level](template, family, &words, frame, length, batch->count);
+    else if (family == FRAME_IPV6)
+        tcp_emit_ipv6[level](template, &words, frame, length, batch->count);
+    else
+        tcp_emit[level](template, &words, frame, length, batch->count);
 }
 
 static enum probe_verdict verdict_of_flags(uint8_t flags)
