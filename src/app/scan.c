@@ -195,6 +195,7 @@ static int find_ways(struct session *session, struct error *err)
     const struct adapter *adapters[ADAPTERS_MAX];
     for (unsigned i = 0; i < session->links.count; i++)
         adapters[i] = &session->links.of[i].adapter;
+    ways_fini(&session->ways);
     int found = ways_init(&session->ways, adapters, session->links.count,
                           session->targets.addresses, conf_asks_by_arp(session->conf), err);
     return found < 0 ? error_blame(err, ERROR_LINK) : 0;
@@ -432,7 +433,8 @@ static int begin_next_round(struct session *session, struct error *err)
     conf->resume_index = 0;
     conf->pending_count = 0;
     targets_free(&session->targets);
-    if (targets_build(&session->targets, conf, err) < 0 || prepare_probes(session, err) < 0)
+    if (targets_build(&session->targets, conf, err) < 0 || find_ways(session, err) < 0 ||
+        prepare_probes(session, err) < 0)
         return -1;
     return 0;
 }

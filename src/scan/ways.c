@@ -72,9 +72,11 @@ static int judge(struct ways *ways, const struct address_set *near,
     for (unsigned i = 0; i < ways->count; i++)
         led |= ways->of[i].far;
     ways->far = (far.ipv4 > 0 ? IP_V4 : 0) | (far.ipv6 > 0 ? IP_V6 : 0);
-    ways->part = !is_same_for_all(ways, near, targets);
     enum ip_families lost = ways->far & ~led;
-    return lost != 0 && ways->count > 1 ? refuse_far(&far, lost, err) : 0;
+    if (ways->count == 1)
+        return 0;
+    ways->part = !is_same_for_all(ways, near, targets);
+    return lost != 0 ? refuse_far(&far, lost, err) : 0;
 }
 
 int ways_init(struct ways *ways, const struct adapter *const adapters[], unsigned count,
