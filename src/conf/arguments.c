@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/port.h"
 #include "conf/option.h"
 #include "conf/reading.h"
 #include "conf/string_list.h"
+#include "target/parse.h"
 
 #define SYSTEM_PATH "/etc/masscan/masscan.conf"
 
@@ -308,6 +310,15 @@ static int read_system_file(const struct reading *reading, const char *path, str
     return reading_file(reading, path, err);
 }
 
+/* As nmap does: -sO without ports asks about all protocols, of which there are no more than 256. */
+static int default_protocols(const struct reading *reading, struct error *err)
+{
+    struct conf *conf = reading->conf;
+    if (reading->port_classes != 1u << PORT_IP_PROTO || conf->ports.count > 0)
+        return 0;
+    return target_parse_ports(&conf->ports, "0-255", PORT_IP_PROTO, err);
+}
+
 static int apply_all(const struct command_line *line, struct reading *reading,
                      const char *system_path, struct error *err)
 {
@@ -317,7 +328,8 @@ static int apply_all(const struct command_line *line, struct reading *reading,
     if (*action == ACTION_HELP || *action == ACTION_VERSION)
         return 0;
     if (read_system_file(reading, system_path, err) < 0 || apply(line, reading, false, err) < 0 ||
-        source_notices(reading->sources, reading->conf, err) < 0)
+        source_notices(reading->sources, reading->conf, err) < 0 ||
+        default_protocols(reading, err) < 0)
         return -1;
     return conf_check(reading->conf, err);
 }

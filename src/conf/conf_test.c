@@ -76,6 +76,7 @@ static const struct {
     {"192.0.2.1 -sSU -p53", "range = 192.0.2.1\nports = 53,U:53\n" RATE_LINE},
     {"192.0.2.1 -sZ -p53", "range = 192.0.2.1\nports = S:53\n" RATE_LINE},
     {"192.0.2.1 -sO -p6", "range = 192.0.2.1\nports = O:6\n" RATE_LINE},
+    {"192.0.2.1 -sO", "range = 192.0.2.1\nports = O:0-255\n" RATE_LINE},
     {T "-sS -Pn -n --randomize-hosts --send-eth --nobanners", TARGET_LINES RATE_LINE},
 
     {T "--banners", TARGET_LINES RATE_LINE "banners = true\n"},
@@ -483,6 +484,7 @@ static const struct {
     {"192.0.2.1 2001:db8::1 --arpscan",
      "--arpscan: ARP asks for IPv4 addresses only (want no IPv6 targets)"},
     {"192.0.2.1", "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)"},
+    {"192.0.2.1 -sOS", "no ports (want -p with ports, such as -p 80,443,U:53, or --ping)"},
     {"0.0.0.0/0 -p80", "4294967296 addresses and nothing excluded; if that is meant, say --exclude "
                        "255.255.255.255"},
     {"--readscan x --echo", "--echo: it does not go together with --readscan"},

@@ -267,7 +267,7 @@ const struct option option_table[] = {
      .help = "ports without a prefix are IP protocols",
      .manual =
          "Ports on the command line that have no prefix are numbers of IP protocols, as those "
-         "of --oprotos are."},
+         "of --oprotos are. Without any ports, and no other scan type, all 256 are asked about."},
     {SCAN, .name = "Pn", .shorts = "Pn", ALWAYS, .help = "accepted: hosts are never pinged first",
      .manual = "An nmap habit. Hosts are never asked first whether they are up, so it changes "
                "nothing."},

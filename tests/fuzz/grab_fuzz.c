@@ -13,9 +13,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define STEP_NS (50 * 1000000ull)
+#define STEP_NS     (50 * 1000000ull)
+#define LIFETIME_NS 30000000000ull
 
-enum { CLIENT_PORT = 40000, COOKIE = 1000, OPERATIONS = 8 };
+enum { CLIENT_PORT = 40000, COOKIE = 1000, OPERATIONS = 8, ENDS_THE_SCAN = 0xf0 };
 
 static const struct ip_number CLIENT = {0x20010db800000000, 1}, SERVER = {0x20010db800000000, 2};
 
@@ -28,6 +29,8 @@ struct fuzz {
     uint32_t syn_sequence;
     uint32_t ours, theirs; /* next sequence numbers, the server's and the scanner's */
 };
+
+static struct fuzz in_turn = {.now_ns = 1};
 
 static const uint16_t ports[] = {21,   22,   23,   25,    80,    110,  143,  389,
                                  443,  445,  993,  1883,  3306,  3389, 5432, 5900,
@@ -136,39 +139,80 @@ static void operate(struct fuzz *fuzz)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Makes what converses by a policy; it calls back with the input that is `in_turn`. */
+static struct grab *make_grab(enum hello_policy policy)
 {
     struct error err;
-    struct fuzz fuzz = {.now_ns = 1, .has_syn = true, .syn_sequence = COOKIE};
-    fuzz.input = reader_over(data, size);
-    fuzz.port = ports[reader_u8(&fuzz.input) % (sizeof ports / sizeof ports[0])];
-    enum hello_policy policy = (enum hello_policy)(reader_u8(&fuzz.input) % (HELLO_ANY + 1));
-    struct hello_plan *plan = hello_plan_new(policy, NULL, 0, &err);
+    static struct hello_plan *plans[HELLO_ANY + 1];
+    if (plans[policy] == NULL)
+        plans[policy] = hello_plan_new(policy, NULL, 0, &err);
     const struct grab_setup setup = {
-        .callbacks = {&fuzz, emit, field},
+        .callbacks = {&in_turn, emit, field},
         .banner = {.html = true, .start_tls = true},
-        .plan = plan,
+        .plan = plans[policy],
         .maximum_connections = 2,
         .hello_wait_ns = 2000000000ull,
-        .lifetime_ns = 30000000000ull,
+        .lifetime_ns = LIFETIME_NS,
         .maximum_tls = 2,
         .text_max = BANNER_TEXT_MAX,
         .mss = 1460,
         .ttl = 64,
     };
-    fuzz.grab = grab_new(&setup, fuzz.now_ns, &err);
-    check(plan != NULL && fuzz.grab != NULL);
-    while (reader_left(&fuzz.input) > 0 && !fuzz.input.failed) {
-        if (fuzz.has_syn)
-            answer_syn(&fuzz);
-        operate(&fuzz);
-        check(fuzz.grab->bytes.used + fuzz.grab->states.used <= tcp_connections(fuzz.grab->table));
+    struct grab *grab = grab_new(&setup, in_turn.now_ns, &err);
+    check(plans[policy] != NULL && grab != NULL);
+    return grab;
+}
+
+/* Nobody speaks any more, and nobody is asked anew: all ends by itself. */
+static void wait_for_the_end(struct fuzz *fuzz)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        fuzz->now_ns += LIFETIME_NS;
+        pass_time(fuzz, 1);
+        if (grab_active(fuzz->grab) == 0 && tcp_connections(fuzz->grab->table) == 0)
+            return;
     }
-    grab_end_some(fuzz.grab, UINT32_MAX, fuzz.now_ns);
-    check(tcp_connections(fuzz.grab->table) == 0 && tcp_chunks_used(fuzz.grab->table) == 0);
-    check(fuzz.grab->bytes.used == 0 && fuzz.grab->states.used == 0);
-    check(grab_active(fuzz.grab) == 0);
-    grab_free(fuzz.grab);
-    hello_plan_free(plan);
+}
+
+static void check_nothing_is_held(const struct grab *grab)
+{
+    check(tcp_connections(grab->table) == 0 && tcp_chunks_used(grab->table) == 0);
+    check(grab->bytes.used == 0 && grab->states.used == 0);
+    check(grab_active(grab) == 0);
+}
+
+/* What converses is costly to make (TLS), and nothing of a conversation may stay in it: one serves
+ * many inputs, until one of them ends the scan. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct grab *grabs[HELLO_ANY + 1];
+    struct reader input = reader_over(data, size);
+    uint16_t port = ports[reader_u8(&input) % (sizeof ports / sizeof ports[0])];
+    uint8_t choice = reader_u8(&input);
+    struct grab **grab = &grabs[choice % (HELLO_ANY + 1)];
+    if (*grab == NULL)
+        *grab = make_grab((enum hello_policy)(choice % (HELLO_ANY + 1)));
+    struct fuzz *fuzz = &in_turn;
+    *fuzz = (struct fuzz){.input = input,
+                          .grab = *grab,
+                          .now_ns = fuzz->now_ns,
+                          .port = port,
+                          .has_syn = true,
+                          .syn_sequence = COOKIE};
+    while (reader_left(&fuzz->input) > 0 && !fuzz->input.failed) {
+        if (fuzz->has_syn)
+            answer_syn(fuzz);
+        operate(fuzz);
+        check((*grab)->bytes.used + (*grab)->states.used <= tcp_connections((*grab)->table));
+    }
+    if (choice < ENDS_THE_SCAN) {
+        wait_for_the_end(fuzz);
+        check_nothing_is_held(*grab);
+        return 0;
+    }
+    grab_end_some(*grab, UINT32_MAX, fuzz->now_ns);
+    check_nothing_is_held(*grab);
+    grab_free(*grab);
+    *grab = NULL;
     return 0;
 }
