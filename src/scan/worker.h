@@ -91,8 +91,7 @@ struct worker {
     uint64_t obliged;       /* packets that anybody could call for: answers_may_oblige */
     uint32_t answers_ahead; /* how many more answers than probes have left */
     struct banners banners; /* the owner's, while the thread does not run */
-    struct handover handover;
-    uint64_t now_ns; /* the clock at the begin of this turn */
+    uint64_t now_ns;        /* the clock at the begin of this turn */
     struct probe_batch batch;
     struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;
@@ -105,6 +104,7 @@ struct worker {
     _Atomic int command;
     _Atomic int phase;
     pthread_t thread;
+    struct handover handover; /* behind all that a worker of one adapter needs */
 };
 
 static inline void worker_count(struct worker *worker, enum worker_count what, uint64_t number)
