@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 
@@ -109,12 +110,11 @@ static struct adapter_wish adapter_wish(const struct conf *conf, unsigned number
 
 static int refuse_mixture(const struct own_targets *own, uint64_t others, struct error *err)
 {
+    const char *name = own->ipv4.loopback > 0 ? "127.0.0.0/8" : "::1";
     return error_set(err,
-                     "only the loopback leads to 127.0.0.0/8 (targets there: %" PRIu64
-                     "), and to no "
-                     "others (targets: %" PRIu64 "): scan them apart, such as with --exclude "
-                     "127.0.0.0/8",
-                     own->loopback, others);
+                     "only the loopback leads to %s (targets there: %" PRIu64 "), and to no others "
+                     "(targets: %" PRIu64 "): scan them apart, such as with --exclude %s",
+                     name, own_targets_loopback(own), others, name);
 }
 
 static int refuse_adapter(const struct adapter_wish *wish, struct error *err)
@@ -128,20 +128,27 @@ static int refuse_adapter(const struct adapter_wish *wish, struct error *err)
 static int refuse_loopback(uint64_t others, struct error *err)
 {
     return error_set(err,
-                     "--adapter %s leads to 127.0.0.0/8 and the host's own addresses only (targets "
-                     "elsewhere: %" PRIu64 "): name another adapter, or exclude them",
+                     "--adapter %s leads to this host itself only (targets elsewhere: %" PRIu64
+                     "): name another adapter, or exclude them",
                      LOOPBACK, others);
 }
 
-/* From an address among the targets if none is in 127.0.0.0/8, as the host's own programs do: a
+static void send_from(struct family_wish *wish, const struct own_family *own,
+                      struct ip_number loopback)
+{
+    if (wish->has_source || own->loopback + own->addresses == 0)
+        return;
+    wish->has_source = true;
+    wish->first = wish->last = own->loopback > 0 ? loopback : own->first;
+}
+
+/* From an address among the targets if none is the loopback's, as the host's own programs do: a
  * server may answer from whatever address leads back. */
 static void take_loopback(struct adapter_wish *wish, const struct own_targets *own)
 {
     wish->interface_name = LOOPBACK;
-    if (wish->ipv4.has_source || own->loopback > 0)
-        return;
-    wish->ipv4.has_source = true;
-    wish->ipv4.first = wish->ipv4.last = ip_number_v4(own->first);
+    send_from(&wish->ipv4, &own->ipv4, ip_number_v4(INADDR_LOOPBACK));
+    send_from(&wish->ipv6, &own->ipv6, (struct ip_number){0, 1});
 }
 
 static bool is_loopback(const char *name)
@@ -154,15 +161,13 @@ static int choose_way(struct adapter_wish *wish, const struct address_set *targe
                       uint64_t *silent, struct error *err)
 {
     struct own_targets own;
-    if (range6_set_count_between(&targets->v6, 1, 1) > 0)
-        return error_set(err, "::1 is this host itself, which is scanned by 127.0.0.1 only");
-    if (own_targets_count(&own, &targets->v4, err) < 0)
+    if (own_targets_count(&own, targets, err) < 0)
         return -1;
-    uint128 all = address_set_size(targets);
-    uint64_t others = (uint64_t)(all - own.loopback - own.addresses);
+    const uint64_t loopback = own_targets_loopback(&own), addresses = own_targets_addresses(&own);
+    uint64_t others = (uint64_t)(address_set_size(targets) - loopback - addresses);
     bool on_loopback = is_loopback(wish->interface_name);
-    if (others > 0 && own.loopback > 0)
-        return refuse_mixture(&own, others + own.addresses, err);
+    if (others > 0 && loopback > 0)
+        return refuse_mixture(&own, others + addresses, err);
     if (others > 0 && on_loopback)
         return refuse_loopback(others, err);
     if (others == 0 && wish->interface_name != NULL && !on_loopback)
@@ -170,7 +175,7 @@ static int choose_way(struct adapter_wish *wish, const struct address_set *targe
     if (others == 0)
         take_loopback(wish, &own);
     else
-        *silent = own.addresses;
+        *silent = addresses;
     return 0;
 }
 

@@ -15,12 +15,12 @@ static const uint16_t OFFLINE_PORT = 40000;
 
 /* What answers a packet from a foreign address would leave the host. Whether the address is one of
  * the host's shows when ports are reserved there. */
-static int check_own_address(struct adapter_family *ipv4, struct error *err)
+static int check_own_address(struct adapter_family *family, struct error *err)
 {
-    if (ipv4->source_mask != 0)
+    if (family->source_mask != 0)
         return error_set(err, "--adapter-ip: this host itself is scanned from one of its addresses "
                               "(want one address)");
-    ipv4->spoofed = false;
+    family->spoofed = false;
     return 0;
 }
 
@@ -76,7 +76,7 @@ static int choose_source(struct adapter *adapter, enum ip_families family,
         return explain_no_source(interface, family, wish->target_ipv6, err);
     }
     chosen->spoofed = chosen->source_mask != 0 || !is_of_interface(interface, chosen->source);
-    return family == IP_V4 && interface->loopback ? check_own_address(chosen, err) : 0;
+    return interface->loopback ? check_own_address(chosen, err) : 0;
 }
 
 /* Which there are addresses of to send from. */

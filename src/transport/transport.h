@@ -56,6 +56,8 @@ struct transport_stats {
     uint64_t tx_retried; /* times the kernel had no room and the same frames were offered again */
     uint64_t tx_refused; /* frames that the driver refused, and that were offered again; the
                             interface may have counted each as dropped */
+    uint64_t tx_wayless; /* frames, of those sent, that the interface had no way for and dropped: a
+                            tunnel without a peer for their address */
 };
 
 /* What a transport needs to open. Strings and arrays stay the caller's and are not kept. */
@@ -63,8 +65,8 @@ struct transport_setup {
     const char *interface_name;
     int interface_index;
     bool has_ethernet; /* the link has Ethernet headers */
-    bool to_host; /* it is the loopback: what is sent to the host itself goes there, as bare IPv4
-                     packets that the kernel routes */
+    bool to_host;      /* it is the loopback: what is sent to the host itself goes there, as bare IP
+                          packets, those of IPv4 routed by the kernel */
     /* Receive only IPv4 frames to these destination addresses (host order, a power-of-two block:
      * value and mask; 0.0.0.0 alone for no IPv4) and ARP. Everything else may be dropped by a
      * kernel filter before it costs anything; a transport without a filter may pass more. */
