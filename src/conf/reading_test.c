@@ -41,8 +41,8 @@ static void lines_are_names_and_values(void **state)
         fail_msg("%s", err.text);
     assert_true(conf.rate_pps == 5);
     assert_int_equal(conf.retries, 3);
-    assert_string_equal(conf.adapter, "a=b");
-    assert_int_equal(conf.adapter_ip.first, 0x0a000001);
+    assert_string_equal(conf.adapters[0].name, "a=b");
+    assert_int_equal(conf.adapters[0].ip.first, 0x0a000001);
     assert_true(conf.offline && conf.ping && conf.no_reset && conf.wait_forever);
     assert_int_equal(conf.ports.count, 0);
     assert_int_equal(conf.targets.v4.count, 2);
@@ -138,7 +138,7 @@ static void the_form_of_the_existing_tool_is_read(void **state)
     assert_int_equal(conf.seed, 12344359783048269620ull);
     assert_int_equal(conf.output_count, 1);
     assert_string_equal(conf.outputs[0].format, "xml");
-    assert_true(conf.has_router_mac);
+    assert_true(conf.adapters[0].has_router_mac);
     assert_int_equal(conf.targets.v4.count, 2);
     assert_int_equal(conf.hello, CONF_HELLO_HTTP);
     assert_int_equal(conf.port_hello_count, 1);
