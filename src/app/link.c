@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 
@@ -271,15 +272,19 @@ static int open_transports(const struct transport_ops *ops, const struct transpo
 
 enum { PROTOCOLS = 256 };
 
-static bool asks_for_protocol(const struct conf *conf, uint32_t protocol)
+static bool asks_for_any(const struct conf *conf, enum port_class class, uint32_t last)
 {
-    return range_set_contains(&conf->ports, port_code(PORT_IP_PROTO, protocol));
+    return range_set_count_between(&conf->ports, port_code(class, 0), port_code(class, last)) > 0;
 }
 
-static bool asks_for_protocols(const struct conf *conf)
+/* As itself, or SCTP by its ports. On the loopback, which is alone then, the host is the one that
+ * is asked: what it says of SCTP is wanted. */
+static bool asks_for_protocol(const struct links *links, const struct conf *conf, uint32_t protocol)
 {
-    return range_set_count_between(&conf->ports, port_code(PORT_IP_PROTO, 0),
-                                   port_code(PORT_IP_PROTO, PROTOCOLS - 1)) > 0;
+    if (protocol == IPPROTO_SCTP && !links->of[0].adapter.interface.loopback &&
+        asks_for_any(conf, PORT_SCTP, UINT16_MAX))
+        return true;
+    return range_set_contains(&conf->ports, port_code(PORT_IP_PROTO, protocol));
 }
 
 /* Of a family in which some adapter sends from an address of the host. */
@@ -301,7 +306,7 @@ int links_reserve_protocols(const struct links *links, const struct conf *conf,
     if (conf->offline)
         return 0;
     for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
-        if (!asks_for_protocol(conf, protocol))
+        if (!asks_for_protocol(links, conf, protocol))
             continue;
         if ((ipv4 && protocol_reserve(reservation, false, (uint8_t)protocol, err) < 0) ||
             (ipv6 && protocol_reserve(reservation, true, (uint8_t)protocol, err) < 0))
@@ -339,7 +344,7 @@ static int open_link(struct link *link, const struct conf *conf, const struct tr
     struct adapter *adapter = &link->adapter;
     struct transport_setup setup = adapter_transport_setup(adapter);
     setup.instances = choose_workers(conf, adapter);
-    setup.all_protocols = asks_for_protocols(conf);
+    setup.all_protocols = asks_for_any(conf, PORT_IP_PROTO, PROTOCOLS - 1);
     if (open_transports(ops, &setup, &link->transports, &link->reason, err) < 0)
         return error_blame(err, ERROR_LINK);
     transport_describe(&link->transports.member[0], link->transport);

@@ -45,6 +45,12 @@ static struct hello hello_of(const struct turn *turn)
     return hello_plan_at(turn->grab->setup.plan, self->port, self->attempt);
 }
 
+/* Who is asked inside TLS, if anybody is. */
+static const struct banner_ops *inside_of(const struct hello *hello)
+{
+    return hello->protocol != NULL ? hello->protocol : &banner_http;
+}
+
 /* What is to be said now: at first the hello of this attempt; inside TLS that of who is usual
  * there, or a request. */
 static struct hello words_of(const struct turn *turn)
@@ -52,8 +58,18 @@ static struct hello words_of(const struct turn *turn)
     struct hello hello = hello_of(turn);
     if (hello.kind != HELLO_TLS || !turn->self->is_inside)
         return hello;
-    const struct banner_ops *inside = hello.protocol ? hello.protocol : &banner_http;
+    const struct banner_ops *inside = inside_of(&hello);
     return (struct hello){inside->hello ? HELLO_PROTOCOL : HELLO_NONE, inside, NULL, 0};
+}
+
+/* After STARTTLS nothing is said inside. */
+enum tls_offer conversation_offer(const struct turn *turn)
+{
+    const struct hello hello = hello_of(turn);
+    bool offers = hello.kind == HELLO_TLS && !turn->self->is_turned &&
+                  turn->self->attempt != HELLO_ATTEMPT_TLS_BARE &&
+                  inside_of(&hello) == &banner_http;
+    return offers ? TLS_OFFER_HTTP_1_1 : TLS_OFFER_NOTHING;
 }
 
 static bool goes_on(const struct turn *turn)
@@ -560,6 +576,8 @@ static void hear_through_tls(struct turn *turn, const uint8_t *bytes, size_t len
         go_inside(turn);
     if (plain_length > 0 && turn->self->phase != PHASE_OVER)
         hear(turn, grab->plain, plain_length);
+    if (step == SECURE_DECLINED)
+        end_for(turn, grab->ending ? 0 : HELLO_ATTEMPT_TLS_BARE);
     if (step == SECURE_OVER && turn->self->phase != PHASE_OVER)
         leave(turn);
 }

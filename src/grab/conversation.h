@@ -88,6 +88,9 @@ size_t conversation_first_words(struct grab *grab, const struct tcp_tuple *tuple
 /* What the server of a connection goes by; NULL: it has no name. */
 const char *conversation_host_name(const struct turn *turn);
 
+/* What is offered to be spoken inside TLS: HTTP where it will be. */
+enum tls_offer conversation_offer(const struct turn *turn);
+
 /* The connection is open; `asked`: first words went with it. */
 void conversation_begin(struct turn *turn, bool asked);
 

@@ -161,7 +161,7 @@ struct hello hello_plan_at(const struct hello_plan *plan, uint16_t port, unsigne
 {
     if (attempt == HELLO_ATTEMPT_HTTP)
         return of_protocol(&banner_http);
-    if (attempt == HELLO_ATTEMPT_TLS)
+    if (attempt == HELLO_ATTEMPT_TLS || attempt == HELLO_ATTEMPT_TLS_BARE)
         return (struct hello){.kind = HELLO_TLS, .protocol = usual_on(port).protocol};
     struct hello hello = plan->first[port];
     if (plan->policy == HELLO_ANY && (attempt > 0 || hello.kind == HELLO_NONE))

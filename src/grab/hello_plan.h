@@ -42,12 +42,13 @@ struct hello_bytes {
     size_t length;
 };
 
-/* Attempts are numbered from 0. The last two are made only when a server was asked in one protocol
- * and answered in the other. */
+/* Attempts are numbered from 0. The last three are made only when a server was asked in one
+ * protocol and answered in the other, or in TLS for what it does not speak inside. */
 enum {
     HELLO_ATTEMPTS = 32,
-    HELLO_ATTEMPT_HTTP = HELLO_ATTEMPTS - 2,
-    HELLO_ATTEMPT_TLS = HELLO_ATTEMPTS - 1,
+    HELLO_ATTEMPT_HTTP = HELLO_ATTEMPTS - 3,
+    HELLO_ATTEMPT_TLS,
+    HELLO_ATTEMPT_TLS_BARE, /* nothing is offered */
 };
 
 struct hello_plan;

@@ -42,7 +42,7 @@ bool secure_begin(struct turn *turn)
     const char *name = turn->grab->setup.server_name;
     if (name == NULL)
         name = conversation_host_name(turn);
-    struct tls_session *session = tls_open(turn->grab->tls, name, TLS_OFFER_NOTHING);
+    struct tls_session *session = tls_open(turn->grab->tls, name, conversation_offer(turn));
     if (session == NULL)
         return false;
     const struct tls_talk talk = talk_of(turn);
@@ -67,6 +67,8 @@ enum secure_step secure_feed(struct turn *turn, const uint8_t *bytes, size_t len
         return SECURE_MORE;
     case TLS_ESTABLISHED:
         return SECURE_OPEN;
+    case TLS_DECLINED:
+        return SECURE_DECLINED;
     case TLS_CLOSED:
     case TLS_FAILED:
         break;

@@ -6,9 +6,10 @@
 
 enum secure_step {
     SECURE_MORE,
-    SECURE_OPEN,  /* the handshake is complete */
-    SECURE_OVER,  /* no more will come through it */
-    SECURE_PLAIN, /* the server does not speak TLS: the bytes are plain words; TLS is given up */
+    SECURE_OPEN,     /* the handshake is complete */
+    SECURE_OVER,     /* no more will come through it */
+    SECURE_DECLINED, /* what was offered is not spoken inside; to be asked again without */
+    SECURE_PLAIN,    /* the server does not speak TLS: the bytes are plain words; TLS is given up */
 };
 
 /* Sends a ClientHello; false if there is no room for another session now. */

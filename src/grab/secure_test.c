@@ -20,6 +20,7 @@ static struct {
     X509 *chain[2];
     const char *greeting, *page; /* what it says inside */
     const char *request;         /* what it waits for before the page */
+    const char *protocol; /* that it speaks inside, if it was offered any; NULL: never asks */
 } tls;
 
 static int make_certificate(void **state)
@@ -49,7 +50,7 @@ static void leave(void)
 static void begin(void)
 {
     leave();
-    const struct server_plan plan = {.key = tls.key, .chain = tls.chain};
+    const struct server_plan plan = {.key = tls.key, .chain = tls.chain, .protocol = tls.protocol};
     server_init(&tls.server, &plan);
     tls.is_there = true;
 }
@@ -171,6 +172,35 @@ static void a_web_server_is_asked_inside(void **state)
     }
 }
 
+static void what_is_spoken_inside_is_agreed(void **state)
+{
+    (void)state;
+    tls.protocol = "http/1.1";
+    tls.page = page;
+    struct world *world = scan(443, is_tls, 0);
+    tls.protocol = NULL;
+    assert_tells(world, "9:TLS/1.3 cipher:0x1302, grab.test, alpn:http/1.1\n");
+    assert_tells(world, "31:inside\n");
+    assert_int_equal(world->peers[0].connections, 1);
+    world_free(world);
+    leave();
+}
+
+static void who_declines_what_is_offered_is_asked_without(void **state)
+{
+    (void)state;
+    tls.protocol = "dot";
+    tls.page = page;
+    struct world *world = scan(443, is_tls, 0);
+    tls.protocol = NULL;
+    assert_tells(world, "9:TLS/1.3 cipher:0x1302, grab.test\n");
+    assert_tells(world, "31:inside\n");
+    assert_true(strstr(world->told, "alert") == NULL);
+    assert_int_equal(world->peers[0].connections, 2);
+    world_free(world);
+    leave();
+}
+
 static void who_greets_inside_is_listened_to(void **state)
 {
     (void)state;
@@ -238,6 +268,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_web_server_is_asked_inside),
+        cmocka_unit_test(what_is_spoken_inside_is_agreed),
+        cmocka_unit_test(who_declines_what_is_offered_is_asked_without),
         cmocka_unit_test(who_greets_inside_is_listened_to),
         cmocka_unit_test(the_certificate_is_got_by_starttls),
         cmocka_unit_test(an_answer_in_tls_is_understood),

@@ -563,6 +563,7 @@ static void fill_summary(struct scan *scan)
     summary->retries = crew_count(crew, COUNT_RETRIES);
     summary->segments = crew_count(crew, COUNT_SEGMENTS);
     summary->unreachable = crew_count(crew, COUNT_UNREACHABLE);
+    summary->wayless = crew_count(crew, COUNT_TX_WAYLESS);
     summary->packets = crew_count(crew, COUNT_PACKETS);
     summary->resets = crew_count(crew, COUNT_RESETS);
     summary->frames = crew_count(crew, COUNT_FRAMES);

@@ -71,6 +71,7 @@ struct scan_summary {
     uint64_t retries;
     uint64_t packets, resets; /* packets are all that was sent */
     uint64_t unreachable;     /* probes not sent: their host did not answer ARP */
+    uint64_t wayless;         /* packets, of those sent, that a tunnel had no peer for */
     uint64_t packets_sending; /* of the packets, those before the end of sending */
     uint64_t frames, replies, duplicates, forged, undecodable;
     uint64_t icmp_errors[ICMP_ERROR_KINDS]; /* that probes met on their way */

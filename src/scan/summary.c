@@ -129,6 +129,8 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     suspects(out, &summary->suspects);
     exception(out, summary->unreachable,
               "probes not sent: their hosts did not answer ARP or Neighbour Discovery");
+    exception(out, summary->wayless,
+              "packets dropped by the interface: it knows no peer for their addresses");
     icmp_errors(out, summary);
     exception(out, summary->forged, "replies dropped: their cookie is wrong");
     exception(out, summary->undecodable, "frames dropped: truncated, malformed or fragmented");

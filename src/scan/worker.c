@@ -47,6 +47,7 @@ static void publish_stats(struct worker *worker, uint64_t now_ns)
     counter_set(&worker->counts[COUNT_RING_DROPPED], stats.ring_dropped);
     counter_set(&worker->counts[COUNT_SOCKET_DROPPED], stats.socket_dropped);
     counter_set(&worker->counts[COUNT_TX_REFUSED], stats.tx_refused);
+    counter_set(&worker->counts[COUNT_TX_WAYLESS], stats.tx_wayless);
     worker->stats_read_ns = now_ns;
 }
 

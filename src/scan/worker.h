@@ -60,6 +60,7 @@ enum worker_count {
     COUNT_RING_DROPPED,
     COUNT_SOCKET_DROPPED,
     COUNT_TX_REFUSED,
+    COUNT_TX_WAYLESS,
     WORKER_COUNTS,
 };
 

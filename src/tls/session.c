@@ -10,6 +10,8 @@
 #include "tls/context.h"
 #include "tls/heard.h"
 
+enum { ALERT_NO_APPLICATION_PROTOCOL = 120 }; /* RFC 7301, 3.2 */
+
 enum state { STATE_NEW, STATE_HANDSHAKE, STATE_OPEN, STATE_OVER };
 
 struct tls_session {
@@ -20,6 +22,7 @@ struct tls_session {
     enum state state;
     enum tls_step last; /* when it is over */
     bool was_alerted;   /* the far end broke off */
+    bool has_offered;   /* something to be spoken inside */
     uint32_t taken;     /* bytes of the far end */
     struct tls_heard heard;
     char server_name[]; /* that was asked for; "" for none */
@@ -157,12 +160,20 @@ static enum tls_outcome outcome_of(const struct tls_session *session)
     return session->heard.has_our_alert ? TLS_OUTCOME_REFUSED : TLS_OUTCOME_BROKEN;
 }
 
+static bool is_declined(const struct tls_session *session)
+{
+    return session->has_offered && session->was_alerted &&
+           session->heard.alert == ALERT_NO_APPLICATION_PROTOCOL;
+}
+
 /* OpenSSL has given up. */
 static enum tls_step fail(struct tls_session *session)
 {
     const struct tls_heard *heard = &session->heard;
     session->was_alerted = heard->has_alert && !heard->has_our_alert;
     session->context->counters.alerted += session->was_alerted;
+    if (session->state == STATE_HANDSHAKE && is_declined(session))
+        return end_with(session, TLS_DECLINED);
     if (session->state == STATE_HANDSHAKE)
         return end_handshake(session, outcome_of(session), TLS_FAILED);
     if (session->was_alerted) {
@@ -354,6 +365,7 @@ static struct tls_session *new_session(struct tls_context *context, const char *
     session->context = context;
     if (length > 0)
         memcpy(session->server_name, server_name, length);
+    session->has_offered = offer != TLS_OFFER_NOTHING;
     tls_heard_init(&session->heard);
     ERR_clear_error();
     bool is_ready = prepare(session, offer);
@@ -399,11 +411,6 @@ void tls_close(struct tls_session *session, const struct tls_talk *talk)
 bool tls_spoken(const struct tls_session *session)
 {
     return tls_heard_any(&session->heard);
-}
-
-int tls_alert(const struct tls_session *session)
-{
-    return session->was_alerted ? session->heard.alert : TLS_ALERT_NONE;
 }
 
 enum tls_offer tls_agreed(const struct tls_session *session)

@@ -65,13 +65,10 @@ struct tls_setup {
 /* What is offered to be spoken inside (ALPN). */
 enum tls_offer {
     TLS_OFFER_NOTHING,  /* the extension is not sent, which every server takes */
-    TLS_OFFER_HTTP_1_1, /* a server without it may refuse by the alert no_application_protocol */
+    TLS_OFFER_HTTP_1_1, /* a server without it may decline by the alert no_application_protocol */
     TLS_OFFER_H2,
     TLS_OFFERS,
 };
-
-/* Alerts that callers may want to know (tls_alert); RFC 8446, 6. */
-enum { TLS_ALERT_NONE = -1, TLS_ALERT_NO_APPLICATION_PROTOCOL = 120 };
 
 enum tls_step {
     TLS_MORE,        /* go on receiving */
@@ -79,6 +76,8 @@ enum tls_step {
                       * be used. Once a session, or not at all: never after a last step */
     TLS_CLOSED,      /* the far end says no more: hang up */
     TLS_FAILED,      /* broken off by either side, or it is no TLS (tls_spoken): hang up */
+    TLS_DECLINED,    /* broken off because what was offered is not spoken there; nothing was told:
+                      * hang up, and ask without */
 };
 
 /* What a session works with during one call. Bytes are valid during the callback, which must not
@@ -144,9 +143,6 @@ void tls_close(struct tls_session *session, const struct tls_talk *talk);
 /* Whether the far end has said something of TLS, be it an alert. If a session failed and this is
  * false, the service is something else. */
 bool tls_spoken(const struct tls_session *session);
-
-/* The number of the alert by which the far end broke off; TLS_ALERT_NONE if it did not. */
-int tls_alert(const struct tls_session *session);
 
 /* What far end and session agreed to speak inside: what was offered, or TLS_OFFER_NOTHING. */
 enum tls_offer tls_agreed(const struct tls_session *session);

@@ -35,6 +35,7 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,6 +50,14 @@ enum {
     RINGS_SIZE = 16 * 1024 * 1024,     /* of all instances together, */
     RING_SIZE_LEAST = 2 * 1024 * 1024, /* but not less than this for one */
     IPV4_DESTINATION_AT = 16,
+    LONGEST_LINK_ADDRESS = 32, /* MAX_ADDR_LEN of the kernel */
+};
+
+/* An address of the link with room for the longest there is: the kernel wants as many bytes as the
+ * interface's addresses have, also where it has no use for one (IPv6 in IPv6: 16). */
+union link_address {
+    struct sockaddr_ll header;
+    uint8_t room[offsetof(struct sockaddr_ll, sll_addr) + LONGEST_LINK_ADDRESS];
 };
 
 struct af_packet {
@@ -57,7 +66,7 @@ struct af_packet {
     struct iovec parts[TRANSPORT_BATCH];
     /* Says of one message where it goes; NULL where the frame says it all. */
     void (*address)(struct af_packet *self, unsigned number);
-    struct sockaddr_ll to_ipv4, to_ipv6; /* of messages, on links without Ethernet headers */
+    union link_address to_ipv4, to_ipv6; /* of messages, on links without Ethernet headers */
     struct sockaddr_in *to_host;         /* one a message, to the host itself */
     struct packet_tap tap;
     int tx;
@@ -86,13 +95,13 @@ static void name_protocol(struct af_packet *self, unsigned number)
 static void address_to_link(struct af_packet *self)
 {
     self->address = name_protocol;
-    self->to_ipv4 = (struct sockaddr_ll){
+    self->to_ipv4.header = (struct sockaddr_ll){
         .sll_family = AF_PACKET,
         .sll_protocol = htons(ETH_P_IP),
         .sll_ifindex = self->interface_index,
     };
     self->to_ipv6 = self->to_ipv4;
-    self->to_ipv6.sll_protocol = htons(ETH_P_IPV6);
+    self->to_ipv6.header.sll_protocol = htons(ETH_P_IPV6);
     for (unsigned i = 0; i < TRANSPORT_BATCH; i++)
         self->messages[i].msg_hdr.msg_namelen = sizeof self->to_ipv4;
 }
@@ -223,9 +232,12 @@ static int handle_refusal(struct af_packet *self, struct sending *sending, int e
         .length = (uint32_t)self->parts[sending->sent].iov_len,
         .errnum = errnum,
     };
-    if (errnum == EAGAIN && sending->cut_short) /* that was the same reason, not the driver's */
+    int verdict = refusal_handle(&refusal, &sending->patience, &self->stats, err);
+    bool no_room = errnum != EAGAIN && verdict != REFUSAL_PASS_OVER;
+    if (sending->cut_short && !no_room) /* that was the same reason, not the driver's */
         self->stats.tx_refused--;
-    return refusal_handle(&refusal, &sending->patience, &self->stats, err);
+    sending->cut_short = false;
+    return verdict;
 }
 
 /* Offers what is not sent yet once: as handle_refusal. */
@@ -235,14 +247,14 @@ static int offer(struct af_packet *self, struct sending *sending, struct error *
     int taken = sendmmsg(self->tx, self->messages + sending->sent, left, MSG_DONTWAIT);
     if (taken < 0) {
         int verdict = handle_refusal(self, sending, errno, err);
-        sending->cut_short = false;
+        sending->sent += verdict == REFUSAL_PASS_OVER;
         return verdict;
     }
     sending->sent += (unsigned)taken;
     patience_encourage(&sending->patience);
     sending->cut_short = (unsigned)taken < left;
     self->stats.tx_refused += sending->cut_short;
-    return 1;
+    return REFUSAL_OFFER_AGAIN;
 }
 
 static int af_packet_tx_commit(void *state, const struct tx_slots *slots, struct error *err)
@@ -255,10 +267,10 @@ static int af_packet_tx_commit(void *state, const struct tx_slots *slots, struct
         if (self->address != NULL)
             self->address(self, i);
     }
-    int verdict = 1;
+    int verdict = REFUSAL_OFFER_AGAIN;
     while (verdict > 0 && sending.sent < sending.count) {
         verdict = offer(self, &sending, err);
-        self->stats.tx_retried += verdict > 0 && sending.sent < sending.count;
+        self->stats.tx_retried += verdict == REFUSAL_OFFER_AGAIN && sending.sent < sending.count;
     }
     self->stats.sent += sending.sent;
     return verdict < 0 ? verdict : (int)sending.sent;

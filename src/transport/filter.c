@@ -38,7 +38,20 @@ enum {
 /* Of ICMPv6: Neighbour Discovery has the types from router solicitation to redirect (RFC 4861). */
 enum { ND_FIRST = 133, ND_SOLICITATION = 135, ND_LAST = 137 };
 
-enum label { NEXT, IPV6, GROUP, OURS, FIRST, PORTS, FRAGMENT, PORTS_IPV6, ACCEPT, REJECT, LABELS };
+enum label {
+    NEXT,
+    LINK,
+    IPV6,
+    GROUP,
+    OURS,
+    FIRST,
+    PORTS,
+    FRAGMENT,
+    PORTS_IPV6,
+    ACCEPT,
+    REJECT,
+    LABELS
+};
 
 struct step {
     uint16_t code;
@@ -94,13 +107,17 @@ static void append_link(struct program *program, bool has_ethernet)
                {IF_EQUAL, 4 << 4, NEXT, REJECT});
 }
 
-/* Lets frames of the VLAN go on; the kernel keeps tags apart, and has 0 where there is none. (The
- * load is of a whole tag whatever its width says; libpcap, which may run the program itself for a
- * while, knows only that of a byte.) */
+/* Lets frames of the VLAN go on. The kernel keeps tags apart; one that it has taken off, for an
+ * interface in that VLAN, may still be there to be read (Linux 6.1), so that its presence is asked
+ * for first. (The load is of a whole tag whatever its width says; libpcap, which may run the
+ * program itself for a while, knows only that of a byte.) */
 static void append_vlan(struct program *program, uint16_t vlan)
 {
-    APPEND(program, {LOAD_BYTE, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)}, {AND, VLAN_NUMBER},
-           {IF_EQUAL, vlan, NEXT, REJECT});
+    enum label untagged = vlan == 0 ? LINK : REJECT;
+    APPEND(program, {LOAD_BYTE, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)},
+           {IF_EQUAL, 0, untagged, NEXT}, {LOAD_BYTE, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)},
+           {AND, VLAN_NUMBER}, {IF_EQUAL, vlan, NEXT, REJECT});
+    place(program, LINK);
 }
 
 static void append_ipv4(struct program *program, uint32_t ip, const struct transport_setup *setup)

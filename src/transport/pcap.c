@@ -177,7 +177,7 @@ static int handle_refusal(struct capture *self, uint32_t length, int errnum,
         .errnum = errnum,
     };
     int verdict = refusal_handle(&refusal, patience, &self->stats, err);
-    self->stats.tx_retried += verdict > 0;
+    self->stats.tx_retried += verdict == REFUSAL_OFFER_AGAIN;
     return verdict;
 }
 
@@ -195,6 +195,7 @@ static int tx_commit(void *state, const struct tx_slots *slots, struct error *er
             sent++;
         } else {
             verdict = handle_refusal(self, length, errno, &patience, err);
+            sent += verdict == REFUSAL_PASS_OVER;
         }
     }
     self->stats.sent += sent;

@@ -1,6 +1,6 @@
 /* What it means when a packet socket does not take a frame.
  *
- * Sources: packet(7); net/packet/af_packet.c of Linux. */
+ * Sources: packet(7); net/packet/af_packet.c and drivers/net/wireguard/device.c of Linux. */
 #include "transport/refusal.h"
 
 #include <errno.h>
@@ -20,21 +20,30 @@ static bool wait_for_buffer(int socket, struct patience *patience)
     return true;
 }
 
+static int offer_again_if(bool patient)
+{
+    return patient ? REFUSAL_OFFER_AGAIN : REFUSAL_GIVE_UP;
+}
+
 int refusal_handle(const struct refusal *refusal, struct patience *patience,
                    struct transport_stats *stats, struct error *err)
 {
     const char *name = refusal->interface_name;
     switch (refusal->errnum) {
     case EINTR:
-        return 1;
+        return REFUSAL_OFFER_AGAIN;
     case ENOBUFS:
     case ENOMEM:
         stats->tx_refused++;
-        return patience_pause(patience);
+        return offer_again_if(patience_pause(patience));
     case EAGAIN:
-        return wait_for_buffer(refusal->socket, patience);
+        return offer_again_if(wait_for_buffer(refusal->socket, patience));
     case ENETDOWN:
-        return patience_pause(patience);
+        return offer_again_if(patience_pause(patience));
+    case ENOKEY:       /* WireGuard has no peer for the address, */
+    case EDESTADDRREQ: /* or does not know where the peer is */
+        stats->tx_wayless++;
+        return REFUSAL_PASS_OVER;
     case ENXIO:
     case ENODEV:
         return interface_lost(name, refusal->errnum, err);

@@ -15,18 +15,39 @@
 #include "transport/held_socket.h"
 
 enum {
-    SOCKETS_PER_PORT = 2,
+    SOCKETS_PER_PORT_MAX = 3,
     RANDOM_FIRST = 40000,
     RANDOM_LAST = 60000,
     RANDOM_TRIES = 256,
     PORT_LAST = 65535,
 };
 
+/* What has ports. */
+struct protocol {
+    const char *name;
+    const char *option; /* of ss(8) */
+    int type, number;
+    bool listens;
+};
+
+static const struct protocol protocols[SOCKETS_PER_PORT_MAX] = {
+    {"tcp", "t", SOCK_STREAM, IPPROTO_TCP, true},
+    {"udp", "u", SOCK_DGRAM, IPPROTO_UDP, false},
+    {"sctp", "S", SOCK_SEQPACKET, IPPROTO_SCTP, true},
+};
+
+/* A kernel without SCTP is not made to load it. */
+static unsigned sockets_per_port(void)
+{
+    bool speaks_sctp = access("/proc/net/sctp", F_OK) == 0;
+    return SOCKETS_PER_PORT_MAX - (speaks_sctp ? 0 : 1);
+}
+
 /* Positive outcomes of a bind. */
 enum { PORT_BOUND = 0, PORT_IN_USE = 1 };
 
-static int explain_bind(int errnum, struct ip_number address, uint16_t port, const char *protocol,
-                        struct error *err)
+static int explain_bind(int errnum, struct ip_number address, uint16_t port,
+                        const struct protocol *protocol, struct error *err)
 {
     char text[IP_TEXT_SIZE];
     struct ip_address ip = ip_from_number(address);
@@ -34,16 +55,16 @@ static int explain_bind(int errnum, struct ip_number address, uint16_t port, con
     switch (errnum) {
     case EADDRINUSE:
         error_set(err,
-                  "source port %u/%s is in use on %s by another program (ss -aunpt 'sport = :%u' "
+                  "source port %u/%s is in use on %s by another program (ss -an%sp 'sport = :%u' "
                   "shows which); stop it or choose another with --adapter-port",
-                  port, protocol, text, port);
+                  port, protocol->name, text, protocol->option, port);
         return PORT_IN_USE;
     case EADDRNOTAVAIL:
         return error_set(err, "%s is not an address of this host, so its ports need no reservation",
                          text);
     default:
-        return error_sys(err, errnum, "cannot reserve source port %u/%s on %s", port, protocol,
-                         text);
+        return error_sys(err, errnum, "cannot reserve source port %u/%s on %s", port,
+                         protocol->name, text);
     }
 }
 
@@ -51,7 +72,7 @@ static int explain_bind(int errnum, struct ip_number address, uint16_t port, con
 struct reserved {
     struct ip_number address;
     uint16_t port;
-    int type;
+    const struct protocol *protocol;
     int interface_index;
 };
 
@@ -71,9 +92,8 @@ static int bind_address(int fd, const struct reserved *what)
 /* EADDRINUSE may come from listen as well: then another socket listens with SO_REUSEADDR. */
 static int bind_one(int fd, const struct reserved *what, struct error *err)
 {
-    const char *protocol = what->type == SOCK_STREAM ? "tcp" : "udp";
-    if (bind_address(fd, what) < 0 || (what->type == SOCK_STREAM && listen(fd, 1) < 0))
-        return explain_bind(errno, what->address, what->port, protocol, err);
+    if (bind_address(fd, what) < 0 || (what->protocol->listens && listen(fd, 1) < 0))
+        return explain_bind(errno, what->address, what->port, what->protocol, err);
     return PORT_BOUND;
 }
 
@@ -83,7 +103,7 @@ static int reserve_socket(struct port_reservation *reservation, const struct res
                           struct error *err)
 {
     int family = ip_number_is_v4(what->address) ? AF_INET : AF_INET6;
-    int fd = socket(family, what->type | SOCK_CLOEXEC, 0);
+    int fd = socket(family, what->protocol->type | SOCK_CLOEXEC, what->protocol->number);
     if (fd < 0)
         return error_sys(err, errno, "cannot open a socket to reserve source port %u%s", what->port,
                          errno == EMFILE ? " (see ulimit -n, or use fewer source ports)" : "");
@@ -100,12 +120,12 @@ static int reserve_socket(struct port_reservation *reservation, const struct res
 static int reserve_port(struct port_reservation *reservation,
                         const struct reserve_addresses *addresses, uint16_t port, struct error *err)
 {
-    static const int types[SOCKETS_PER_PORT] = {SOCK_STREAM, SOCK_DGRAM};
+    const unsigned per_port = sockets_per_port();
     int result = PORT_BOUND;
-    for (unsigned i = 0; i < addresses->count * SOCKETS_PER_PORT && result == PORT_BOUND; i++) {
-        const struct reserved what = {.address = addresses->of[i / SOCKETS_PER_PORT],
+    for (unsigned i = 0; i < addresses->count * per_port && result == PORT_BOUND; i++) {
+        const struct reserved what = {.address = addresses->of[i / per_port],
                                       .port = port,
-                                      .type = types[i % SOCKETS_PER_PORT],
+                                      .protocol = &protocols[i % per_port],
                                       .interface_index = addresses->interface_index};
         result = reserve_socket(reservation, &what, err);
     }
@@ -115,12 +135,12 @@ static int reserve_port(struct port_reservation *reservation,
 static int prepare(struct port_reservation *reservation, const struct reserve_addresses *addresses,
                    uint32_t count, struct error *err)
 {
-    size_t sockets = (size_t)count * SOCKETS_PER_PORT * addresses->count;
+    size_t sockets = (size_t)count * SOCKETS_PER_PORT_MAX * addresses->count;
     *reservation = (struct port_reservation){0};
     reservation->sockets = calloc(sockets + 1, sizeof(int));
     if (reservation->sockets == NULL)
         return error_set(err, "no memory to reserve %u source ports", count);
-    held_socket_allow(sockets);
+    held_socket_allow((size_t)count * sockets_per_port() * addresses->count);
     return 0;
 }
 

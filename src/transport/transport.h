@@ -56,6 +56,8 @@ struct transport_stats {
     uint64_t tx_retried; /* times the kernel had no room and the same frames were offered again */
     uint64_t tx_refused; /* frames that the driver refused, and that were offered again; the
                             interface may have counted each as dropped */
+    uint64_t tx_wayless; /* frames, of those sent, that the interface had no way for and dropped: a
+                            tunnel without a peer for their address */
 };
 
 /* What a transport needs to open. Strings and arrays stay the caller's and are not kept. */

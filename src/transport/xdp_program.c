@@ -4,19 +4,22 @@
  * ends, even by SIGKILL, the kernel closes the descriptor and takes the program off. A link is
  * refused where another program is attached, and keeps others from taking its place.
  *
- * Source: bpf(2), BPF_LINK_CREATE; Linux, net/core/dev.c (dev_xdp_attach) for the error codes. */
+ * Sources: bpf(2), BPF_LINK_CREATE; Linux, net/core/dev.c (dev_xdp_attach) for the error codes;
+ * drivers/net/bonding/bond_main.c (bond_xdp_set), net/xdp/xsk.c (xsk_rcv_check) for bonds. */
 #include "transport/xdp_program.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <linux/if_link.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "transport/af_xdp.skel.h"
+#include "transport/interface.h"
 
 static int explain_no_permission(struct error *err)
 {
@@ -83,6 +86,22 @@ static int try_to_attach(struct xdp_program *program, int interface_index, uint3
     return 0;
 }
 
+/* A bond would run a native program in the drivers of its ports, where frames are not yet its own,
+ * so that its AF_XDP sockets get none of them. */
+static bool is_bond(const char *interface_name)
+{
+    struct ifreq flags;
+    return interface_ask(interface_name, SIOCGIFFLAGS, &flags, NULL) == 0 &&
+           (flags.ifr_flags & IFF_MASTER) != 0;
+}
+
+static int try_native(struct xdp_program *program, const struct transport_setup *setup)
+{
+    if (is_bond(setup->interface_name))
+        return -EOPNOTSUPP;
+    return try_to_attach(program, setup->interface_index, XDP_FLAGS_DRV_MODE);
+}
+
 static int attach(struct xdp_program *program, const struct transport_setup *setup,
                   struct error *err)
 {
@@ -91,7 +110,7 @@ static int attach(struct xdp_program *program, const struct transport_setup *set
     if (foreign != 0)
         return error_set(err, "another XDP program (number %u) is attached to the interface %s",
                          foreign, name);
-    int native = try_to_attach(program, setup->interface_index, XDP_FLAGS_DRV_MODE);
+    int native = try_native(program, setup);
     if (native == 0)
         return 0;
     if (native == -EPERM)

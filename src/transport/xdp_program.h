@@ -16,9 +16,10 @@ struct xdp_program {
 };
 
 /* Loads the program for the addresses and ports of `setup`, and `queues` queues, and attaches it:
- * native if the driver can do that, else generic. Until sockets have joined it passes every frame
- * on. Fails if another program is attached already. After a failure only xdp_program_close may be
- * called; it does nothing on one that is all zeros but for a link_fd of -1. */
+ * native if the driver can do that, and it is no bond, else generic. Until sockets have joined it
+ * passes every frame on. Fails if another program is attached already. After a failure only
+ * xdp_program_close may be called; it does nothing on one that is all zeros but for a link_fd of
+ * -1. */
 int xdp_program_attach(struct xdp_program *program, const struct transport_setup *setup,
                        unsigned queues, struct error *err);
 

@@ -130,8 +130,8 @@ def found(path, state):
     return [tuple(w[1:4]) for w in words if w[0] == state]
 
 
-def await_(condition, seconds=10):
-    """Waits until a condition holds."""
+def await_(condition, seconds=30):
+    """Waits until a condition holds; long enough for an emulated machine on a busy one."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -149,6 +149,15 @@ def peak_kib(pid):
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
+def is_asleep(pid):
+    """Does a process wait for something, and not for a processor?"""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
+# Of tcpdump: its buffer is divided into slots of the longest frame, which would be 256 KiB.
+ROOM_FOR_BURSTS = ("--snapshot-length=9216", "--buffer-size=8192")
+
+
 @contextlib.contextmanager
 def sniffed(lab, role, interface, expression=""):
     """A list that holds, afterwards, the lines of tcpdump at that end of a link."""
@@ -157,13 +166,14 @@ def sniffed(lab, role, interface, expression=""):
     with open(path, "w") as out, open(log, "w") as errors:
         process = subprocess.Popen(
             lab.command(role, "tcpdump", "-i", interface, "-nn", "-e", "-tt", "-v", "-U", "-l",
-                        "--immediate-mode", *expression.split()),
+                        "--immediate-mode", *ROOM_FOR_BURSTS, *expression.split()),
             stdout=out, stderr=errors, stdin=subprocess.DEVNULL)
         await_(lambda: "listening on" in pathlib.Path(log).read_text())
         try:
             yield lines
         finally:
+            await_(lambda: is_asleep(process.pid))  # it has no frame left that it has not told of
             process.send_signal(signal.SIGINT)
-            process.wait(10)
+            process.wait(30)
     text = pathlib.Path(path).read_text()
     lines += re.sub(r"\n\s+", " ", text).splitlines()

@@ -1,7 +1,5 @@
-"""Two namespaces, near and far, with one link between them: every kind of link that a kernel has without
-hardware. masscan runs in near; in far a host answers, whose kernel and whose servers are real.
-
-LINKS has a row for each kind: how it is made and how it is scanned."""
+"""Two namespaces, near and far, with one link between them, of one of the kinds of link_kinds.py. masscan runs in
+near; in far a host answers, whose kernel and whose servers are real."""
 
 import itertools
 import os
@@ -19,6 +17,7 @@ _names = (f"w{n}" for n in itertools.count(1))
 NEAR, FAR = "10.31.0.1", "10.31.0.9"  # of the link, in 10.31.0.0/24
 NEAR6, FAR6 = "fd31::1", "fd31::9"    # and in fd31::/64
 LINE = "SSH-2.0-wire"
+DEVICES = ["over0", "upon0", "bond0", "bridge0", "link0", "link1"]  # with those upon others first
 OPEN = {("tcp", "80"), ("udp", "7"), ("icmp", "0")}
 CLOSED = {("tcp", "81"), ("udp", "8"), ("sctp", "9")}
 PORTS = "80,81,U:7,U:8,I:0,S:9"
@@ -89,13 +88,28 @@ class Wire:
             raise
         return self
 
-    def __exit__(self, *_):
-        for process in self.started:
+    def end(self, processes):
+        for process in processes:
             if process.poll() is None:
                 process.kill()
             process.wait()
+
+    def __exit__(self, *_):
+        self.end(self.started)
         for role in ("near", "far"):
             subprocess.run(["ip", "netns", "del", self.space(role)], check=False, capture_output=True)
+
+    def lay_anew(self, make):
+        """Another link in the place of this one. The servers stay."""
+        self.end(process for process in self.started if process is not self.server)
+        self.started = [self.server]
+        for role in ("near", "far"):
+            there = re.findall(r"^\d+: (\w+)", self.ip(role, "-o link"), re.M)
+            for name in DEVICES:
+                if name in there:
+                    self.ip(role, f"link del {name}")
+        self.ipv6 = True
+        make(self)
 
     def space(self, role):
         return f"{self.name}-{role}"
@@ -106,8 +120,13 @@ class Wire:
     def run(self, role, *command, **options):
         return _run(*self.command(role, *command), **options)
 
-    def ip(self, role, words):
-        return self.run(role, "ip", *words.split())
+    def ip(self, role, *lines):
+        """A command of ip(8), or several by one process."""
+        if len(lines) == 1:
+            return _run("ip", "-n", self.space(role), *lines[0].split())
+        path = os.path.join(scratch(), "batch")
+        pathlib.Path(path).write_text("\n".join([*lines, ""]))
+        return _run("ip", "-n", self.space(role), "-batch", path)
 
     def background(self, *command):
         """Starts a program, and waits until it says that it is ready; it ends with the wire."""
@@ -121,7 +140,7 @@ class Wire:
         return process
 
     def serve(self, role):
-        self.background(*self.command(role, sys.executable, "-c", SERVERS))
+        self.server = self.background(*self.command(role, sys.executable, "-c", SERVERS))
 
     def record(self, role, device):
         """From now on SYNs that arrive there are written down, in the file that is returned."""
@@ -134,20 +153,18 @@ class Wire:
         return self.background(sys.executable, _HERE / "relay.py", kind, self.space("near"),
                                self.space("far"), "link0", *vlan)
 
-    def veth(self, mtu=1500):
-        """A pair of link0; as a wire has them, frames are whole and of no more than the MTU."""
-        _run("ip", "link", "add", "link0", "netns", self.space("near"), "mtu", mtu, "type", "veth", "peer",
-             "name", "link0", "netns", self.space("far"), "mtu", mtu)
+    def veth(self, mtu=1500, name="link0"):
+        """A pair of that name; as a wire has them, frames are whole and of no more than the MTU."""
+        _run("ip", "link", "add", name, "netns", self.space("near"), "mtu", mtu, "type", "veth", "peer",
+             "name", name, "netns", self.space("far"), "mtu", mtu)
         for role in ("near", "far"):
-            self.run(role, "ethtool", "-K", "link0", *"tx off sg off tso off gso off gro off".split())
+            self.run(role, "ethtool", "-K", name, *"tx off sg off tso off gso off gro off".split())
 
     def address(self, near="link0", far="link0"):
         """Gives both ends their addresses, and brings them up."""
         for role, device, address, address6 in (("near", near, NEAR, NEAR6), ("far", far, FAR, FAR6)):
-            self.ip(role, f"addr add {address}/24 dev {device}")
-            self.ip(role, f"link set {device} up")
-            if self.ipv6:
-                self.ip(role, f"addr add {address6}/64 dev {device} nodad")
+            ipv6 = [f"addr add {address6}/64 dev {device} nodad"] if self.ipv6 else []
+            self.ip(role, f"addr add {address}/24 dev {device}", f"link set {device} up", *ipv6)
         self.settle(near)
 
     def settle(self, device):
@@ -168,62 +185,6 @@ class Wire:
         check(status is None or process.returncode == status, "exit status", process.returncode, "of",
               arguments, "\n", said.decode(errors="replace")[-3000:])
         return said.decode()
-
-
-def lay_veth(wire, mtu=1500):
-    wire.ipv6 = mtu >= 1280
-    wire.veth(mtu)
-    wire.address()
-
-
-def lay_tun(wire):
-    wire.relay("tun")
-    wire.address()
-
-
-def lay_tap(wire, *vlan):
-    wire.relay("tap", *vlan)
-    wire.address()
-
-
-def lay_bridge(wire):
-    """near's own address is that of a bridge, one port of which is the link."""
-    wire.veth()
-    wire.ip("near", "link add bridge0 type bridge")
-    wire.ip("near", "link set link0 up master bridge0")
-    wire.address(near="bridge0")
-
-
-def lay_vxlan(wire):
-    """Ethernet in UDP, over a link of its own."""
-    wire.veth()
-    for role, own, other in (("near", "192.168.7.1", "192.168.7.2"), ("far", "192.168.7.2", "192.168.7.1")):
-        wire.ip(role, f"addr add {own}/24 dev link0")
-        wire.ip(role, "link set link0 up")
-        wire.ip(role, f"link add vxlan0 type vxlan id 5 remote {other} local {own} dstport 4789")
-    wire.settle("link0")
-    wire.address(near="vxlan0", far="vxlan0")
-
-
-class Link:
-    """A kind of link: how it is laid, the interface at both ends, and what a scan has to be told."""
-
-    def __init__(self, lay, near="link0", far="link0", options=(), ethernet=True,
-                 transports=("af_xdp", "af_packet", "pcap"), families=("IPv4", "IPv6")):
-        self.lay, self.near, self.far, self.options = lay, near, far, options
-        self.ethernet, self.transports, self.families = ethernet, transports, families
-
-
-LINKS = {
-    "veth": Link(lay_veth),
-    "tun": Link(lay_tun, ethernet=False, transports=("af_packet", "pcap")),
-    "tap": Link(lay_tap),
-    "a tag of VLAN 7": Link(lambda wire: lay_tap(wire, "7"), options=["--vlan", "7"]),
-    "bridge": Link(lay_bridge, near="bridge0"),
-    "vxlan": Link(lay_vxlan, near="vxlan0", far="vxlan0"),
-    "mtu 576": Link(lambda wire: lay_veth(wire, 576), families=["IPv4"]),
-    "mtu 3000": Link(lambda wire: lay_veth(wire, 3000)),
-}
 
 
 # ---- what a scan over it found ----

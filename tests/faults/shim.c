@@ -14,6 +14,10 @@
  *   FAULTS_PLACES=1
  *     also "place CALL N" for the first call from each place, which is a stack of callers
  *
+ *   FAULTS_SLOW=CALL:MILLISECONDS ...
+ *     each call of the function takes so much longer, as with a disk that is busy; the log gets
+ *     "slow CALL N" before it
+ *
  *   FAULTS_CLOCK=SECONDS:MILLISECONDS
  *     the wall clock steps by so much every so often: ahead, back to the truth, behind it, and
  *     back again
@@ -53,7 +57,7 @@
 /* What stands in for a function has its own names for the arguments.
  * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
-enum { PLANS_MAX = 16, PLACES_MAX = 4096, DEPTH = 16, FAULTS_TOLD = 100 };
+enum { PLANS_MAX = 16, SLOW_MAX = 4, PLACES_MAX = 4096, DEPTH = 16, FAULTS_TOLD = 100 };
 
 /* A function that may fail. */
 struct call {
@@ -70,9 +74,16 @@ struct plan {
     unsigned long long first, every;
 };
 
+struct slowness {
+    char name[32];
+    long long ms;
+};
+
 static struct {
     struct plan plans[PLANS_MAX];
     unsigned count;
+    struct slowness slow[SLOW_MAX];
+    unsigned slow_count;
     int log;            /* 0: none */
     bool ready, places; /* nothing counts before the environment is read */
     long long clock_step, clock_period_ms;
@@ -149,22 +160,37 @@ static void read_plan(const char *text)
     shim.count++;
 }
 
+static void read_slowness(const char *text)
+{
+    struct slowness *slow = &shim.slow[shim.slow_count];
+    if (sscanf(text, "%31[^:]:%lld", slow->name, &slow->ms) != 2)
+        abort();
+    shim.slow_count++;
+}
+
+/* Of a variable with several words, up to `most`. */
+static void read_words(const char *variable, unsigned most, void (*read_word)(const char *))
+{
+    const char *text = getenv(variable);
+    char copy[1024] = "", *rest = NULL;
+    snprintf(copy, sizeof copy, "%s", text != NULL ? text : "");
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL && most > 0;
+         word = strtok_r(NULL, " ", &rest), most--)
+        read_word(word);
+}
+
 __attribute__((constructor)) static void read_environment(void)
 {
     inside = true;
-    const char *log = getenv("FAULTS_LOG"), *plans = getenv("FAULTS"),
-               *clock = getenv("FAULTS_CLOCK");
+    const char *log = getenv("FAULTS_LOG"), *clock = getenv("FAULTS_CLOCK");
     if (log != NULL) /* a number that nothing else gets, as programs expect theirs to be small */
         shim.log =
             fcntl(open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666), F_DUPFD_CLOEXEC, 900);
     if (clock != NULL && sscanf(clock, "%lld:%lld", &shim.clock_step, &shim.clock_period_ms) != 2)
         abort();
     shim.places = getenv("FAULTS_PLACES") != NULL;
-    char copy[1024] = "", *rest = NULL;
-    snprintf(copy, sizeof copy, "%s", plans != NULL ? plans : "");
-    for (char *word = strtok_r(copy, " ", &rest); word != NULL && shim.count < PLANS_MAX;
-         word = strtok_r(NULL, " ", &rest))
-        read_plan(word);
+    read_words("FAULTS", PLANS_MAX, read_plan);
+    read_words("FAULTS_SLOW", SLOW_MAX, read_slowness);
     (void)hash_of_stack(""); /* loads what it needs */
     shim.ready = true;
     inside = false;
@@ -185,6 +211,18 @@ static bool is_due(const struct plan *plan, const struct call *call, unsigned lo
     return number == plan->first || (plan->every > 0 && draw(number) % plan->every == 0);
 }
 
+static void take_time(const struct call *call, unsigned long long number)
+{
+    for (unsigned i = 0; i < shim.slow_count; i++) {
+        if (strcmp(shim.slow[i].name, call->name) != 0)
+            continue;
+        if (shim.log > 0)
+            tell("slow %s %llu\n", call->name, number);
+        const struct timespec pause = {shim.slow[i].ms / 1000, shim.slow[i].ms % 1000 * 1000000};
+        syscall(SYS_nanosleep, &pause, NULL);
+    }
+}
+
 /* The plan by which this call fails; NULL if it does not. */
 static const struct plan *count_call(struct call *call)
 {
@@ -193,6 +231,7 @@ static const struct plan *count_call(struct call *call)
     inside = true;
     const struct plan *due = NULL;
     unsigned long long number = atomic_fetch_add(&call->count, 1) + 1;
+    take_time(call, number);
     if (shim.log > 0 && shim.places && is_new(hash_of_stack(call->name)))
         tell("place %s %llu\n", call->name, number);
     for (unsigned i = 0; i < shim.count && due == NULL; i++)
