@@ -281,12 +281,11 @@ static bool asks_for_any(const struct conf *conf, enum port_class class, uint32_
     return range_set_count_between(&conf->ports, port_code(class, 0), port_code(class, last)) > 0;
 }
 
-/* As itself, or SCTP by its ports. On the loopback the host is the one that is asked: what it says
- * of SCTP is wanted. */
-static bool asks_for_protocol(const struct conf *conf, const struct links *links, uint32_t protocol)
+/* As itself, or SCTP by its ports. On the loopback, which is alone then, the host is the one that
+ * is asked: what it says of SCTP is wanted. */
+static bool asks_for_protocol(const struct links *links, const struct conf *conf, uint32_t protocol)
 {
-    bool asks_host = links->of[0].adapter.interface.loopback;
-    if (protocol == IPPROTO_SCTP && !asks_host &&
+    if (protocol == IPPROTO_SCTP && !links->of[0].adapter.interface.loopback &&
         asks_for_any(conf, PORT_SCTP, UINT16_MAX))
         return true;
     return range_set_contains(&conf->ports, port_code(PORT_IP_PROTO, protocol));
@@ -311,7 +310,7 @@ int links_reserve_protocols(const struct links *links, const struct conf *conf,
     if (conf->offline)
         return 0;
     for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
-        if (!asks_for_protocol(conf, links, protocol))
+        if (!asks_for_protocol(links, conf, protocol))
             continue;
         if ((ipv4 && protocol_reserve(reservation, false, (uint8_t)protocol, err) < 0) ||
             (ipv6 && protocol_reserve(reservation, true, (uint8_t)protocol, err) < 0))

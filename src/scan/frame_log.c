@@ -93,7 +93,7 @@ static uint64_t wall_ns(void)
 static int init_lanes(struct frame_log *log, unsigned count, struct error *err)
 {
     size_t size = RINGS_SIZE;
-    while (size > RING_SIZE_LEAST && size > RINGS_SIZE / count)
+    while (size > RING_SIZE_LEAST && size * count > RINGS_SIZE)
         size /= 2;
     log->lanes = aligned_alloc(_Alignof(struct lane), count * sizeof *log->lanes);
     if (log->lanes == NULL)

@@ -81,34 +81,33 @@ void handover_mark(struct handover *handover)
 static size_t room_of_each(unsigned rings)
 {
     size_t room = ROOM_MOST;
-    while (room > ROOM_LEAST && room > ROOM / rings)
+    while (room > ROOM_LEAST && room * rings > ROOM)
         room /= 2;
     return room;
 }
 
-static unsigned workers_of(const struct handover_place *places, unsigned count, unsigned adapter)
+/* The worker of an adapter with this number; behind its last one numbers begin anew. */
+static struct handover *find(const struct handover_place *places, unsigned count, unsigned adapter,
+                             unsigned number)
 {
-    unsigned workers = 0;
-    for (unsigned i = 0; i < count; i++)
-        workers += places[i].adapter == adapter;
-    return workers;
+    struct handover *found = NULL;
+    for (unsigned passed = 0; passed <= number;)
+        for (unsigned i = 0; i < count && passed <= number; i++)
+            if (places[i].adapter == adapter) {
+                found = places[i].handover;
+                passed++;
+            }
+    return found;
 }
 
-static struct handover *find(const struct handover_place *places, unsigned adapter, unsigned number)
-{
-    while (places->adapter != adapter || places->number != number)
-        places++;
-    return places->handover;
-}
-
-/* To the worker of the other adapter whose number is the same, as far as there are so many. */
+/* To the worker of the other adapter whose number is the same. */
 static int join(const struct handover_place *from, unsigned adapter, struct ring *ring,
                 const struct handover_place *places, unsigned count, struct error *err)
 {
     unsigned rings = count * (from->handover->ways->count - 1);
     if (ring_init(ring, room_of_each(rings), sizeof(struct handed_probe), err) < 0)
         return -1;
-    struct handover *to = find(places, adapter, from->number % workers_of(places, count, adapter));
+    struct handover *to = find(places, count, adapter, from->number);
     from->handover->to[adapter] = ring;
     to->from[to->from_count++] = ring;
     return 0;
@@ -125,7 +124,7 @@ static int prepare(struct handover_hall *hall, const struct ways *ways,
         hall->rings[i] = (struct ring){0};
     for (unsigned i = 0; i < count; i++) {
         struct handover *handover = places[i].handover;
-        handover->from = calloc(count, sizeof *handover->from);
+        handover->from = calloc(count, sizeof(struct ring *));
         if (handover->from == NULL)
             return error_set(err, "out of memory for probes that are handed over");
         handover->ways = ways;

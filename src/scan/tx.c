@@ -225,7 +225,7 @@ static int send_handed(struct worker *worker, struct ring *ring, unsigned wanted
 {
     const struct transport *transport = worker->setup.transport;
     struct tx_slots *slots = &worker->slots;
-    unsigned lane[TRANSPORT_BATCH];
+    unsigned lane[TRANSPORT_BATCH] = {0};
     if (transport->ops->tx_reserve(transport->state, slots, wanted, err) < 0)
         return -1;
     unsigned looked = slots->count;
