@@ -268,11 +268,11 @@ static int make_space(struct bench *bench, struct error *err)
 static int prepare(struct bench *bench, struct error *err)
 {
     const struct adapter_wish wish = {0};
-    if (make_space(bench, err) < 0 || adapter_offline(&bench->adapter, &wish, err) < 0)
+    if (make_space(bench, err) < 0 || adapter_offline(&bench->adapter, &wish, 0, err) < 0)
         return -1;
     bench->setup = (struct probe_setup){
         .link = adapter_link_header(&bench->adapter),
-        .source_address = bench->adapter.address,
+        .source_address = (uint32_t)bench->adapter.ipv4.source.low,
         .source_port = bench->adapter.port,
         .ttl = 255,
         .tcp_mss = 1460,

@@ -4,6 +4,7 @@
  * again. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/app.h"
 #include "app/link.h"
@@ -157,15 +158,14 @@ static int print_network(struct error *err)
     return status;
 }
 
-static void print_router(bool has_mac, const struct mac_address *mac, bool has_address,
-                         struct ip_number address)
+static void print_router(const struct adapter_router *router)
 {
     char ip_text[IP_TEXT_SIZE], mac_text[MAC_TEXT_SIZE];
-    struct ip_address router = ip_from_number(address);
-    if (has_mac)
-        printf("its packets go to the router at %s\n", mac_format(mac, mac_text));
-    else if (has_address)
-        printf("its packets go to the router %s\n", ip_format(&router, ip_text));
+    struct ip_address address = ip_from_number(router->address);
+    if (router->has_mac)
+        printf("its packets go to the router at %s\n", mac_format(&router->mac, mac_text));
+    else if (router->has_address)
+        printf("its packets go to the router %s\n", ip_format(&address, ip_text));
     else
         printf("no router is known: it needs --router-ip or --router-mac\n");
 }
@@ -183,77 +183,79 @@ static void print_source(struct ip_number address, uint32_t behind)
 /* What it has of each family. */
 static void print_adapter(const struct adapter *adapter)
 {
+    const struct adapter_family *families[] = {&adapter->ipv4, &adapter->ipv6};
     bool has_ethernet = adapter->interface.has_ethernet;
-    if (adapter->has_address)
-        print_source(ip_number_v4(adapter->address), adapter->address_mask);
-    if (adapter->has_address && has_ethernet)
-        print_router(adapter->has_router_mac, &adapter->router_mac, adapter->has_router_address,
-                     ip_number_v4(adapter->router_address));
-    if (adapter->has_address_ipv6)
-        print_source(adapter->address_ipv6, adapter->address_ipv6_mask);
-    if (adapter->has_address_ipv6 && has_ethernet)
-        print_router(adapter->has_router_mac_ipv6, &adapter->router_mac_ipv6,
-                     adapter->has_router_address_ipv6, adapter->router_address_ipv6);
+    for (unsigned i = 0; i < 2; i++) {
+        if (families[i]->in_use)
+            print_source(families[i]->source, families[i]->source_mask);
+        if (families[i]->in_use && has_ethernet)
+            print_router(&families[i]->router);
+    }
     if (!has_ethernet)
         printf("its packets have no hardware addresses, so no router has to be found\n");
 }
 
 /* By what frames would leave, and why not by a faster way. */
-static void print_transport(const struct transport_group *transports, const struct error *reason)
+static void print_transport(const struct link *link)
 {
-    char text[TRANSPORT_DESCRIPTION_SIZE];
-    transport_describe(&transports->member[0], text);
-    printf("it sends and receives by: %s\n", text);
-    if (reason->text[0] != '\0')
-        printf("  and not by a faster way: %s\n", reason->text);
+    printf("it sends and receives by: %s\n", link->transport);
+    if (link->reason.text[0] != '\0')
+        printf("  and not by a faster way: %s\n", link->reason.text);
 }
 
-static void print_adapter_of(const struct conf *conf, const struct adapter *adapter)
+/* Of several adapters each has its index. */
+static void print_adapter_of(const struct conf *conf, unsigned number, const struct link *link)
 {
-    printf("%s a scan uses: %s\n",
-           conf->adapter != NULL ? "with this --adapter" : "without --adapter",
-           adapter->interface.name);
-    print_adapter(adapter);
-}
-
-/* What `link_open` came to; the rights that are missing are named by the error in `why`. */
-static void print_link(const struct conf *conf, const struct adapter *adapter,
-                       const struct transport_group *transports, const struct error *reason,
-                       const struct error *why)
-{
-    bool is_open = transports->count > 0, is_chosen = adapter->interface.index != 0;
-    if (is_chosen)
-        print_adapter_of(conf, adapter);
-    if (is_chosen && is_open)
-        print_transport(transports, reason);
-    else if (is_chosen)
-        printf("by what it sends and receives cannot be found out: %s\n", why->text);
-    else if (is_open)
-        printf("a scan sends nothing and needs no interface\n");
+    if (conf->adapter_count > 1)
+        printf("with this --adapter[%u] a scan uses: %s\n", number, link->adapter.interface.name);
     else
+        printf("%s a scan uses: %s\n",
+               conf->adapters[0].name != NULL ? "with this --adapter" : "without --adapter",
+               link->adapter.interface.name);
+    print_adapter(&link->adapter);
+    if (link->transports.count > 0)
+        print_transport(link);
+}
+
+/* What `links_open` came to; the rights that are missing are named by the error in `why`. */
+static void print_links(const struct conf *conf, const struct links *links, bool opened,
+                        const struct error *why)
+{
+    bool any = false;
+    for (unsigned i = 0; i < links->count; i++) {
+        if (links->of[i].adapter.interface.index == 0)
+            continue;
+        any = true;
+        print_adapter_of(conf, i, &links->of[i]);
+    }
+    if (any && !opened)
+        printf("by what it sends and receives cannot be found out: %s\n", why->text);
+    else if (!any && opened)
+        printf("a scan sends nothing and needs no interface\n");
+    else if (!opened)
         printf("a scan is refused: %s\n", why->text);
 }
 
 /* For the targets that are given, if any are. */
-static void print_choice(const struct conf *conf)
+static int print_choice(const struct conf *conf, struct error *err)
 {
     const struct address_set *targets =
         address_set_is_empty(&conf->targets) ? NULL : &conf->targets;
-    struct adapter adapter = {0};
-    struct transport_group transports = {0};
-    struct error reason, why = {0};
-    uint64_t silent;
-    link_open(conf, targets, &adapter, &transports, &silent, &reason, &why);
-    print_link(conf, &adapter, &transports, &reason, &why);
-    transport_group_close(&transports);
-    adapter_fini(&adapter);
+    struct error why = {0};
+    struct links *links = calloc(1, sizeof *links);
+    if (links == NULL)
+        return error_set(err, "out of memory");
+    bool opened = links_open(links, conf, targets, &why) == 0;
+    print_links(conf, links, opened, &why);
+    links_close(links);
+    free(links);
+    return 0;
 }
 
 int app_iflist(const struct conf *conf, struct error *err)
 {
-    if (print_network(err) < 0)
+    if (print_network(err) < 0 || print_choice(conf, err) < 0)
         return -1;
-    print_choice(conf);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         error_set(err, "cannot write to standard output");
         return error_blame(err, ERROR_OUTPUT);

@@ -128,7 +128,7 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
     transport_mem_connect(&transports.member[0], answer, network);
     struct probe_setup probe_setup = {
         .link = adapter_link_header(adapter),
-        .source_address = adapter->address,
+        .source_address = (uint32_t)adapter->ipv4.source.low,
         .source_port = adapter->port,
         .ttl = 64,
         .level = cpu_level_best(),
@@ -137,6 +137,8 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
     int result = random_bytes(&probe_setup.key, sizeof probe_setup.key, err);
     struct probe_set *probes = result < 0 ? NULL : probe_set_new(&probe_setup, err);
     if (probes != NULL) {
+        const struct crew_adapter only = {
+            .adapter = adapter, .transports = &transports, .probes = probes};
         const struct scan_setup setup = {
             .crew = {.space = space,
                      .run = {0, 1, PAIRS},
@@ -144,9 +146,8 @@ static int scan_in_memory(const struct target_space *space, struct adapter *adap
                      .rate_pps = 100000,
                      .send_resets = true,
                      .ttl = 64,
-                     .adapter = adapter,
-                     .transports = &transports,
-                     .probes = probes},
+                     .adapters = &only,
+                     .adapter_count = 1},
             .outputs = outputs,
             .signal_fd = -1,
             .keyboard_fd = -1,
@@ -168,7 +169,7 @@ static int write_results(const struct target_space *space, struct network *netwo
     struct adapter adapter;
     const struct adapter_wish wish = {0};
     char notice[256];
-    if (adapter_offline(&adapter, &wish, err) < 0 ||
+    if (adapter_offline(&adapter, &wish, 0, err) < 0 ||
         output_set_add(&outputs, writer_find("binary"), path, OUTPUT_REPLACE, &facts, notice, err) <
             0)
         return -1;

@@ -7,32 +7,29 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/announce.h"
 #include "app/app.h"
 #include "app/confine.h"
 #include "app/link.h"
 #include "app/outputs.h"
 #include "app/pause.h"
 #include "app/payloads.h"
+#include "app/probes.h"
 #include "app/summary.h"
 #include "app/talk.h"
 #include "app/targets.h"
-#include "app/version.h"
 #include "base/clock.h"
-#include "base/cpu.h"
 #include "base/random.h"
 #include "output/vendors.h"
-#include "probe/probe.h"
 #include "scan/adapter.h"
 #include "scan/neighbours.h"
 #include "scan/router.h"
 #include "scan/scan.h"
-#include "transport/transport.h"
+#include "scan/ways.h"
 
-enum { TCP_MSS = 1460, SETTINGS_MAXIMUM = 1 << 30, SOURCE_TEXT_SIZE = 2 * IP_TEXT_SIZE + 8 };
-static const double YEARS_100 = 100 * 365.25 * 86400; /* in seconds */
+enum { SETTINGS_MAXIMUM = 1 << 30 };
 
 /* All that is open during a scan, in the order in which it is opened. */
 struct session {
@@ -40,10 +37,9 @@ struct session {
     struct confinement confinement;
     struct targets targets;
     struct talk talk;
-    struct adapter adapter;
-    struct neighbours neighbours;
+    struct links links;
+    struct ways ways; /* of their adapters */
     struct protocol_reservation protocols;
-    struct transport_group transports;
     struct output_facts facts;
     struct outputs outputs;
     struct vendors vendors;
@@ -51,38 +47,20 @@ struct session {
     struct pcap_file *pcap;
     struct frame_log *frame_log;
     struct payload_set payloads;
-    struct probe_setup probe_setup;
-    struct probe_set *probes;
     struct schedule_extent *owed;
     struct pause_context pause;
     int signal_fd;
-    struct buffer settings; /* as they were at the begin, for a summary */
-    char transport[TRANSPORT_DESCRIPTION_SIZE];
+    struct buffer settings;      /* as they were at the begin, for a summary */
     struct scan_summary summary; /* of the last round, and what else is told of it: */
     uint64_t round_started, round_ended;
     uint64_t rounds, lost_rounds; /* in the latter this machine lost something */
-    uint64_t silent; /* targets that are the host's own addresses, on a way out of it */
 };
 
-/* Tells if there are fewer workers than asked for. */
-static void tell_workers(const struct session *session)
+static int open_links(struct session *session, struct error *err)
 {
-    const struct transport_group *group = &session->transports;
-    if (group->count < session->conf->workers)
-        fprintf(stderr, "Using %u worker%s instead of %u: %s on \"%s\" takes no more\n",
-                group->count, group->count == 1 ? "" : "s", session->conf->workers,
-                group->member[0].ops->name, session->adapter.interface.name);
-}
-
-static int open_link(struct session *session, struct error *err)
-{
-    struct error reason;
-    if (link_open(session->conf, session->targets.addresses, &session->adapter,
-                  &session->transports, &session->silent, &reason, err) < 0)
+    if (links_open(&session->links, session->conf, session->targets.addresses, err) < 0)
         return -1;
-    if (reason.text[0] != '\0')
-        fprintf(stderr, "Using %s: %s\n", session->transports.member[0].ops->name, reason.text);
-    tell_workers(session);
+    announce_links(&session->links, session->conf);
     return 0;
 }
 
@@ -109,15 +87,30 @@ static int check_apart(const struct conf *conf, struct error *err)
     return 0;
 }
 
+/* All frames of a capture file are of one kind. */
+static int check_kinds(const struct links *links, struct error *err)
+{
+    bool has_ethernet = links->of[0].adapter.interface.has_ethernet;
+    for (unsigned i = 1; i < links->count; i++)
+        if (links->of[i].adapter.interface.has_ethernet != has_ethernet)
+            return error_set(err,
+                             "--pcap: of \"%s\" and \"%s\" one has Ethernet headers and one has "
+                             "none, and a file takes frames of one kind (want such adapters)",
+                             links->of[0].adapter.interface.name,
+                             links->of[i].adapter.interface.name);
+    return 0;
+}
+
 static int open_pcap(struct session *session, struct error *err)
 {
     char notice[256];
+    const struct links *links = &session->links;
     const struct pcap_file_setup setup = {
         .path = session->conf->pcap,
-        .has_ethernet = session->adapter.interface.has_ethernet,
+        .has_ethernet = links->of[0].adapter.interface.has_ethernet,
         .append = session->conf->append_output,
     };
-    if (check_apart(session->conf, err) < 0)
+    if (check_apart(session->conf, err) < 0 || check_kinds(links, err) < 0)
         return -1;
     session->pcap = pcap_file_open(&setup, notice, err);
     if (session->pcap == NULL) {
@@ -138,12 +131,16 @@ static int open_frame_log(struct session *session, struct error *err)
         return 0;
     if (conf->pcap != NULL && open_pcap(session, err) < 0)
         return -1;
+    struct frame_log_link seen[ADAPTERS_MAX];
+    for (unsigned i = 0; i < session->links.count; i++) {
+        struct link *link = &session->links.of[i];
+        seen[i] = (struct frame_log_link){&link->transports, link->adapter.interface.has_ethernet};
+    }
     const struct frame_log_setup setup = {
-        .has_ethernet = session->adapter.interface.has_ethernet,
         .trace_fd = conf->packet_trace ? STDERR_FILENO : -1,
         .pcap = session->pcap,
     };
-    session->frame_log = frame_log_new(&setup, &session->transports, err);
+    session->frame_log = frame_log_new(&setup, seen, session->links.count, err);
     return session->frame_log == NULL ? -1 : 0;
 }
 
@@ -153,54 +150,6 @@ static int close_frame_log(struct session *session, struct error *err)
     int drained = session->frame_log != NULL ? frame_log_drain(session->frame_log, err) : 0;
     int closed = pcap_file_close(session->pcap, drained < 0 ? NULL : err);
     return drained < 0 || closed < 0 ? error_blame(err, ERROR_OUTPUT) : 0;
-}
-
-/* 0: none. */
-static uint16_t tcp_mss(const struct conf *conf, const struct adapter *adapter)
-{
-    uint16_t fits = adapter_mss(adapter);
-    if (conf->has_tcp_mss)
-        return conf->tcp_mss == CONF_TCP_NONE ? 0 : (uint16_t)conf->tcp_mss;
-    return fits < TCP_MSS ? fits : TCP_MSS;
-}
-
-static void take_tcp_options(struct probe_setup *setup, const struct conf *conf,
-                             const struct adapter *adapter)
-{
-    setup->tcp_mss = tcp_mss(conf, adapter);
-    setup->tcp_has_window_scale = conf->has_tcp_wscale && conf->tcp_wscale != CONF_TCP_NONE;
-    setup->tcp_window_scale = (uint8_t)conf->tcp_wscale;
-    setup->tcp_has_timestamp = conf->has_tcp_tsecho && conf->tcp_tsecho != CONF_TCP_NONE;
-    setup->tcp_timestamp = conf->tcp_tsecho;
-    setup->tcp_allows_sack = conf->tcp_sackok;
-}
-
-/* The probes of the present space, with a link header to a router that need not be known yet. */
-static int prepare_probes(struct session *session, struct error *err)
-{
-    struct probe_setup *setup = &session->probe_setup;
-    const struct adapter *adapter = &session->adapter;
-    *setup = (struct probe_setup){
-        .link = adapter_link_header(adapter),
-        .source_address = adapter->address,
-        .source_address_mask = adapter->address_mask,
-        .link_ipv6 = adapter_link_header_ipv6(adapter),
-        .source_ipv6 = adapter->address_ipv6,
-        .source_ipv6_mask = adapter->address_ipv6_mask,
-        .source_port = adapter->port,
-        .source_port_mask = adapter->port_mask,
-        .ttl = (uint8_t)session->conf->ttl,
-        .mtu = adapter->interface.mtu < UINT16_MAX ? (uint16_t)adapter->interface.mtu : 0,
-        .tcp_attempt_shift = session->talk.wanted ? GRAB_ATTEMPT_SHIFT : 0,
-        .level = cpu_level_best(),
-        .space = session->targets.space,
-        .payloads = &session->payloads,
-        .key = session->key,
-    };
-    take_tcp_options(setup, session->conf, adapter);
-    probe_set_free(session->probes);
-    session->probes = probe_set_new(setup, err);
-    return session->probes ? 0 : -1;
 }
 
 /* Signals from the user are taken by the output thread through a descriptor. */
@@ -229,14 +178,38 @@ static int take_owed(struct session *session, struct error *err)
     return 0;
 }
 
-/* The targets on the adapter's own subnet, whose hardware addresses probes need; requests by ARP
+/* The targets on each adapter's own subnet, whose hardware addresses probes need; requests by ARP
  * need none. */
 static int find_neighbours(struct session *session, struct error *err)
 {
-    if (conf_asks_by_arp(session->conf))
-        return 0;
-    return neighbours_init(&session->neighbours, &session->adapter, session->targets.addresses,
-                           err);
+    struct links *links = &session->links;
+    for (unsigned i = 0; i < links->count && !conf_asks_by_arp(session->conf); i++)
+        if (neighbours_init(&links->of[i].neighbours, &links->of[i].adapter,
+                            session->targets.addresses, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int find_ways(struct session *session, struct error *err)
+{
+    const struct adapter *adapters[ADAPTERS_MAX];
+    for (unsigned i = 0; i < session->links.count; i++)
+        adapters[i] = &session->links.of[i].adapter;
+    ways_fini(&session->ways);
+    int found = ways_init(&session->ways, adapters, session->links.count,
+                          session->targets.addresses, conf_asks_by_arp(session->conf), err);
+    return found < 0 ? error_blame(err, ERROR_LINK) : 0;
+}
+
+static int prepare_probes(struct session *session, struct error *err)
+{
+    const struct probes_common common = {
+        .conf = session->conf,
+        .space = session->targets.space,
+        .payloads = &session->payloads,
+        .key = session->key,
+    };
+    return probes_prepare(&session->links, &common, err);
 }
 
 /* The first list of vendors that is there; without one hosts have addresses alone. */
@@ -262,16 +235,15 @@ static int after_asking(int asked, struct error *err)
 }
 
 /* The hardware addresses of the targets on the adapter's own networks. */
-static int ask_neighbours(struct session *session, const struct resolve_asking *asking,
-                          struct error *err)
+static int ask_neighbours(struct link *link, const struct resolve_asking *asking, struct error *err)
 {
-    struct neighbours *neighbours = &session->neighbours;
+    struct neighbours *neighbours = &link->neighbours;
     const char *protocol = neighbours_protocol(neighbours);
     struct resolve_table *table = &neighbours->table;
     if (!neighbours_exist(neighbours))
         return 0;
     fprintf(stderr, "%u targets are on the subnet of \"%s\" itself: asking for them by %s\n",
-            table->count, session->adapter.interface.name, protocol);
+            table->count, link->adapter.interface.name, protocol);
     int status = after_asking(resolve_ask(table, asking, err), err);
     if (status == 0)
         fprintf(stderr, "%u hosts answered %s, %u did not\n", table->answered, protocol,
@@ -279,33 +251,33 @@ static int ask_neighbours(struct session *session, const struct resolve_asking *
     return status;
 }
 
-/* Finds the routers where some target is behind one, and gives the probes their link headers to
- * them. */
-static int find_routers(struct session *session, const struct resolve_asking *asking,
-                        struct error *err)
+/* The routers, where some target is behind one, and the neighbours. The status is that of
+ * after_asking. */
+static int ask_on_link(struct session *session, unsigned number, struct error *err)
 {
-    const struct address_set *targets = session->targets.addresses;
-    bool ipv4_is_far = range_set_size(&targets->v4) > session->neighbours.ipv4_count;
-    bool ipv6_is_far = range6_set_size(&targets->v6) > session->neighbours.ipv6_count;
-    enum ip_families far = (ipv4_is_far ? IP_V4 : 0) | (ipv6_is_far ? IP_V6 : 0);
-    if (conf_asks_by_arp(session->conf))
-        far = 0;
-    int status = after_asking(router_find(&session->adapter, far, asking, err), err);
-    return status != 0 ? status : prepare_probes(session, err);
-}
-
-/* All hardware addresses that are not known; the status is that of after_asking. */
-static int ask_on_link(struct session *session, struct error *err)
-{
+    struct link *link = &session->links.of[number];
     const struct resolve_asking asking = {
-        .adapter = &session->adapter,
-        .transport = &session->transports.member[0],
+        .adapter = &link->adapter,
+        .transport = &link->transports.member[0],
         .frame_log = session->frame_log,
         .rate_pps = session->conf->rate_pps,
         .signal_fd = session->signal_fd,
     };
-    int status = find_routers(session, &asking, err);
-    return status != 0 ? status : ask_neighbours(session, &asking, err);
+    enum ip_families far = ways_to_router(&session->ways, number);
+    if (conf_asks_by_arp(session->conf))
+        far = IP_NONE;
+    int status = after_asking(router_find(&link->adapter, far, &asking, err), err);
+    return status != 0 ? status : ask_neighbours(link, &asking, err);
+}
+
+/* All hardware addresses that are not known, one adapter after the other; then the probes get their
+ * link headers. */
+static int ask_on_links(struct session *session, struct error *err)
+{
+    int status = 0;
+    for (unsigned i = 0; i < session->links.count && status == 0; i++)
+        status = ask_on_link(session, i, err);
+    return status != 0 ? status : prepare_probes(session, err);
 }
 
 /* Everything that can be refused is refused before the first packet, which asks for a router. The
@@ -320,14 +292,14 @@ static int open_session(struct session *session, struct error *err)
         targets_build(&session->targets, session->conf, err) < 0 ||
         talk_init(&session->talk, session->conf, err) < 0 || take_owed(session, err) < 0 ||
         random_bytes(&session->key, sizeof session->key, err) < 0 ||
-        open_signals(session, err) < 0 || open_link(session, err) < 0 ||
-        link_reserve_protocols(session->conf, &session->adapter, &session->protocols, err) < 0 ||
-        find_neighbours(session, err) < 0 || read_vendors(session, err) < 0 ||
-        prepare_probes(session, err) < 0 || open_outputs(session, err) < 0 ||
-        open_frame_log(session, err) < 0 ||
+        open_signals(session, err) < 0 || open_links(session, err) < 0 ||
+        links_reserve_protocols(&session->links, session->conf, &session->protocols, err) < 0 ||
+        find_ways(session, err) < 0 || find_neighbours(session, err) < 0 ||
+        read_vendors(session, err) < 0 || prepare_probes(session, err) < 0 ||
+        open_outputs(session, err) < 0 || open_frame_log(session, err) < 0 ||
         confine_scan(&session->confinement, session->conf, err) < 0)
         return -1;
-    return ask_on_link(session, err);
+    return ask_on_links(session, err);
 }
 
 static int close_session(struct session *session, struct error *err)
@@ -337,13 +309,11 @@ static int close_session(struct session *session, struct error *err)
     if (close_frame_log(session, &late) < 0)
         result = error_join(result, &late, err);
     output_facts_free(&session->facts);
-    probe_set_free(session->probes);
+    links_close(&session->links);
+    ways_fini(&session->ways);
     payload_set_fini(&session->payloads);
-    transport_group_close(&session->transports);
     frame_log_free(session->frame_log);
     protocol_release(&session->protocols);
-    adapter_fini(&session->adapter);
-    neighbours_fini(&session->neighbours);
     vendors_fini(&session->vendors);
     if (session->signal_fd >= 0)
         close(session->signal_fd);
@@ -351,78 +321,6 @@ static int close_session(struct session *session, struct error *err)
     talk_fini(&session->talk);
     targets_free(&session->targets);
     return result;
-}
-
-/* How long sending will take at the rate asked for: "0:12:30". */
-static void append_duration(const struct session *session, struct buffer *text)
-{
-    const struct conf *conf = session->conf;
-    uint32_t tries = conf->retries + 1;
-    double packets = (double)session->targets.run.count * tries;
-    for (unsigned i = 0; i < conf->pending_count; i++)
-        packets += (double)schedule_extent_left(&session->owed[i], tries);
-    double needed = packets / conf->rate_pps;
-    if (needed >= YEARS_100)
-        buffer_text(text, "more than a hundred years");
-    else
-        status_duration(text, 1, (uint64_t)needed);
-}
-
-static void announce_start(const struct conf *conf)
-{
-    char now_text[64] = "";
-    time_t now = time(NULL);
-    struct tm utc;
-    if (gmtime_r(&now, &utc) != NULL)
-        strftime(now_text, sizeof now_text, "%Y-%m-%d %H:%M:%S", &utc);
-    fprintf(stderr, "Starting %s %s at %s GMT\n", APP_NAME, APP_VERSION, now_text);
-    fprintf(stderr, "Initiating %s Scan\n", conf_asks_by_arp(conf) ? "ARP" : "SYN Stealth");
-}
-
-/* The first address of each family that packets leave from: "192.0.2.1 and 2001:db8::1". */
-static const char *format_source(const struct adapter *adapter, char text[SOURCE_TEXT_SIZE])
-{
-    char ipv4[IP_TEXT_SIZE] = "", ipv6[IP_TEXT_SIZE] = "";
-    struct ip_address source = ip_from_v4(adapter->address);
-    struct ip_address source_ipv6 = ip_from_number(adapter->address_ipv6);
-    if (adapter->has_address)
-        ip_format(&source, ipv4);
-    if (adapter->has_address_ipv6)
-        ip_format(&source_ipv6, ipv6);
-    const char *between = adapter->has_address && adapter->has_address_ipv6 ? " and " : "";
-    snprintf(text, SOURCE_TEXT_SIZE, "%s%s%s", ipv4, between, ipv6);
-    return text;
-}
-
-/* What will be done: to whom, how fast and for how long, from where, by what means. */
-static void announce(const struct session *session)
-{
-    const struct conf *conf = session->conf;
-    const struct targets *targets = &session->targets;
-    char source_text[SOURCE_TEXT_SIZE], workers_text[32] = "", hosts_text[UINT128_TEXT_SIZE];
-    char excluded_text[UINT128_TEXT_SIZE];
-    struct buffer duration;
-    buffer_init(&duration, 64);
-    append_duration(session, &duration);
-    if (session->transports.count > 1)
-        snprintf(workers_text, sizeof workers_text, ", %u workers", session->transports.count);
-    fprintf(stderr, "Scanning %s hosts [%" PRIu64 " port%s/host]\n",
-            uint128_text(hosts_text, targets->hosts), targets->ports,
-            targets->ports == 1 ? "" : "s");
-    if (session->silent > 0)
-        fprintf(stderr,
-                "%" PRIu64 " of them %s this host's own, which it cannot reach from outside: scan "
-                "%s alone\n",
-                session->silent, session->silent == 1 ? "is" : "are",
-                session->silent == 1 ? "it" : "them");
-    fprintf(stderr,
-            "%" PRIu64 " probes, %u %s each, at %g packets/second: %s; %s"
-            " addresses excluded; from %s port %u on \"%s\" by %s%s\n",
-            targets->run.count, conf->retries + 1, conf->retries ? "tries" : "try", conf->rate_pps,
-            buffer_string(&duration), uint128_text(excluded_text, targets->excluded),
-            format_source(&session->adapter, source_text), session->adapter.port,
-            session->adapter.interface.name, session->transport, workers_text);
-    buffer_fini(&duration);
 }
 
 static void append_result_files(const struct conf *conf, struct buffer *text)
@@ -468,9 +366,22 @@ static enum status_style status_style(enum conf_status wish)
     return STATUS_NONE;
 }
 
+static void list_adapters(struct session *session, struct crew_adapter *adapters)
+{
+    for (unsigned i = 0; i < session->links.count; i++) {
+        struct link *link = &session->links.of[i];
+        adapters[i] = (struct crew_adapter){.adapter = &link->adapter,
+                                            .neighbours = &link->neighbours,
+                                            .transports = &link->transports,
+                                            .probes = link->probes};
+    }
+}
+
 static int run_scan(struct session *session, struct error *err)
 {
     const struct conf *conf = session->conf;
+    struct crew_adapter adapters[ADAPTERS_MAX];
+    list_adapters(session, adapters);
     const struct scan_setup setup = {
         .crew = {.space = session->targets.space,
                  .run = session->targets.run,
@@ -481,11 +392,10 @@ static int run_scan(struct session *session, struct error *err)
                  .send_resets = !conf->no_reset,
                  .raw_udp = conf->rawudp,
                  .ttl = (uint8_t)conf->ttl,
-                 .adapter = &session->adapter,
-                 .neighbours = &session->neighbours,
-                 .transports = &session->transports,
-                 .probes = session->probes,
-                 .grab = talk_through(&session->talk, &session->adapter),
+                 .adapters = adapters,
+                 .adapter_count = session->links.count,
+                 .ways = &session->ways,
+                 .grab = talk_setup(&session->talk),
                  .begin = confine_worker,
                  .begin_context = &session->confinement},
         .wait_seconds = conf->wait_seconds,
@@ -523,7 +433,8 @@ static int begin_next_round(struct session *session, struct error *err)
     conf->resume_index = 0;
     conf->pending_count = 0;
     targets_free(&session->targets);
-    if (targets_build(&session->targets, conf, err) < 0 || prepare_probes(session, err) < 0)
+    if (targets_build(&session->targets, conf, err) < 0 || find_ways(session, err) < 0 ||
+        prepare_probes(session, err) < 0)
         return -1;
     return 0;
 }
@@ -531,7 +442,6 @@ static int begin_next_round(struct session *session, struct error *err)
 /* A scan that is interrupted changes the configuration. */
 static int remember_settings(struct session *session, struct error *err)
 {
-    transport_describe(&session->transports.member[0], session->transport);
     if (session->conf->summary != NULL)
         conf_echo(session->conf, &session->settings);
     return session->settings.failed ? error_set(err, "out of memory for the settings") : 0;
@@ -544,7 +454,7 @@ static int run_rounds(struct session *session, struct error *err)
     announce_start(session->conf);
     int status;
     do {
-        announce(session);
+        announce_scan(session->conf, &session->targets, &session->links, &session->ways);
         status = run_scan(session, err);
     } while (session->conf->infinite && status == EXIT_COMPLETE &&
              (status = begin_next_round(session, err)) == 0);
@@ -579,7 +489,7 @@ static int write_summary(struct session *session, int status, struct error *err)
         .seed = session->conf->seed,
         .round = session->rounds,
         .lost_rounds = session->lost_rounds,
-        .transport = session->transport,
+        .links = &session->links,
         .status = status,
         .error = err,
     };

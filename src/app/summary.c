@@ -142,6 +142,37 @@ static void put_suspects(struct json *json, const struct suspect_counts *suspect
     counts(json, "suspects", members);
 }
 
+/* "192.0.2.1", null if the family is not in use. */
+static void source(struct json *json, const char *name, const struct adapter_family *family)
+{
+    char text[IP_TEXT_SIZE];
+    struct ip_address address = ip_from_number(family->source);
+    string(json, name, family->in_use ? ip_format(&address, text) : NULL);
+}
+
+/* Each with what left and came through it. */
+static void put_adapters(struct json *json, const struct summary_facts *facts)
+{
+    begin(json, "adapters", '[');
+    for (unsigned i = 0; i < facts->links->count; i++) {
+        const struct link *link = &facts->links->of[i];
+        const struct scan_adapter *its = &facts->scan->adapters[i];
+        begin(json, NULL, '{');
+        string(json, "interface", link->adapter.interface.name);
+        string(json, "transport", link->transport);
+        number(json, "workers", its->workers);
+        source(json, "ipv4", &link->adapter.ipv4);
+        source(json, "ipv6", &link->adapter.ipv6);
+        number(json, "port", link->adapter.port);
+        number(json, "packets", its->packets);
+        number(json, "probes", its->probes);
+        number(json, "frames", its->frames);
+        number(json, "replies", its->replies);
+        end(json, '}');
+    }
+    end(json, ']');
+}
+
 static void put_counts(struct json *json, const struct summary_facts *facts)
 {
     const struct scan_summary *scan = facts->scan;
@@ -191,6 +222,7 @@ static void put_counts(struct json *json, const struct summary_facts *facts)
         {"turned_away", talks->turned_away},
         {NULL, 0},
     };
+    put_adapters(json, facts);
     counts(json, "sent", sent);
     counts(json, "received", received);
     icmp_errors(json, scan);
@@ -252,7 +284,7 @@ static void circumstances(struct json *json, const struct summary_facts *facts)
     string(json, "error", facts->status < 0 ? facts->error->text : NULL);
     string(json, "masscan", APP_VERSION);
     string(json, "libraries", APP_LIBRARIES);
-    string(json, "transport", facts->transport);
+    string(json, "transport", facts->links->of[0].transport);
     number(json, "started", facts->started);
     number(json, "ended", facts->ended);
     real(json, "sending_seconds", (double)facts->scan->elapsed_ns / (double)NS_PER_SECOND);

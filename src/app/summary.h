@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/link.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "conf/conf.h"
@@ -16,7 +17,7 @@ struct summary_facts {
     uint64_t started, ended;   /* wall clock seconds */
     uint64_t seed, round;      /* of the round that it tells of; rounds count from 1 */
     uint64_t lost_rounds;      /* in how many of all rounds this machine lost something */
-    const char *transport;     /* which way to the link was taken */
+    const struct links *links; /* which ways were taken */
     int status;                /* the exit status, or negative */
     const struct error *error; /* why, if it is negative */
 };

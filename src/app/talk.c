@@ -101,10 +101,7 @@ void talk_fini(struct talk *talk)
     *talk = (struct talk){0};
 }
 
-const struct grab_setup *talk_through(struct talk *talk, const struct adapter *adapter)
+const struct grab_setup *talk_setup(const struct talk *talk)
 {
-    if (!talk->wanted)
-        return NULL;
-    talk->setup.mss = adapter_mss(adapter);
-    return &talk->setup;
+    return talk->wanted ? &talk->setup : NULL;
 }

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "conf/conf.h"
 #include "grab/grab.h"
-#include "scan/adapter.h"
 
 /* All zero: nobody is talked to. */
 struct talk {
@@ -19,7 +18,7 @@ struct talk {
 int talk_init(struct talk *talk, const struct conf *conf, struct error *err);
 void talk_fini(struct talk *talk);
 
-/* The conversations through this adapter, without callbacks; NULL if none are wanted. */
-const struct grab_setup *talk_through(struct talk *talk, const struct adapter *adapter);
+/* The conversations, without callbacks and segment size; NULL if none are wanted. */
+const struct grab_setup *talk_setup(const struct talk *talk);
 
 #endif

@@ -40,6 +40,19 @@ size_t ring_room(struct ring *ring);
 /* Producer: copies one element in; false if the ring is full (nothing changes). */
 bool ring_push(struct ring *ring, const void *element);
 
+/* Producer: how many elements have been pushed so far. */
+static inline size_t ring_pushed(const struct ring *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_relaxed);
+}
+
+/* Any thread: has the consumer popped the first `pushed` elements? */
+static inline bool ring_has_popped(const struct ring *ring, size_t pushed)
+{
+    size_t behind = pushed - atomic_load_explicit(&ring->tail, memory_order_acquire);
+    return behind == 0 || behind > SIZE_MAX / 2;
+}
+
 /* Consumer: how many elements there are; the true number may be higher. */
 size_t ring_filled(struct ring *ring);
 

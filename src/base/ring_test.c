@@ -35,6 +35,25 @@ static void refuses_when_full_and_keeps_order(void **state)
     ring_fini(&ring);
 }
 
+static void tells_what_has_been_popped(void **state)
+{
+    (void)state;
+    struct ring ring;
+    assert_int_equal(ring_init(&ring, 4, sizeof(uint64_t), NULL), 0);
+    assert_true(ring_has_popped(&ring, ring_pushed(&ring)));
+    for (uint64_t i = 0; i < 3; i++)
+        assert_true(ring_push(&ring, &i));
+    size_t pushed = ring_pushed(&ring);
+    assert_int_equal(pushed, 3);
+    ring_pop(&ring, 2);
+    assert_true(ring_has_popped(&ring, 2));
+    assert_false(ring_has_popped(&ring, pushed));
+    assert_true(ring_push(&ring, &(uint64_t){3}));
+    ring_pop(&ring, 2);
+    assert_true(ring_has_popped(&ring, pushed)); /* and more */
+    ring_fini(&ring);
+}
+
 static void *produce(void *argument)
 {
     struct ring *ring = argument;
@@ -73,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_when_full_and_keeps_order),
+        cmocka_unit_test(tells_what_has_been_popped),
         cmocka_unit_test(two_threads_see_every_element_once_in_order),
     };
     return cmocka_run_group_tests_name("ring", tests, NULL, NULL);

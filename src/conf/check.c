@@ -133,21 +133,41 @@ static int check_sets(struct conf *conf, struct error *err)
 }
 
 /* An adapter by the name that it has in PF_RING, zc:eth0, asks for PF_RING as well. */
-static void take_prefix(struct conf *conf)
+static void take_prefix(struct conf *conf, char *name)
 {
     static const char prefix[] = "zc:";
     size_t length = strlen(prefix);
-    if (conf->adapter == NULL || strncmp(conf->adapter, prefix, length) != 0)
+    if (name == NULL || strncmp(name, prefix, length) != 0)
         return;
-    memmove(conf->adapter, conf->adapter + length, strlen(conf->adapter + length) + 1);
+    memmove(name, name + length, strlen(name + length) + 1);
     conf->pfring = true;
+}
+
+/* Of several adapters each is named: one that was forgotten, or has a wrong number, would else be
+ * an interface that nobody meant. */
+static int check_adapters(const struct conf *conf, struct error *err)
+{
+    unsigned last = conf->adapter_count - 1, missing = 0;
+    if (last == 0)
+        return 0;
+    while (missing <= last && conf->adapters[missing].name != NULL)
+        missing++;
+    if (missing > last)
+        return 0;
+    if (conf->adapters[last].name == NULL)
+        missing = last;
+    return error_set(err,
+                     "--%s[%u]: there is no --adapter[%u] (want an interface for each index, from "
+                     "--adapter[0] on)",
+                     conf->adapters[last].used_by, last, missing);
 }
 
 /* --pfring means one of the ways that --packet-io has. */
 static int check_packet_io(struct conf *conf, struct error *err)
 {
     static const char meant[] = "pfring";
-    take_prefix(conf);
+    for (unsigned i = 0; i < conf->adapter_count; i++)
+        take_prefix(conf, conf->adapters[i].name);
     if (!conf->pfring)
         return 0;
     if (conf->packet_io != NULL && strcmp(conf->packet_io, meant) != 0)
@@ -197,16 +217,22 @@ static int check_targets(const struct conf *conf, struct error *err)
 static int check_zone(struct conf *conf, struct error *err)
 {
     const char *zone = conf->targets.zone;
+    char **name = &conf->adapters[0].name;
     if (zone[0] == '\0')
         return 0;
-    if (conf->adapter == NULL)
-        return string_replace(&conf->adapter, zone, err);
-    if (strcmp(conf->adapter, zone) == 0)
+    if (conf->adapter_count > 1)
+        return error_set(err,
+                         "--adapter[1]: link-local targets are on \"%s\" alone (want one adapter "
+                         "for them)",
+                         zone);
+    if (*name == NULL)
+        return string_replace(name, zone, err);
+    if (strcmp(*name, zone) == 0)
         return 0;
     return error_set(err,
                      "--adapter %s: link-local targets are on \"%s\" (want that adapter, or "
                      "targets of one interface)",
-                     conf->adapter, zone);
+                     *name, zone);
 }
 
 bool conf_asks_by_arp(const struct conf *conf)
@@ -318,9 +344,9 @@ static int check_order(const struct conf *conf, struct error *err)
 int conf_check(struct conf *conf, struct error *err)
 {
     if (check_outputs(conf, err) < 0 || check_pcap(conf, err) < 0 || check_summary(conf, err) < 0 ||
-        check_sets(conf, err) < 0 || check_packet_io(conf, err) < 0 || check_tcp(conf, err) < 0 ||
-        check_zone(conf, err) < 0 || check_rate(conf, err) < 0 || check_http(conf, err) < 0 ||
-        check_order(conf, err) < 0)
+        check_sets(conf, err) < 0 || check_adapters(conf, err) < 0 ||
+        check_packet_io(conf, err) < 0 || check_tcp(conf, err) < 0 || check_zone(conf, err) < 0 ||
+        check_rate(conf, err) < 0 || check_http(conf, err) < 0 || check_order(conf, err) < 0)
         return -1;
     switch (conf->action) {
     case ACTION_SCAN:

@@ -15,6 +15,7 @@ enum { SHARED_SEED = 0 };
 void conf_init(struct conf *conf)
 {
     memset(conf, 0, sizeof *conf);
+    conf->adapter_count = 1;
     struct source_list sources = {0};
     struct reading reading = {.conf = conf, .sources = &sources};
     for (unsigned i = 0; i < option_count; i++) {
@@ -52,7 +53,8 @@ void conf_fini(struct conf *conf)
     range_set_fini(&conf->ports);
     range_set_fini(&conf->exclude_ports);
     banner_fini(conf);
-    free(conf->adapter);
+    for (unsigned i = 0; i < CONF_ADAPTERS_MAX; i++)
+        free(conf->adapters[i].name);
     free(conf->packet_io);
     free(conf->resumed_from);
     free(conf->rotate_dir);

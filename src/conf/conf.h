@@ -45,7 +45,27 @@ enum conf_hello {
                        all others in turn, each on a new connection */
 };
 
-enum { CONF_OUTPUTS_MAX = 8, CONF_PENDING_MAX = 4096, CONF_HTTP_HEADERS_MAX = 64 };
+enum {
+    CONF_OUTPUTS_MAX = 8,
+    CONF_PENDING_MAX = 4096,
+    CONF_HTTP_HEADERS_MAX = 64,
+    CONF_ADAPTERS_MAX = 8
+};
+
+/* What is said of one adapter. */
+struct conf_adapter {
+    const char *used_by; /* the option that named its index first; NULL: none did */
+    char *name;          /* of its interface; NULL: choose */
+    uint32_t vlan;       /* 0: none */
+    bool has_ip, has_port, has_mac, has_router_mac, has_router_ip;
+    bool has_ipv6, has_router_mac_ipv6, has_router_ipv6;
+    struct range ip; /* host order */
+    struct range6 ipv6;
+    struct range port; /* numbers */
+    struct mac_address mac, router_mac, router_mac_ipv6;
+    uint32_t router_ip;
+    struct ip_number router_ipv6;
+};
 
 struct conf_output {
     char *format; /* a writer's name; NULL: not named (xml) */
@@ -131,21 +151,13 @@ struct conf {
     char *http_payload;
 
     /* through what */
-    char *adapter;   /* NULL: choose */
-    char *packet_io; /* a transport's name; NULL: choose */
-    bool pfring;     /* conf_check turns it, and an adapter zc:eth0, into packet_io */
-    uint32_t vlan;   /* 0: none */
+    struct conf_adapter adapters[CONF_ADAPTERS_MAX]; /* by their index */
+    unsigned adapter_count;                          /* at least one */
+    char *packet_io;                                 /* a transport's name; NULL: choose */
+    bool pfring; /* conf_check turns it, and an adapter zc:eth0, into packet_io */
     bool has_tcp_mss, has_tcp_wscale, has_tcp_tsecho, tcp_sackok;
     uint32_t tcp_mss, tcp_wscale, tcp_tsecho; /* or CONF_TCP_NONE */
-    bool has_adapter_ip, has_adapter_port, has_adapter_mac, has_router_mac, has_router_ip;
-    bool has_adapter_ipv6, has_router_mac_ipv6, has_router_ipv6;
-    struct range adapter_ip; /* host order */
-    struct range6 adapter_ipv6;
-    struct range adapter_port; /* numbers */
-    struct mac_address adapter_mac, router_mac, router_mac_ipv6;
-    uint32_t router_ip;
-    struct ip_number router_ipv6;
-    char *nmap_payloads, *pcap_payloads; /* files of what UDP ports are sent; NULL: none */
+    char *nmap_payloads, *pcap_payloads;      /* files of what UDP ports are sent; NULL: none */
     uint32_t ttl;
     bool offline;
     bool no_reset;

@@ -123,6 +123,18 @@ static const struct {
     {T "-e eth0 -S 10.0.0.5 -g 61000",
      TARGET_LINES RATE_LINE "adapter = eth0\nadapter-ip = 10.0.0.5\nadapter-port = 61000\n"},
     {T "-ieth0 --if[0] eth1", TARGET_LINES RATE_LINE "adapter = eth1\n"},
+    {T "--adapter a --if[1]=b --adapter-ip[1] 10.0.0.1 --src-ip[1] 2001:db8::1 --vlan[1]:5 "
+       "--src-port 7 --source-port[1] 8-9 --router-ip[0]=10.0.0.2 --adapter-mac[1] "
+       "02-00-00-00-00-01 --router-mac[0] 02-00-00-00-00-02 --router-ipv6[1] 02-00-00-00-00-03",
+     TARGET_LINES RATE_LINE
+     "adapter[0] = a\nadapter[1] = b\nadapter-ip[1] = 10.0.0.1\nadapter-ip[1] = 2001:db8::1\n"
+     "adapter-port[0] = 7\nadapter-port[1] = 8-9\nadapter-mac[1] = 02-00-00-00-00-01\n"
+     "router-mac[0] = 02-00-00-00-00-02\nrouter-mac-ipv6[1] = 02-00-00-00-00-03\n"
+     "router-ip[0] = 10.0.0.2\nvlan[1] = 5\n"},
+    {T "--adapter[7]=h -e a -e a --if[1]=b --if[2]=c --if[3]=d --if[4]=e --if[5]=f --if[6]=g",
+     TARGET_LINES RATE_LINE
+     "adapter[0] = a\nadapter[1] = b\nadapter[2] = c\nadapter[3] = d\nadapter[4] = e\n"
+     "adapter[5] = f\nadapter[6] = g\nadapter[7] = h\n"},
     {T "--adapter-ip[0]=10.0.0.6-10.0.0.9",
      TARGET_LINES RATE_LINE "adapter-ip = 10.0.0.6-10.0.0.9\n"},
     {T "--src-ip 10.0.0.0/30 --source-port 40001-40256",
@@ -328,7 +340,20 @@ static const struct {
     {T "--adapter-ip 2001:db8::/95",
      "--adapter-ip: 2001:db8::/95 is no usable range (want at most 4294967296 addresses that share "
      "their first 64 bits)"},
-    {T "--adapter-ip[1]=10.0.0.1", "--adapter-ip[1]: one adapter is supported, its index is [0]"},
+    {T "--adapter-ip[8]=10.0.0.1", "--adapter-ip[8]: an adapter's index is one of [0] to [7]"},
+    {T "--adapter[00000]=a --adapter[-1]=b", "--adapter[-1]: an adapter's index is one of [0] to "
+                                             "[7]"},
+    {T "--adapter-ip[1]=10.0.0.1", "--adapter-ip[1]: there is no --adapter[1] (want an interface "
+                                   "for each index, from --adapter[0] on)"},
+    {T "--adapter[1]=a", "--adapter[1]: there is no --adapter[0] (want an interface for each "
+                         "index, from --adapter[0] on)"},
+    {T "--adapter a --adapter[2]=c", "--adapter[2]: there is no --adapter[1] (want an interface "
+                                     "for each index, from --adapter[0] on)"},
+    {T "--if a --if[1]=b --router[2]=02-00-00-00-00-01",
+     "--router-mac[2]: there is no --adapter[2] (want an interface for each index, from "
+     "--adapter[0] on)"},
+    {"fe80::1%a -p80 --if[0]=a --if[1]=b", "--adapter[1]: link-local targets are on \"a\" alone "
+                                           "(want one adapter for them)"},
     {T "--rate[0] 5", "--rate[0]: it takes no index"},
     {T "--router-mac 66-55-44-33-22",
      "--router-mac: \"66-55-44-33-22\" is not a MAC address (want such as 66-55-44-33-22-11)"},
@@ -406,7 +431,7 @@ static const struct {
                            "in letters and digits)"},
     {T "--http-header[X]=", "--http-header[X]: the value is missing (want <name:value>)"},
     {T "--ttl[0] 3", "--ttl[0]: it takes no index"},
-    {T "--adapter-ip[x]=10.0.0.1", "--adapter-ip[x]: one adapter is supported, its index is [0]"},
+    {T "--adapter-ip[x]=10.0.0.1", "--adapter-ip[x]: an adapter's index is one of [0] to [7]"},
     {T "--top-ports 1000", "--top-ports: 1000 are more than this program knows (want 1 to 205 TCP "
                            "ports)"},
     {T "--top-ports 0", "--top-ports: 0 is out of range (want 1 to 393216 ports)"},
@@ -644,7 +669,7 @@ static void link_local_targets_name_the_adapter(void **state)
     struct conf conf;
     struct error err;
     assert_int_equal(read_command(&conf, "fe80::1%eth7,192.0.2.1 -p80", &err), 0);
-    assert_string_equal(conf.adapter, "eth7");
+    assert_string_equal(conf.adapters[0].name, "eth7");
     conf_fini(&conf);
     assert_int_equal(read_command(&conf, "fe80::1%eth7 -p80 -e eth7", &err), 0);
     conf_fini(&conf);

@@ -1,4 +1,6 @@
 /* --echo: the configuration as lines that a config file can hold. */
+#include <stdio.h>
+
 #include "conf/option.h"
 
 /* What --echo-all says of a row whose echo has nothing to say: its default, if that is a value, or
@@ -13,10 +15,26 @@ static void echo_default(const struct option *option, struct buffer *out)
         buffer_printf(out, "# %s = %s\n", option->name, option->placeholder);
 }
 
+/* Of one adapter no index is told. */
+static void echo_adapters(const struct conf *conf, const struct option *option, struct buffer *out)
+{
+    char name[OPTION_NAME_SIZE + sizeof "[0]"];
+    for (unsigned i = 0; i < conf->adapter_count; i++) {
+        struct option its = option_of_adapter(option, i);
+        snprintf(name, sizeof name, "%s[%u]", option->name, i);
+        if (conf->adapter_count > 1)
+            its.name = name;
+        its.echo(conf, &its, out);
+    }
+}
+
 static void echo_row(const struct conf *conf, const struct option *option, struct buffer *out)
 {
     uint64_t start = buffer_total(out);
-    option->echo(conf, option, out);
+    if (option->flags & OPTION_INDEXED)
+        echo_adapters(conf, option, out);
+    else
+        option->echo(conf, option, out);
     if (conf->echo_all && buffer_total(out) == start)
         echo_default(option, out);
 }

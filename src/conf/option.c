@@ -126,3 +126,11 @@ int option_cut_index(const char *text, size_t *length, struct option_index *inde
     *length = (size_t)(open - text);
     return 0;
 }
+
+struct option option_of_adapter(const struct option *option, unsigned index)
+{
+    struct option its = *option;
+    its.offset += index * sizeof(struct conf_adapter);
+    its.presence += index * sizeof(struct conf_adapter);
+    return its;
+}

@@ -34,7 +34,7 @@ enum option_flag {
     OPTION_COMMAND_LINE = 1,     /* has no place in a config file */
     OPTION_REPEAT = 2,           /* each use adds; else the last use counts */
     OPTION_ECHO_ALWAYS = 4,      /* echoed even if it has its default */
-    OPTION_INDEXED = 8,          /* takes the [0] of an adapter */
+    OPTION_INDEXED = 8,          /* takes the [1] of an adapter; its field is that of the first */
     OPTION_EARLY = 16,           /* decides how the others are read: works before them */
     OPTION_MAY_BE_EMPTY = 64,    /* `name =` in a config file adds nothing */
     OPTION_NUMBER_FOLLOWS = 128, /* the next argument is its value if it is a number */
@@ -133,6 +133,9 @@ extern const struct nmap_hint nmap_hints[];
 extern const unsigned nmap_hint_count;
 extern const char *const nmap_taken[];
 extern const unsigned nmap_taken_count;
+
+/* An indexed row as it is for the adapter with this index. */
+struct option option_of_adapter(const struct option *option, unsigned index);
 
 /* The row of an option written with its dashes, as in nmap_taken. */
 const struct option *option_find_dashed(const char *text);

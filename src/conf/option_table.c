@@ -25,9 +25,10 @@
     .set = set_u64, .echo = echo_u64, FIELD(member), .least = low, .most = high, .unit = what
 #define STATUS(which)                                                                              \
     .argument = ARGUMENT_OPTIONAL, .set = set_status, .echo = echo_status, .code = which
+#define OF_ADAPTER(member) .flags = OPTION_INDEXED, FIELD(adapters[0].member)
 #define NETWORK(type, member)                                                                      \
-    .set = set_##type, .echo = echo_##type, FIELD(member),                                         \
-    .presence = offsetof(struct conf, has_##member)
+    .set = set_##type, .echo = echo_##type, OF_ADAPTER(member),                                    \
+    .presence = offsetof(struct conf, adapters[0].has_##member)
 #define TCP_OPTION(member, low, high, enabled, what)                                               \
     .set = set_tcp_option, .echo = echo_tcp_option, FIELD(member), .least = low, .most = high,     \
     .unit = what, .code = enabled, .presence = offsetof(struct conf, has_##member)
@@ -183,7 +184,8 @@ const struct option option_table[] = {
                "a port is reported once."},
     {SCAN, .name = "workers", TAKES("<number>"), U32(workers, 0, 64, "workers"), .standard = "0",
      .help = "send and receive by this many threads",
-     .manual = "How many threads send and receive, each by a queue of the interface. 0 is as many "
+     .manual = "How many threads send and receive, each by a queue of the interface; of several "
+               "adapters, on each of them. 0 is as many "
                "as the interface has queues, the machine processors, and the rate a use for. "
                "Several are kept on a processor each. It does not matter to the order of the scan, "
                "its shards, or where a paused one goes on."},
@@ -409,14 +411,21 @@ const struct option option_table[] = {
 
     /* adapter */
     {ADAPTER, .name = "adapter", .aliases = "if interface", .shorts = "e i", TAKES("<interface>"),
-     TEXT(adapter), .flags = OPTION_INDEXED, .help = "send and receive on this network interface",
-     .manual = "The network interface to use, such as eth0. Without it, the one that the default "
-               "route leads through; or lo, the loopback, if all targets are this host itself "
-               "(127.0.0.0/8, and its own addresses), to which nothing else leads. A scan has one "
-               "adapter."},
+     .set = set_text, .echo = echo_text, OF_ADAPTER(name),
+     .help = "send and receive on this network interface",
+     .manual =
+         "The network interface to use, such as eth0. Without it, the one that the default "
+         "route leads through; or lo, the loopback, if all targets are this host itself "
+         "(127.0.0.0/8, and its own addresses), to which nothing else leads. A scan may have "
+         "several, at most 8, each with its index in brackets: --adapter[0] eth0 --adapter[1] "
+         "eth1. Without brackets the first is meant, here and with all options that are of one "
+         "adapter: --adapter-ip[1] is the source address of --adapter[1]. Several adapters "
+         "share the scan: each port is asked through one of them, and the rate is that of all "
+         "together. A host on the subnet of one of them is asked through that one, all others "
+         "through any that has a router. No two may send from the same address."},
     {ADAPTER, .name = "adapter-ip",
      .aliases = "source-ip source-address spoof-ip spoof-address src-ip", .shorts = "S",
-     TAKES("<address>"), .set = set_adapter_ip, .echo = echo_adapter_ip,
+     TAKES("<address>"), .set = set_adapter_ip, .echo = echo_adapter_ip, FIELD(adapters[0]),
      .flags = OPTION_INDEXED | OPTION_REPEAT, .help = "send from this address or range",
      .manual = "The source address of the packets; without it, the interface's own. It may be "
                "another one that no host on the local network uses. A range may be given too; its "
@@ -424,17 +433,16 @@ const struct option option_table[] = {
                "each: the option may be given twice. Without it, IPv6 packets leave from the "
                "address that the host itself would use to reach the targets."},
     {ADAPTER, .name = "adapter-port", .aliases = "source-port src-port", .shorts = "g",
-     TAKES("<port>"), NETWORK(port_range, adapter_port), .flags = OPTION_INDEXED,
-     .help = "send from this port or range",
+     TAKES("<port>"), NETWORK(port_range, port), .help = "send from this port or range",
      .manual = "The source port of the packets; without it, one is chosen at random from 40000 to "
                "60000. A range such as 40000-40003 may be given too; its size must be a power of "
                "two."},
     {ADAPTER, .name = "adapter-mac", .aliases = "spoof-mac source-mac src-mac", TAKES("<mac>"),
-     NETWORK(mac, adapter_mac), .flags = OPTION_INDEXED, .help = "send from this hardware address",
+     NETWORK(mac, mac), .help = "send from this hardware address",
      .manual = "The source hardware address of the frames; without it, the interface's own."},
     {ADAPTER, .name = "router-mac",
      .aliases = "router dest-mac destination-mac dst-mac target-mac router-mac-ipv4 router-ipv4",
-     TAKES("<mac>"), NETWORK(mac, router_mac), .flags = OPTION_INDEXED,
+     TAKES("<mac>"), NETWORK(mac, router_mac),
      .help = "send to the router with this hardware address",
      .manual =
          "The hardware address that frames are sent to; without it, the one that the "
@@ -442,12 +450,12 @@ const struct option option_table[] = {
          "Discovery. Targets on the interface's own subnet have addresses of their own, asked for "
          "alike; where this option is given, they get theirs through that router, too."},
     {ADAPTER, .name = "router-mac-ipv6", .aliases = "router-ipv6", TAKES("<mac>"),
-     NETWORK(mac, router_mac_ipv6), .flags = OPTION_INDEXED,
-     .help = "the router's hardware address for IPv6",
+     NETWORK(mac, router_mac_ipv6), .help = "the router's hardware address for IPv6",
      .manual = "The hardware address that frames with IPv6 packets are sent to, where it is not "
                "that of --router-mac."},
     {ADAPTER, .name = "router-ip", TAKES("<address>"), .set = set_router_ip, .echo = echo_router_ip,
-     .flags = OPTION_INDEXED | OPTION_REPEAT, .help = "send through the router with this address",
+     FIELD(adapters[0]), .flags = OPTION_INDEXED | OPTION_REPEAT,
+     .help = "send through the router with this address",
      .manual = "The router's address, whose hardware address is asked for by ARP, of IPv6 by "
                "Neighbour Discovery; without it, the default gateway of the interface. IPv4 and "
                "IPv6 have one each: the option may be given twice."},
@@ -464,8 +472,8 @@ const struct option option_table[] = {
                "pcap is libpcap, the last resort. pfring is what --pfring tells of; mem keeps all "
                "in memory and sends nothing."},
     {ADAPTER, .name = "vlan", .aliases = "adapter-vlan", TAKES("<number>"), .set = set_u32,
-     .echo = echo_positive, FIELD(vlan), .least = 1, .most = 4094, .unit = "as VLANs are numbered",
-     .flags = OPTION_INDEXED, .help = "put packets into this VLAN",
+     .echo = echo_positive, OF_ADAPTER(vlan), .least = 1, .most = 4094,
+     .unit = "as VLANs are numbered", .help = "put packets into this VLAN",
      .manual =
          "The number of the VLAN whose tag (802.1Q) the frames carry; only replies with that "
          "tag are taken. The host's own stack has no part in it: the source address must be "
@@ -596,7 +604,8 @@ const struct option option_table[] = {
          "kinds), probes, probes_left, received (frames), replies (proven ones), found "
          "(open ports), and dropped: an object with what was lost by cause (ring and "
          "socket: replies that came faster than they were taken; interface_rx and "
-         "interface_tx: what the interface dropped)."},
+         "interface_tx: what the interface dropped). With several adapters there is a list of "
+         "them, adapters: each with interface, up, sent and received."},
     {OUTPUT, .name = "banner-types", .aliases = "banner-type banner-app banner-apps",
      TAKES("<protocols>"), TEXT(banner_types), .help = "report banners of these protocols only",
      .manual = "Reports only banners of the protocols in this comma list, by the names that "

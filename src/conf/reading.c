@@ -25,7 +25,9 @@ static int check_index(const struct option *option, struct option_index index, s
         return 0;
     if (!(option->flags & OPTION_INDEXED))
         return error_set(err, "it takes no index");
-    return index.number == 0 ? 0 : error_set(err, "one adapter is supported, its index is [0]");
+    if (index.number >= 0 && index.number < CONF_ADAPTERS_MAX)
+        return 0;
+    return error_set(err, "an adapter's index is one of [0] to [%d]", CONF_ADAPTERS_MAX - 1);
 }
 
 static int check_use(const struct reading *reading, const struct option *option,
@@ -44,6 +46,20 @@ static int check_use(const struct reading *reading, const struct option *option,
     return 0;
 }
 
+/* Without an index it is the first adapter's. */
+static int apply_to_adapter(struct option_use *use, struct error *err)
+{
+    struct conf *conf = use->conf;
+    unsigned index = use->index.text != NULL ? (unsigned)use->index.number : 0;
+    const struct option its = option_of_adapter(use->option, index);
+    if (conf->adapters[index].used_by == NULL)
+        conf->adapters[index].used_by = its.name;
+    if (conf->adapter_count <= index)
+        conf->adapter_count = index + 1;
+    use->option = &its;
+    return its.set(use, err);
+}
+
 int reading_apply(struct reading *reading, const struct option *option, struct option_index index,
                   const char *value, struct error *err)
 {
@@ -52,7 +68,7 @@ int reading_apply(struct reading *reading, const struct option *option, struct o
     if (check_use(reading, option, index, value, err) < 0)
         return -1;
     struct option_use use = {reading->conf, option, index, value, reading};
-    return option->set(&use, err);
+    return option->flags & OPTION_INDEXED ? apply_to_adapter(&use, err) : option->set(&use, err);
 }
 
 /* The text ends with a newline whatever the file does, so each line's end can be cut to a NUL. */

@@ -41,8 +41,8 @@ static void lines_are_names_and_values(void **state)
         fail_msg("%s", err.text);
     assert_true(conf.rate_pps == 5);
     assert_int_equal(conf.retries, 3);
-    assert_string_equal(conf.adapter, "a=b");
-    assert_int_equal(conf.adapter_ip.first, 0x0a000001);
+    assert_string_equal(conf.adapters[0].name, "a=b");
+    assert_int_equal(conf.adapters[0].ip.first, 0x0a000001);
     assert_true(conf.offline && conf.ping && conf.no_reset && conf.wait_forever);
     assert_int_equal(conf.ports.count, 0);
     assert_int_equal(conf.targets.v4.count, 2);
@@ -69,8 +69,8 @@ static void errors_name_file_and_line(void **state)
                        "fragmented; leave it out"},
         {"echo\n", "a.conf:1: echo: it is for the command line only"},
         {"readscan = x\n", "a.conf:1: readscan: it is for the command line only"},
-        {"adapter-ip[1] = 10.0.0.1\n",
-         "a.conf:1: adapter-ip[1]: one adapter is supported, its index is [0]"},
+        {"adapter-ip[8] = 10.0.0.1\n",
+         "a.conf:1: adapter-ip[8]: an adapter's index is one of [0] to [7]"},
         {"ttl[0] = 3\n", "a.conf:1: ttl[0]: it takes no index"},
         {"http-header = \n",
          "a.conf:1: http-header: \"\" has no colon (want such as X-Name: value)"},
@@ -138,7 +138,7 @@ static void the_form_of_the_existing_tool_is_read(void **state)
     assert_int_equal(conf.seed, 12344359783048269620ull);
     assert_int_equal(conf.output_count, 1);
     assert_string_equal(conf.outputs[0].format, "xml");
-    assert_true(conf.has_router_mac);
+    assert_true(conf.adapters[0].has_router_mac);
     assert_int_equal(conf.targets.v4.count, 2);
     assert_int_equal(conf.hello, CONF_HELLO_HTTP);
     assert_int_equal(conf.port_hello_count, 1);

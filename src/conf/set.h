@@ -44,8 +44,8 @@ ECHOER(echo_seed);
 ECHOER(echo_shard);
 ECHOER(echo_pending);
 
-/* set_network.c: a struct range, struct mac_address or uint32_t at the offset, a bool at
- * `presence` */
+/* set_network.c: a struct range or struct mac_address at the offset, a bool at `presence`; or a
+ * struct conf_adapter at the offset */
 SETTER(set_adapter_ip);
 SETTER(set_port_range);
 SETTER(set_mac);

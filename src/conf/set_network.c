@@ -52,34 +52,34 @@ static int check_size_ipv6(const struct range6 *range, const char *text, struct 
     return check_size((uint64_t)count_minus_one + 1, text, "addresses", err);
 }
 
-static int keep_ipv6_range(struct conf *conf, const struct range6 *range, const char *text,
-                           struct error *err)
+static int keep_ipv6_range(struct conf_adapter *adapter, const struct range6 *range,
+                           const char *text, struct error *err)
 {
     if (check_size_ipv6(range, text, err) < 0)
         return -1;
-    conf->adapter_ipv6 = *range;
-    conf->has_adapter_ipv6 = true;
+    adapter->ipv6 = *range;
+    adapter->has_ipv6 = true;
     return 0;
 }
 
-static int keep_ipv4_range(struct conf *conf, const struct range *range, const char *text,
-                           struct error *err)
+static int keep_ipv4_range(struct conf_adapter *adapter, const struct range *range,
+                           const char *text, struct error *err)
 {
     if (check_size((uint64_t)range->last - range->first + 1, text, "addresses", err) < 0)
         return -1;
-    conf->adapter_ip = *range;
-    conf->has_adapter_ip = true;
+    adapter->ip = *range;
+    adapter->has_ip = true;
     return 0;
 }
 
 /* The one range that the text is. */
-static int keep_range(struct conf *conf, const struct address_set *set, const char *text,
+static int keep_range(struct conf_adapter *adapter, const struct address_set *set, const char *text,
                       struct error *err)
 {
     if (set->v4.count == 1 && set->v6.count == 0)
-        return keep_ipv4_range(conf, set->v4.ranges, text, err);
+        return keep_ipv4_range(adapter, set->v4.ranges, text, err);
     if (set->v4.count == 0 && set->v6.count == 1)
-        return keep_ipv6_range(conf, set->v6.ranges, text, err);
+        return keep_ipv6_range(adapter, set->v6.ranges, text, err);
     return error_set(err,
                      "\"%.60s\" is not one address or range (want such as 192.0.2.1, 192.0.2.0/30 "
                      "or 2001:db8::1)",
@@ -94,7 +94,7 @@ int set_adapter_ip(const struct option_use *use, struct error *err)
     if (status == 0)
         status = address_set_normalise(&set, err);
     if (status == 0)
-        status = keep_range(use->conf, &set, use->value, err);
+        status = keep_range(field(use->conf, use->option), &set, use->value, err);
     address_set_fini(&set);
     return status;
 }
@@ -108,10 +108,11 @@ static void echo_address_range(const struct option *option, struct range6 range,
 
 void echo_adapter_ip(const struct conf *conf, const struct option *option, struct buffer *out)
 {
-    if (conf->has_adapter_ip)
-        echo_address_range(option, address_range_v4(conf->adapter_ip), out);
-    if (conf->has_adapter_ipv6)
-        echo_address_range(option, conf->adapter_ipv6, out);
+    const struct conf_adapter *adapter = field(conf, option);
+    if (adapter->has_ip)
+        echo_address_range(option, address_range_v4(adapter->ip), out);
+    if (adapter->has_ipv6)
+        echo_address_range(option, adapter->ipv6, out);
 }
 
 /* "a" or "a-b", ports from 1 to 65535. */
@@ -175,17 +176,17 @@ void echo_mac(const struct conf *conf, const struct option *option, struct buffe
 
 int set_router_ip(const struct option_use *use, struct error *err)
 {
-    struct conf *conf = use->conf;
+    struct conf_adapter *adapter = field(use->conf, use->option);
     struct ip_address address;
     if (!ip_parse(&address, use->value, strlen(use->value)))
         return error_set(err, "\"%.60s\" is not an IP address (want such as 192.0.2.1 or fe80::1)",
                          use->value);
     if (address.version == 4) {
-        conf->router_ip = ip_to_v4(&address);
-        conf->has_router_ip = true;
+        adapter->router_ip = ip_to_v4(&address);
+        adapter->has_router_ip = true;
     } else {
-        conf->router_ipv6 = ip_number_from(&address);
-        conf->has_router_ipv6 = true;
+        adapter->router_ipv6 = ip_number_from(&address);
+        adapter->has_router_ipv6 = true;
     }
     return 0;
 }
@@ -199,8 +200,9 @@ static void echo_address(const struct option *option, struct ip_number number, s
 
 void echo_router_ip(const struct conf *conf, const struct option *option, struct buffer *out)
 {
-    if (conf->has_router_ip)
-        echo_address(option, ip_number_v4(conf->router_ip), out);
-    if (conf->has_router_ipv6)
-        echo_address(option, conf->router_ipv6, out);
+    const struct conf_adapter *adapter = field(conf, option);
+    if (adapter->has_router_ip)
+        echo_address(option, ip_number_v4(adapter->router_ip), out);
+    if (adapter->has_router_ipv6)
+        echo_address(option, adapter->router_ipv6, out);
 }

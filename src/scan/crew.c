@@ -44,6 +44,7 @@ static int prepare_answers(struct worker *worker, unsigned workers, const struct
         return 0;
     struct grab_setup own = *grab;
     own.maximum_connections = (grab->maximum_connections + workers - 1) / workers;
+    own.mss = adapter_mss(worker->setup.adapter);
     own.maximum_tls = (grab->maximum_tls + workers - 1) / workers;
     return banners_init(worker, &own, err);
 }
@@ -54,12 +55,14 @@ static int prepare_worker(struct crew *crew, unsigned number, const struct crew_
                           struct error *err)
 {
     struct worker *worker = &crew->workers[number];
+    const struct handover_place *place = &crew->places[number];
+    const struct crew_adapter *its = &setup->adapters[place->adapter];
     worker->setup = (struct worker_setup){
         .space = setup->space,
-        .adapter = setup->adapter,
-        .neighbours = setup->neighbours,
-        .transport = &setup->transports->member[number],
-        .probes = setup->probes,
+        .adapter = its->adapter,
+        .neighbours = its->neighbours,
+        .transport = &its->transports->member[place->number],
+        .probes = its->probes,
         .pace = &crew->pace,
         .send_resets = setup->send_resets,
         .raw_udp = setup->raw_udp,
@@ -89,32 +92,62 @@ static int share_out_owed(struct crew *crew, const struct crew_setup *setup, str
     return 0;
 }
 
+static unsigned count_workers(const struct crew_setup *setup)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < setup->adapter_count; i++)
+        count += setup->adapters[i].transports->count;
+    return count;
+}
+
+/* Which worker is whose. */
+static void take_places(struct crew *crew, const struct crew_setup *setup)
+{
+    unsigned at = 0;
+    for (unsigned i = 0; i < setup->adapter_count; i++)
+        for (unsigned k = 0; k < setup->adapters[i].transports->count; k++, at++)
+            crew->places[at] = (struct handover_place){&crew->workers[at].handover, i, k};
+}
+
+static int make_workers(struct crew *crew, const struct crew_setup *setup, struct error *err)
+{
+    unsigned count = count_workers(setup);
+    crew->workers = aligned_alloc(alignof(struct worker), count * sizeof *crew->workers);
+    crew->places = calloc(count, sizeof *crew->places);
+    if (crew->workers == NULL || crew->places == NULL)
+        return error_set(err, "out of memory for %u workers", count);
+    memset(crew->workers, 0, count * sizeof *crew->workers);
+    crew->count = count;
+    take_places(crew, setup);
+    return 0;
+}
+
 int crew_init(struct crew *crew, const struct crew_setup *setup, struct error *err)
 {
     *crew = (struct crew){.tries = setup->tries};
-    size_t size = setup->transports->count * sizeof *crew->workers;
-    crew->workers = aligned_alloc(alignof(struct worker), size);
-    if (crew->workers == NULL)
-        return error_set(err, "out of memory for %u workers", setup->transports->count);
-    memset(crew->workers, 0, size);
-    crew->count = setup->transports->count;
+    if (make_workers(crew, setup, err) < 0)
+        return -1;
     pace_init(&crew->pace, setup->rate_pps, clock_monotonic_ns());
-    supply_init(&crew->supply, setup->run);
+    supply_init(&crew->supply, setup->run, crew->count);
     crew->probes_total = setup->run.count * setup->tries;
     for (unsigned i = 0; i < crew->count; i++)
         if (prepare_worker(crew, i, setup, err) < 0)
             return -1;
+    if (handover_open(&crew->hall, setup->ways, crew->places, crew->count, err) < 0)
+        return -1;
     return share_out_owed(crew, setup, err);
 }
 
 void crew_fini(struct crew *crew)
 {
+    handover_close(&crew->hall, crew->places, crew->count);
     for (unsigned i = 0; i < crew->count; i++) {
         schedule_fini(&crew->workers[i].schedule);
         ring_fini(&crew->workers[i].findings);
         outbox_fini(&crew->workers[i].outbox);
         banners_fini(&crew->workers[i]);
     }
+    free(crew->places);
     free(crew->workers);
     *crew = (struct crew){0};
 }
@@ -174,6 +207,15 @@ uint64_t crew_count(const struct crew *crew, enum worker_count what)
     return sum;
 }
 
+uint64_t crew_count_of(const struct crew *crew, unsigned adapter, enum worker_count what)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < crew->count; i++)
+        if (crew->places[i].adapter == adapter)
+            sum += counter_read(&crew->workers[i].counts[what]);
+    return sum;
+}
+
 uint64_t crew_icmp_errors(const struct crew *crew, unsigned kind)
 {
     uint64_t sum = 0;
@@ -201,6 +243,14 @@ bool crew_snapshot_ready(const struct crew *crew)
     return true;
 }
 
+bool crew_snapshot_holds(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->count; i++)
+        if (!handover_mark_has_left(&crew->workers[i].handover))
+            return false;
+    return true;
+}
+
 void crew_take_snapshot(const struct crew *crew, struct scan_state *state)
 {
     scan_state_begin(state, crew->asked, crew->tries);
@@ -216,5 +266,7 @@ void crew_take_rest(struct crew *crew, struct scan_state *state)
         schedule_save(&crew->workers[i].schedule, &crew->owed);
         scan_state_add(state, &crew->owed);
     }
+    for (unsigned i = 0; i < crew->count; i++)
+        handover_give_back(&crew->workers[i].handover, state);
     scan_state_finish(state);
 }

@@ -13,6 +13,14 @@
 #include "scan/supply.h"
 #include "scan/worker.h"
 
+/* One adapter with its workers. */
+struct crew_adapter {
+    const struct adapter *adapter;
+    const struct neighbours *neighbours; /* asked already; NULL: all goes to the router */
+    struct transport_group *transports;  /* one a worker */
+    struct probe_set *probes;
+};
+
 struct crew_setup {
     const struct target_space *space;
     struct index_run run;               /* what to probe */
@@ -23,12 +31,11 @@ struct crew_setup {
     bool send_resets;
     bool raw_udp; /* see struct worker_setup */
     uint8_t ttl;
-    const struct adapter *adapter;
-    const struct neighbours *neighbours; /* asked already; NULL: all goes to the router */
-    struct transport_group *transports;  /* one a worker */
-    struct probe_set *probes;
-    const struct grab_setup *grab; /* without callbacks; its maximum is that of all workers. NULL:
-                                      nobody is talked to */
+    const struct crew_adapter *adapters;
+    unsigned adapter_count;
+    const struct ways *ways;       /* of the adapters; NULL: each leads everywhere */
+    const struct grab_setup *grab; /* without callbacks and segment size; its maximum is that of all
+                                      workers. NULL: nobody is talked to */
     worker_begin_fn *begin;        /* see struct worker_setup */
     const void *begin_context;
 };
@@ -36,15 +43,18 @@ struct crew_setup {
 struct crew {
     struct pace pace;
     struct supply supply;
-    struct worker *workers;
+    struct worker *workers; /* those of one adapter beside each other */
     unsigned count, started;
+    struct handover_hall hall;
+    struct handover_place *places; /* of the workers in there */
     uint32_t tries;
     uint64_t probes_total;     /* that this run has to send, retries counted */
     struct index_run asked;    /* the rest of the supply when snapshots were asked for */
     struct schedule_owed owed; /* of one worker at a time, in crew_take_rest */
 };
 
-/* Prepares a worker for each transport. After a failure only crew_fini may be called. */
+/* Prepares a worker for each transport of each adapter. After a failure only crew_fini may be
+ * called. */
 int crew_init(struct crew *crew, const struct crew_setup *setup, struct error *err);
 void crew_fini(struct crew *crew);
 
@@ -67,11 +77,14 @@ void crew_join(struct crew *crew);
 
 /* The sum of what they counted. */
 uint64_t crew_count(const struct crew *crew, enum worker_count what);
+uint64_t crew_count_of(const struct crew *crew, unsigned adapter, enum worker_count what);
 uint64_t crew_icmp_errors(const struct crew *crew, unsigned kind);
 
-/* Snapshots of where the scan stands: asked for, ready a moment later, taken. */
+/* Snapshots of where the scan stands: asked for, ready a moment later, taken. One does not hold
+ * while something that it counts as sent is still waiting to be, handed over to another adapter. */
 void crew_ask_snapshot(struct crew *crew);
 bool crew_snapshot_ready(const struct crew *crew);
+bool crew_snapshot_holds(const struct crew *crew);
 void crew_take_snapshot(const struct crew *crew, struct scan_state *state);
 
 /* Where the scan stands when no worker is sending any more. */

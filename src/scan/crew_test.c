@@ -1,5 +1,6 @@
 /* Workers in threads, over transports in memory whose far end is a network that counts: whatever
- * their number, and whenever they are stopped, every pair is probed as often as it should be. */
+ * their number and that of their adapters, and whenever they are stopped, every pair is probed as
+ * often as it should be, through an adapter that leads there. */
 #include "scan/crew.h"
 
 #include <setjmp.h>
@@ -19,10 +20,21 @@
 enum { HOSTS = 20000, PORTS = 3, PAIRS = HOSTS * PORTS, FIRST_PORT = 80 };
 static const uint32_t FIRST_HOST = 0x0a000000;
 
+/* Three adapters: the first has 10.0.0.0/19 on its link and a router, the second 10.0.32.0/20 and
+ * no router, the third nobody and a router. */
+enum { ADAPTERS = 3, FIRST_NEAR = 8192, SECOND_NEAR = FIRST_NEAR + 4096 };
+
 /* The far end: notes who was asked, and answers every SYN with a SYN-ACK. */
 struct network {
     _Atomic unsigned probed[PAIRS];
     _Atomic unsigned resets;
+    _Atomic unsigned astray; /* probes that came through an adapter that does not lead there */
+};
+
+/* Of an adapter, what its transports are connected to. */
+struct side {
+    struct network *network;
+    unsigned adapter, adapters;
 };
 
 static void answer(struct transport *transport, const struct packet *packet)
@@ -43,9 +55,17 @@ static void answer(struct transport *transport, const struct packet *packet)
     transport_mem_receive(transport, bytes, (uint32_t)packet_build_tcp(bytes, &link, &reply));
 }
 
+static bool leads_to(const struct side *side, uint32_t host)
+{
+    if (side->adapters == 1 || host < FIRST_NEAR)
+        return side->adapter == 0;
+    return host < SECOND_NEAR ? side->adapter == 1 : side->adapter != 1;
+}
+
 static void hear(void *context, struct transport *transport, const uint8_t *frame, uint32_t length)
 {
-    struct network *network = context;
+    const struct side *side = context;
+    struct network *network = side->network;
     struct packet packet;
     assert_int_equal(packet_decode(&packet, frame, length, true), PACKET_OK);
     assert_int_equal(packet.kind, PACKET_TCP);
@@ -58,6 +78,8 @@ static void hear(void *context, struct transport *transport, const uint8_t *fram
     assert_in_range(host, 0, HOSTS - 1);
     assert_in_range(port, 0, PORTS - 1);
     atomic_fetch_add(&network->probed[host * PORTS + port], 1);
+    if (!leads_to(side, host))
+        atomic_fetch_add(&network->astray, 1);
     answer(transport, &packet);
 }
 
@@ -65,72 +87,153 @@ static void hear(void *context, struct transport *transport, const uint8_t *fram
 struct rig {
     struct network network;
     struct target_space *space;
-    struct adapter adapter;
-    struct probe_setup probe_setup;
-    struct probe_set *probes;
-    struct transport_group transports;
+    struct adapter adapters[ADAPTERS];
+    struct probe_setup probe_setups[ADAPTERS];
+    struct probe_set *probes[ADAPTERS];
+    struct side sides[ADAPTERS];
+    struct transport_group transports[ADAPTERS];
+    unsigned adapter_count; /* of those that are in use */
+    struct ways ways;
     struct crew crew;
     struct scan_state state;
 };
 
+static void add_hosts(struct address_set *set)
+{
+    assert_int_equal(range_set_add(&set->v4, FIRST_HOST, FIRST_HOST + HOSTS - 1, NULL), 0);
+    assert_int_equal(address_set_normalise(set, NULL), 0);
+}
+
 static struct target_space *make_space(void)
 {
-    struct range_set hosts, ports;
-    range_set_init(&hosts);
+    struct address_set hosts = {0};
+    struct range_set ports;
     range_set_init(&ports);
-    assert_int_equal(range_set_add(&hosts, FIRST_HOST, FIRST_HOST + HOSTS - 1, NULL), 0);
+    add_hosts(&hosts);
     assert_int_equal(range_set_add(&ports, port_code(PORT_TCP, FIRST_PORT),
                                    port_code(PORT_TCP, FIRST_PORT + PORTS - 1), NULL),
                      0);
-    assert_int_equal(range_set_normalise(&hosts, NULL), 0);
     assert_int_equal(range_set_normalise(&ports, NULL), 0);
-    struct target_space *space =
-        target_space_new(&(struct address_set){.v4 = hosts}, &ports, 1, NULL);
+    struct target_space *space = target_space_new(&hosts, &ports, 1, NULL);
     assert_non_null(space);
-    range_set_fini(&hosts);
+    address_set_fini(&hosts);
     range_set_fini(&ports);
     return space;
+}
+
+static void make_adapter(struct rig *rig, unsigned number)
+{
+    const struct adapter_wish wish = {0};
+    struct error err = {""};
+    struct adapter *adapter = &rig->adapters[number];
+    struct probe_setup *setup = &rig->probe_setups[number];
+    assert_int_equal(adapter_offline(adapter, &wish, number, &err), 0);
+    *setup = (struct probe_setup){
+        .link = adapter_link_header(adapter),
+        .source_address = (uint32_t)adapter->ipv4.source.low,
+        .source_port = adapter->port,
+        .ttl = 64,
+        .key = {1, 2},
+        .space = rig->space,
+    };
+    rig->probes[number] = probe_set_new(setup, &err);
+    assert_non_null(rig->probes[number]);
+}
+
+/* The links that stand above. */
+static void lay_links(struct rig *rig)
+{
+    struct interface *first = &rig->adapters[0].interface, *second = &rig->adapters[1].interface;
+    first->address = FIRST_HOST + 1;
+    first->prefix = 19;
+    second->address = FIRST_HOST + FIRST_NEAR + 1;
+    second->prefix = 20;
+    rig->adapters[1].ipv4.router.has_mac = false;
 }
 
 static struct rig *rig_new(void)
 {
     struct rig *rig = aligned_alloc(64, (sizeof *rig + 63) / 64 * 64);
-    const struct adapter_wish wish = {0};
-    struct error err = {""};
     assert_non_null(rig);
     memset(rig, 0, sizeof *rig);
     rig->space = make_space();
-    assert_int_equal(adapter_offline(&rig->adapter, &wish, &err), 0);
-    rig->probe_setup = (struct probe_setup){
-        .link = adapter_link_header(&rig->adapter),
-        .source_address = rig->adapter.address,
-        .source_port = rig->adapter.port,
-        .ttl = 64,
-        .key = {1, 2},
-        .space = rig->space,
-    };
-    rig->probes = probe_set_new(&rig->probe_setup, &err);
-    assert_non_null(rig->probes);
+    for (unsigned i = 0; i < ADAPTERS; i++)
+        make_adapter(rig, i);
+    lay_links(rig);
     return rig;
 }
 
 static void rig_free(struct rig *rig)
 {
-    probe_set_free(rig->probes);
+    for (unsigned i = 0; i < ADAPTERS; i++)
+        probe_set_free(rig->probes[i]);
     target_space_free(rig->space);
     free(rig);
 }
 
-/* Opens transports and starts workers on what the state of the rig says is left. */
-static void start(struct rig *rig, unsigned workers, uint64_t stride, uint32_t tries, double rate)
+/* A link that takes what it likes of what it is offered, or nothing. */
+static _Atomic bool is_stuck;
+
+static int commit_some(void *state, const struct tx_slots *slots, struct error *err)
+{
+    struct tx_slots some = *slots;
+    some.count = is_stuck ? 0 : slots->count - slots->count / 3;
+    return transport_mem.tx_commit(state, &some, err);
+}
+
+static struct transport_ops moody_ops(void)
+{
+    struct transport_ops ops = transport_mem;
+    ops.tx_commit = commit_some;
+    return ops;
+}
+
+static void open_side(struct rig *rig, unsigned number, unsigned workers)
+{
+    static struct transport_ops moody;
+    struct error err = {""};
+    struct transport_group *transports = &rig->transports[number];
+    struct transport_setup link = adapter_transport_setup(&rig->adapters[number]);
+    moody = moody_ops();
+    link.instances = workers;
+    assert_int_equal(transport_group_open(transports, &transport_mem, &link, &err), 0);
+    assert_int_equal(transports->count, workers);
+    rig->sides[number] = (struct side){&rig->network, number, rig->adapter_count};
+    for (unsigned i = 0; i < workers; i++) {
+        transport_mem_connect(&transports->member[i], hear, &rig->sides[number]);
+        if (number == 1)
+            transports->member[i].ops = &moody;
+    }
+}
+
+static void find_ways(struct rig *rig)
+{
+    const struct adapter *adapters[ADAPTERS];
+    struct address_set hosts = {0};
+    struct error err = {""};
+    add_hosts(&hosts);
+    for (unsigned i = 0; i < ADAPTERS; i++)
+        adapters[i] = &rig->adapters[i];
+    assert_int_equal(ways_init(&rig->ways, adapters, rig->adapter_count, &hosts, false, &err), 0);
+    assert_int_equal(rig->ways.part, rig->adapter_count > 1);
+    address_set_fini(&hosts);
+}
+
+/* Opens transports and starts workers, so many on each adapter, on what the state of the rig says
+ * is left. */
+static void start_several(struct rig *rig, unsigned adapters, unsigned workers, uint64_t stride,
+                          uint32_t tries, double rate)
 {
     struct error err = {""};
-    struct transport_setup link = adapter_transport_setup(&rig->adapter);
-    link.instances = workers;
-    assert_int_equal(transport_group_open(&rig->transports, &transport_mem, &link, &err), 0);
-    assert_int_equal(rig->transports.count, workers);
-    for (unsigned i = 0; i < workers; i++)
-        transport_mem_connect(&rig->transports.member[i], hear, &rig->network);
+    struct crew_adapter each[ADAPTERS];
+    rig->adapter_count = adapters;
+    find_ways(rig);
+    for (unsigned i = 0; i < adapters; i++) {
+        open_side(rig, i, workers);
+        each[i] = (struct crew_adapter){.adapter = &rig->adapters[i],
+                                        .transports = &rig->transports[i],
+                                        .probes = rig->probes[i]};
+    }
     const struct crew_setup setup = {
         .space = rig->space,
         .run = {rig->state.next_index, stride, rig->state.fresh_left},
@@ -140,12 +243,17 @@ static void start(struct rig *rig, unsigned workers, uint64_t stride, uint32_t t
         .rate_pps = rate,
         .send_resets = true,
         .ttl = 64,
-        .adapter = &rig->adapter,
-        .transports = &rig->transports,
-        .probes = rig->probes,
+        .adapters = each,
+        .adapter_count = adapters,
+        .ways = &rig->ways,
     };
     assert_int_equal(crew_init(&rig->crew, &setup, &err), 0);
     assert_int_equal(crew_start(&rig->crew, &err), 0);
+}
+
+static void start(struct rig *rig, unsigned workers, uint64_t stride, uint32_t tries, double rate)
+{
+    start_several(rig, 1, workers, stride, tries, rate);
 }
 
 /* As the output thread does; returns how many findings there were. */
@@ -185,7 +293,10 @@ static uint64_t finish(struct rig *rig)
     crew_join(&rig->crew);
     findings += drain(&rig->crew);
     crew_fini(&rig->crew);
-    transport_group_close(&rig->transports);
+    for (unsigned i = 0; i < rig->adapter_count; i++)
+        transport_group_close(&rig->transports[i]);
+    ways_fini(&rig->ways);
+    assert_int_equal(rig->network.astray, 0);
     return findings;
 }
 
@@ -287,6 +398,105 @@ static void snapshots_skip_nothing(void **state)
     rig_free(rig);
 }
 
+static void any_number_of_adapters_covers_all(void **state)
+{
+    (void)state;
+    for (unsigned adapters = 2; adapters <= ADAPTERS; adapters++) {
+        for (unsigned workers = 1; workers <= 3; workers++) {
+            struct rig *rig = rig_new();
+            set_whole(rig, 1, 0);
+            start_several(rig, adapters, workers, 1, 1, 1e9);
+            finish(rig);
+            assert_probed(rig, 1);
+            assert_int_equal(rig->state.left, 0);
+            rig_free(rig);
+        }
+    }
+}
+
+/* How much the adapters counted together, and one of them. */
+static void adapters_count_apart(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    set_whole(rig, 1, 0);
+    start_several(rig, ADAPTERS, 1, 1, 1, 1e9);
+    attend_until(&rig->crew, WORKER_WAITING);
+    assert_int_equal(crew_count(&rig->crew, COUNT_PROBES), PAIRS);
+    assert_int_equal(crew_count_of(&rig->crew, 1, COUNT_PROBES),
+                     PORTS * (SECOND_NEAR - FIRST_NEAR));
+    uint64_t first = crew_count_of(&rig->crew, 0, COUNT_PROBES);
+    assert_true(first >= (uint64_t)PORTS * FIRST_NEAR);
+    assert_int_equal(first + crew_count_of(&rig->crew, 2, COUNT_PROBES),
+                     PAIRS - PORTS * (SECOND_NEAR - FIRST_NEAR));
+    finish(rig);
+    rig_free(rig);
+}
+
+/* Stopped at a random moment, now and then while a link takes nothing; gone on with through another
+ * number of adapters. */
+static void stops_lose_and_repeat_nothing_of_several(void **state)
+{
+    (void)state;
+    enum { STRIDE = 2, TRIES = 3, PARTS = 6 };
+    srand(2);
+    struct rig *rig = rig_new();
+    uint64_t given_back = 0;
+    for (uint64_t shard = 0; shard < STRIDE; shard++) {
+        set_whole(rig, STRIDE, shard);
+        for (unsigned part = 0; part < PARTS; part++) {
+            is_stuck = part % 2 == 1 && part < PARTS - 1;
+            start_several(rig, 1 + (unsigned)rand() % ADAPTERS, 1 + (unsigned)rand() % 3, STRIDE,
+                          TRIES, 100000);
+            usleep((useconds_t)(5000 + rand() % 40000));
+            if (part < PARTS - 1)
+                crew_command(&rig->crew, WORKER_STOP_SENDING);
+            attend_until(&rig->crew, WORKER_WAITING);
+            for (unsigned i = 0; i < rig->crew.count; i++)
+                for (unsigned k = 0; k < rig->crew.workers[i].handover.from_count; k++)
+                    given_back += ring_filled(rig->crew.workers[i].handover.from[k]);
+            finish(rig);
+        }
+        assert_int_equal(rig->state.left, 0);
+    }
+    assert_probed(rig, TRIES);
+    assert_true(given_back > 0); /* or nothing was tested */
+    rig_free(rig);
+}
+
+/* A snapshot does not hold while something that it counts as sent waits at another adapter; one
+ * that holds skips nothing. */
+static void snapshots_of_several_skip_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    set_whole(rig, 1, 0);
+    is_stuck = true;
+    start_several(rig, 2, 1, 1, 1, 500000);
+    while (ring_filled(rig->crew.workers[1].handover.from[0]) == 0)
+        drain(&rig->crew);
+    crew_ask_snapshot(&rig->crew);
+    while (!crew_snapshot_ready(&rig->crew))
+        drain(&rig->crew);
+    assert_false(crew_snapshot_holds(&rig->crew));
+    is_stuck = false;
+    while (!crew_snapshot_holds(&rig->crew))
+        drain(&rig->crew);
+    struct scan_state *snapshot = malloc(sizeof *snapshot);
+    assert_non_null(snapshot);
+    crew_take_snapshot(&rig->crew, snapshot);
+    assert_in_range(snapshot->left, 1, PAIRS - 1);
+    crew_command(&rig->crew, WORKER_STOP_SENDING);
+    finish(rig);
+    rig->state = *snapshot;
+    start_several(rig, 3, 1, 1, 1, 1e9);
+    finish(rig);
+    for (unsigned i = 0; i < PAIRS; i++)
+        assert_in_range(rig->network.probed[i], 1, 2);
+    free(snapshot);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +504,10 @@ int main(void)
         cmocka_unit_test(counters_are_sums),
         cmocka_unit_test(stops_lose_and_repeat_nothing),
         cmocka_unit_test(snapshots_skip_nothing),
+        cmocka_unit_test(any_number_of_adapters_covers_all),
+        cmocka_unit_test(adapters_count_apart),
+        cmocka_unit_test(stops_lose_and_repeat_nothing_of_several),
+        cmocka_unit_test(snapshots_of_several_skip_nothing),
     };
     return cmocka_run_group_tests_name("crew", tests, NULL, NULL);
 }

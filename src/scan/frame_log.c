@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "packet/describe.h"
+#include "scan/adapter.h"
 #include "scan/counter.h"
 #include "transport/observed.h"
 
@@ -31,11 +32,19 @@ struct note {
 /* What belongs to one worker. */
 struct lane {
     struct byte_ring ring;
+    bool has_ethernet;
     _Atomic uint64_t left_out; /* frames received for which there was no room */
+};
+
+/* The lanes of one link: an observer's context. */
+struct side {
+    struct frame_log *log;
+    struct lane *lanes;
 };
 
 struct frame_log {
     struct frame_log_setup setup;
+    struct side sides[ADAPTERS_MAX];
     struct lane *lanes;
     unsigned count;
     uint64_t started_ns;      /* monotonic */
@@ -47,29 +56,28 @@ struct frame_log {
 
 /* ---- on the workers' threads ---- */
 
-static bool note_frame(struct frame_log *log, unsigned instance, bool sent, const uint8_t *frame,
-                       uint32_t length)
+static bool note_frame(struct lane *lane, bool sent, const uint8_t *frame, uint32_t length)
 {
     const struct note note = {clock_monotonic_ns(), length < FRAME_MAX ? length : FRAME_MAX, sent};
-    return byte_ring_put(&log->lanes[instance].ring, &note, sizeof note, frame, note.length);
+    return byte_ring_put(&lane->ring, &note, sizeof note, frame, note.length);
 }
 
 static void see_received(void *context, unsigned instance, const uint8_t *frame, uint32_t length)
 {
-    struct frame_log *log = context;
-    if (!note_frame(log, instance, false, frame, length))
-        counter_add(&log->lanes[instance].left_out, 1);
+    struct lane *lane = &((struct side *)context)->lanes[instance];
+    if (!note_frame(lane, false, frame, length))
+        counter_add(&lane->left_out, 1);
 }
 
 /* There is room: may_send saw to that. */
 static void see_sent(void *context, unsigned instance, const uint8_t *frame, uint32_t length)
 {
-    note_frame(context, instance, true, frame, length);
+    note_frame(&((struct side *)context)->lanes[instance], true, frame, length);
 }
 
 static bool may_send(void *context, unsigned instance)
 {
-    const struct byte_ring *ring = &((struct frame_log *)context)->lanes[instance].ring;
+    const struct byte_ring *ring = &((struct side *)context)->lanes[instance].ring;
     return byte_ring_room(ring) >= ring->capacity / 2;
 }
 
@@ -85,7 +93,7 @@ static uint64_t wall_ns(void)
 static int init_lanes(struct frame_log *log, unsigned count, struct error *err)
 {
     size_t size = RINGS_SIZE;
-    while (size > RING_SIZE_LEAST && size > RINGS_SIZE / count)
+    while (size > RING_SIZE_LEAST && size * count > RINGS_SIZE)
         size /= 2;
     log->lanes = aligned_alloc(_Alignof(struct lane), count * sizeof *log->lanes);
     if (log->lanes == NULL)
@@ -97,27 +105,47 @@ static int init_lanes(struct frame_log *log, unsigned count, struct error *err)
     return 0;
 }
 
-static int init(struct frame_log *log, struct transport_group *transports, struct error *err)
+/* Looks through a link, whose lanes are these. */
+static int observe(struct frame_log *log, struct side *side, const struct frame_log_link *link,
+                   struct lane *lanes, struct error *err)
 {
     bool traces = log->setup.trace_fd >= 0;
     const struct transport_observer observer = {
-        .context = log,
+        .context = side,
         .may_send = traces ? may_send : NULL,
         .sent = traces ? see_sent : NULL,
         .received = see_received,
     };
+    *side = (struct side){log, lanes};
+    for (unsigned i = 0; i < link->transports->count; i++)
+        lanes[i].has_ethernet = link->has_ethernet;
+    return transport_group_observe(link->transports, &observer, err);
+}
+
+static int init(struct frame_log *log, const struct frame_log_link *links, unsigned count,
+                struct error *err)
+{
+    unsigned workers = 0, lane = 0;
+    for (unsigned i = 0; i < count; i++)
+        workers += links[i].transports->count;
     log->record = malloc(sizeof(struct note) + FRAME_MAX);
     if (log->record == NULL)
         return error_set(err, "no memory to look at packets");
-    if (init_lanes(log, transports->count, err) < 0)
+    if (init_lanes(log, workers, err) < 0)
         return -1;
     log->started_ns = clock_monotonic_ns();
     log->started_wall_ns = wall_ns();
-    return transport_group_observe(transports, &observer, err);
+    for (unsigned i = 0; i < count; i++) {
+        if (observe(log, &log->sides[i], &links[i], &log->lanes[lane], err) < 0)
+            return -1;
+        lane += links[i].transports->count;
+    }
+    return 0;
 }
 
 struct frame_log *frame_log_new(const struct frame_log_setup *setup,
-                                struct transport_group *transports, struct error *err)
+                                const struct frame_log_link *links, unsigned count,
+                                struct error *err)
 {
     struct frame_log *log = calloc(1, sizeof *log);
     if (log == NULL) {
@@ -126,7 +154,7 @@ struct frame_log *frame_log_new(const struct frame_log_setup *setup,
     }
     log->setup = *setup;
     buffer_init(&log->text, 2 * TEXT_SIZE);
-    if (init(log, transports, err) == 0)
+    if (init(log, links, count, err) == 0)
         return log;
     frame_log_free(log);
     return NULL;
@@ -156,11 +184,12 @@ static void write_lines(struct frame_log *log)
 }
 
 /* SENT (0.0123) TCP  ... */
-static void trace(struct frame_log *log, const struct note *note, const uint8_t *frame)
+static void trace(struct frame_log *log, const struct lane *lane, const struct note *note,
+                  const uint8_t *frame)
 {
     char text[PACKET_TEXT_SIZE];
     double seconds = (double)(note->seen_ns - log->started_ns) / (double)NS_PER_SECOND;
-    packet_describe(text, frame, note->length, log->setup.has_ethernet);
+    packet_describe(text, frame, note->length, lane->has_ethernet);
     buffer_printf(&log->text, "%s (%.4f) %s\n", note->sent ? "SENT" : "RCVD", seconds, text);
     if (log->text.length >= TEXT_SIZE)
         write_lines(log);
@@ -176,13 +205,13 @@ static int save(struct frame_log *log, const struct note *note, const uint8_t *f
     return 0;
 }
 
-static int take(struct frame_log *log, struct error *err)
+static int take(struct frame_log *log, const struct lane *lane, struct error *err)
 {
     struct note note;
     const uint8_t *frame = log->record + sizeof note;
     memcpy(&note, log->record, sizeof note);
     if (log->setup.trace_fd >= 0)
-        trace(log, &note, frame);
+        trace(log, lane, &note, frame);
     return log->setup.pcap != NULL && !note.sent ? save(log, &note, frame, err) : 0;
 }
 
@@ -190,7 +219,7 @@ static int drain_lane(struct frame_log *log, struct lane *lane, struct error *er
 {
     int taken = 0;
     while (taken < DRAIN_MAX && byte_ring_take(&lane->ring, log->record) >= 0) {
-        if (take(log, err) < 0)
+        if (take(log, lane, err) < 0)
             return -1;
         taken++;
     }

@@ -15,8 +15,13 @@
 #include "output/pcap_file.h"
 #include "transport/transport.h"
 
-struct frame_log_setup {
+/* The transports of one adapter. */
+struct frame_log_link {
+    struct transport_group *transports; /* open */
     bool has_ethernet;
+};
+
+struct frame_log_setup {
     int trace_fd;           /* where lines go; -1: nowhere */
     struct pcap_file *pcap; /* where frames are saved; NULL: nowhere. The caller's */
 };
@@ -29,10 +34,12 @@ struct frame_log_counts {
 
 struct frame_log;
 
-/* A log that looks through all transports of an open group, whose capture then is the whole scan's:
- * 8 MiB of rings for all of them, at least 1 MiB each. NULL and `err` without memory. */
+/* A log that looks through all transports of these links (at most ADAPTERS_MAX), whose capture then
+ * is the whole scan's: 8 MiB of rings for all of them, at least 1 MiB each. NULL and `err` without
+ * memory. */
 struct frame_log *frame_log_new(const struct frame_log_setup *setup,
-                                struct transport_group *transports, struct error *err);
+                                const struct frame_log_link *links, unsigned count,
+                                struct error *err);
 
 /* Only when the transports are closed, or have nobody that uses them. */
 void frame_log_free(struct frame_log *log);

@@ -44,7 +44,8 @@ static struct transport_group open_group(unsigned count, transport_mem_peer *pee
 static struct frame_log *new_log(const struct frame_log_setup *setup, struct transport_group *group)
 {
     struct error err;
-    struct frame_log *log = frame_log_new(setup, group, &err);
+    const struct frame_log_link link = {.transports = group};
+    struct frame_log *log = frame_log_new(setup, &link, 1, &err);
     if (log == NULL)
         fail_msg("%s", err.text);
     return log;

@@ -4,63 +4,15 @@
 #include <stdlib.h>
 
 #include "scan/adapter.h"
+#include "scan/networks.h"
 
-static const struct interface_prefix LINK_LOCAL = {.address = {0xfe80ull << 48, 0}, .length = 10};
-
-static int add_subnet(struct range_set *near, const struct interface *interface, struct error *err)
-{
-    if (!interface->has_address || interface->prefix == 0)
-        return 0;
-    uint32_t host_bits = (uint32_t)(0xffffffffull >> interface->prefix);
-    uint32_t first = interface->address & ~host_bits;
-    return range_set_add(near, first, first | host_bits, err);
-}
-
-static int add_prefix(struct range6_set *near, const struct interface_prefix *prefix,
-                      struct error *err)
-{
-    uint128 hosts = ((uint128)1 << (128 - prefix->length)) - 1;
-    uint128 first = ip_number_value(prefix->address) & ~hosts;
-    return range6_set_add(near, first, first | hosts, err);
-}
-
-static int add_prefixes(struct range6_set *near, const struct interface_ipv6 *ipv6,
-                        struct error *err)
-{
-    if (add_prefix(near, &LINK_LOCAL, err) < 0)
-        return -1;
-    for (unsigned i = 0; i < ipv6->on_link_count; i++)
-        if (add_prefix(near, &ipv6->on_link[i], err) < 0)
-            return -1;
-    return 0;
-}
-
+/* None of a family whose packets all go to a hardware address that the user named. */
 static int gather_networks(struct address_set *near, const struct adapter *adapter,
                            struct error *err)
 {
-    const struct interface *interface = &adapter->interface;
-    if (!interface->has_ethernet)
-        return 0;
-    if (adapter->has_address && !adapter->has_router_mac &&
-        add_subnet(&near->v4, interface, err) < 0)
-        return -1;
-    if (adapter->has_address_ipv6 && !adapter->has_router_mac_ipv6 &&
-        add_prefixes(&near->v6, &interface->ipv6, err) < 0)
-        return -1;
-    return address_set_normalise(near, err);
-}
-
-/* How many targets are on these networks: UINT64_MAX for that many and more. */
-static uint64_t count_near(const struct address_set *near, const struct address_set *targets)
-{
-    uint128 count = 0;
-    for (size_t i = 0; i < near->v4.count; i++)
-        count += range_set_count_between(&targets->v4, near->v4.ranges[i].first,
-                                         near->v4.ranges[i].last);
-    for (size_t i = 0; i < near->v6.count && count < UINT64_MAX; i++)
-        count += range6_set_count_between(&targets->v6, near->v6.ranges[i].first,
-                                          near->v6.ranges[i].last);
-    return count < UINT64_MAX ? (uint64_t)count : UINT64_MAX;
+    enum ip_families asked =
+        (adapter->ipv4.router.has_mac ? 0 : IP_V4) | (adapter->ipv6.router.has_mac ? 0 : IP_V6);
+    return adapter->interface.has_ethernet ? networks_gather(near, adapter, asked, err) : 0;
 }
 
 static void add_host(struct neighbours *neighbours, struct ip_number address)
@@ -103,19 +55,20 @@ static int compare_hosts(const void *a, const void *b)
 int neighbours_init(struct neighbours *neighbours, const struct adapter *adapter,
                     const struct address_set *targets, struct error *err)
 {
+    char text[UINT128_TEXT_SIZE];
     *neighbours = (struct neighbours){0};
     if (gather_networks(&neighbours->near, adapter, err) < 0)
         return -1;
-    uint64_t near = count_near(&neighbours->near, targets);
+    uint128 near = address_set_count_common(&neighbours->near, targets);
     if (near == 0)
         return 0;
     if (near > NEIGHBOURS_MAX)
         return error_set(err,
-                         "%llu targets are on the subnet of \"%s\" itself, more than the %d that "
+                         "%s targets are on the subnet of \"%s\" itself, more than the %d that "
                          "can be asked for their hardware addresses: scan it in parts, or give "
                          "--router-mac",
-                         (unsigned long long)near, adapter->interface.name, NEIGHBOURS_MAX);
-    neighbours->table.hosts = calloc(near, sizeof *neighbours->table.hosts);
+                         uint128_text(text, near), adapter->interface.name, NEIGHBOURS_MAX);
+    neighbours->table.hosts = calloc((size_t)near, sizeof *neighbours->table.hosts);
     if (neighbours->table.hosts == NULL)
         return error_set(err, "out of memory");
     gather_hosts(neighbours, targets);

@@ -35,9 +35,9 @@ static void lan_init(struct lan *lan, uint8_t prefix)
         .name = "lan", .has_ethernet = true, .has_address = true, .address = OWN, .prefix = prefix};
     adapter->interface.ipv6.on_link[adapter->interface.ipv6.on_link_count++] =
         (struct interface_prefix){PREFIX, 64};
-    adapter->has_address = adapter->has_address_ipv6 = true;
-    adapter->address = OWN;
-    adapter->address_ipv6 = OWN_IPV6;
+    adapter->ipv4.in_use = adapter->ipv6.in_use = true;
+    adapter->ipv4.source = ip_number_v4(OWN);
+    adapter->ipv6.source = OWN_IPV6;
 }
 
 static void add(struct lan *lan, uint32_t first, uint32_t last)
@@ -170,13 +170,13 @@ static void none_where_a_router_is_named(void **state)
     lan_init(&lan, 24);
     add(&lan, SUBNET, SUBNET + 255);
     add_ipv6(&lan, host_ipv6(1), host_ipv6(9));
-    lan.adapter.has_router_mac = true;
+    lan.adapter.ipv4.router.has_mac = true;
     assert_int_equal(gather(&lan, &err), 0);
     assert_int_equal(lan.neighbours.ipv4_count, 0);
     assert_int_equal(lan.neighbours.ipv6_count, 9);
     assert_false(neighbours_near(&lan.neighbours, ip_number_v4(SUBNET)));
     neighbours_fini(&lan.neighbours);
-    lan.adapter.has_router_mac_ipv6 = true;
+    lan.adapter.ipv6.router.has_mac = true;
     assert_int_equal(gather(&lan, &err), 0);
     assert_int_equal(lan.neighbours.table.count, 0);
     assert_false(neighbours_near(&lan.neighbours, host_ipv6(1)));
@@ -249,20 +249,20 @@ static void routers_of_both_families(void **state)
                                           .rate_pps = 1e5,
                                           .signal_fd = -1};
     struct adapter *adapter = &lan.adapter;
-    adapter->has_router_address = true;
-    adapter->router_address = SUBNET + 1;
+    adapter->ipv4.router.has_address = true;
+    adapter->ipv4.router.address = ip_number_v4(SUBNET + 1);
     assert_int_equal(router_find(adapter, IP_V4, &asking, &err), 0);
-    assert_true(adapter->has_router_mac && adapter->router_mac.bytes[5] == 1);
-    assert_false(adapter->has_router_mac_ipv6);
+    assert_true(adapter->ipv4.router.has_mac && adapter->ipv4.router.mac.bytes[5] == 1);
+    assert_false(adapter->ipv6.router.has_mac);
     assert_true(router_find(adapter, IP_BOTH, &asking, &err) < 0);
     assert_non_null(strstr(err.text, "no route to an IPv6 router"));
-    adapter->has_router_address_ipv6 = true;
-    adapter->router_address_ipv6 = host_ipv6(4);
+    adapter->ipv6.router.has_address = true;
+    adapter->ipv6.router.address = host_ipv6(4);
     assert_true(router_find(adapter, IP_BOTH, &asking, &err) < 0);
     assert_non_null(strstr(err.text, "2001:db8:0:9::4 does not answer Neighbour Discovery"));
-    adapter->router_address_ipv6 = host_ipv6(3);
+    adapter->ipv6.router.address = host_ipv6(3);
     assert_int_equal(router_find(adapter, IP_BOTH, &asking, &err), 0);
-    assert_true(adapter->has_router_mac_ipv6 && adapter->router_mac_ipv6.bytes[5] == 3);
+    assert_true(adapter->ipv6.router.has_mac && adapter->ipv6.router.mac.bytes[5] == 3);
     assert_int_equal(lan.requests, 1 + 3 + 1);
     transport_group_close(&lan.transports);
     lan_fini(&lan);

@@ -3,47 +3,70 @@
 
 #include "transport/host_network.h"
 
-enum { LOOPBACK_FIRST = 0x7f000000, LOOPBACK_LAST = 0x7fffffff };
+enum { LOOPBACK_FIRST = 0x7f000000, LOOPBACK_LAST = 0x7fffffff, LOOPBACK_IPV6 = 1 };
 
-/* The IPv4 addresses of interfaces, each once; those of the loopback network are another matter. */
-static int gather_addresses(struct range_set *set, const struct host_network *network,
+/* Those of the loopback are another matter, and a link-local one says nothing without its link. */
+static bool counts(struct ip_number address)
+{
+    if (ip_number_is_v4(address))
+        return (uint32_t)address.low < LOOPBACK_FIRST || (uint32_t)address.low > LOOPBACK_LAST;
+    return ip_number_value(address) != LOOPBACK_IPV6 && !ip_number_is_link_local(address);
+}
+
+static int add(struct address_set *set, struct ip_number address, struct error *err)
+{
+    if (ip_number_is_v4(address))
+        return range_set_add(&set->v4, (uint32_t)address.low, (uint32_t)address.low, err);
+    return range6_set_add(&set->v6, ip_number_value(address), ip_number_value(address), err);
+}
+
+/* The addresses of interfaces, each once. */
+static int gather_addresses(struct address_set *set, const struct host_network *network,
                             struct error *err)
 {
     for (size_t i = 0; i < network->address_count; i++) {
-        const struct ip_address *address = &network->addresses[i].address;
-        if (address->version != 4 || ip_to_v4(address) >> 24 == LOOPBACK_FIRST >> 24)
-            continue;
-        if (range_set_add(set, ip_to_v4(address), ip_to_v4(address), err) < 0)
+        struct ip_number address = ip_number_from(&network->addresses[i].address);
+        if (counts(address) && add(set, address, err) < 0)
             return -1;
     }
-    return range_set_normalise(set, err);
+    return address_set_normalise(set, err);
 }
 
-static void count_among(struct own_targets *own, const struct range_set *addresses,
-                        const struct range_set *targets)
+static void count_address(struct own_family *own, struct ip_number address,
+                          const struct address_set *targets)
 {
-    own->loopback = range_set_count_between(targets, LOOPBACK_FIRST, LOOPBACK_LAST);
-    for (size_t i = 0; i < addresses->count; i++) {
-        const struct range *range = &addresses->ranges[i];
-        for (uint64_t address = range->first; address <= range->last; address++) {
-            if (!range_set_contains(targets, (uint32_t)address))
-                continue;
-            own->first = own->addresses++ == 0 ? (uint32_t)address : own->first;
-        }
+    if (address_set_contains(targets, address))
+        own->first = own->addresses++ == 0 ? address : own->first;
+}
+
+static void count_among(struct own_targets *own, const struct address_set *addresses,
+                        const struct address_set *targets)
+{
+    own->ipv4.loopback = range_set_count_between(&targets->v4, LOOPBACK_FIRST, LOOPBACK_LAST);
+    own->ipv6.loopback = range6_set_contains(&targets->v6, LOOPBACK_IPV6);
+    for (size_t i = 0; i < addresses->v4.count; i++) {
+        const struct range *range = &addresses->v4.ranges[i];
+        for (uint64_t address = range->first; address <= range->last; address++)
+            count_address(&own->ipv4, ip_number_v4((uint32_t)address), targets);
+    }
+    for (size_t i = 0; i < addresses->v6.count; i++) {
+        const struct range6 *range = &addresses->v6.ranges[i];
+        for (uint128 left = range->last - range->first + 1; left > 0; left--)
+            count_address(&own->ipv6, ip_number_of(range->last - left + 1), targets);
     }
 }
 
-int own_targets_count(struct own_targets *own, const struct range_set *targets, struct error *err)
+int own_targets_count(struct own_targets *own, const struct address_set *targets, struct error *err)
 {
     struct host_network network;
-    struct range_set addresses = {0};
+    struct address_set addresses = {0};
     *own = (struct own_targets){0};
     if (host_network_load(&network, err) < 0)
         return -1;
     int result = gather_addresses(&addresses, &network, err);
     if (result == 0)
         count_among(own, &addresses, targets);
-    range_set_fini(&addresses);
+    address_set_fini(&addresses);
     host_network_free(&network);
     return result;
 }

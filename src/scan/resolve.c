@@ -59,7 +59,7 @@ static uint32_t write_arp(uint8_t *frame, const struct adapter *adapter, uint32_
     const struct arp_packet request = {
         .operation = ARP_REQUEST,
         .sender_mac = adapter->mac,
-        .sender = adapter->address,
+        .sender = (uint32_t)adapter->ipv4.source.low,
         .target = target,
     };
     return (uint32_t)packet_build_arp(frame, &request);
@@ -70,7 +70,7 @@ static uint32_t write_solicitation(uint8_t *frame, const struct adapter *adapter
 {
     const struct neighbour_packet solicitation = {
         .sender_mac = adapter->mac,
-        .sender = adapter->address_ipv6,
+        .sender = adapter->ipv6.source,
         .target = target,
     };
     return (uint32_t)packet_build_solicitation(frame, &solicitation);
@@ -134,11 +134,11 @@ static void take_answer(const struct round *round, const uint8_t *frame, size_t 
     struct packet packet;
     if (packet_decode(&packet, frame, length, true) != PACKET_OK)
         return;
-    if (packet.kind == PACKET_ARP && packet.arp.operation == ARP_REPLY && adapter->has_address &&
-        packet.arp.target == adapter->address)
+    if (packet.kind == PACKET_ARP && packet.arp.operation == ARP_REPLY && adapter->ipv4.in_use &&
+        packet.arp.target == (uint32_t)adapter->ipv4.source.low)
         note_answer(round, ip_number_v4(packet.arp.sender), &packet.arp.sender_mac);
     if (packet.kind == PACKET_NEIGHBOUR && packet.neighbour.type == ICMPV6_ADVERTISEMENT &&
-        packet.neighbour.has_mac && ip_number_equal(packet.destination_ipv6, adapter->address_ipv6))
+        packet.neighbour.has_mac && ip_number_equal(packet.destination_ipv6, adapter->ipv6.source))
         note_answer(round, packet.neighbour.target, &packet.neighbour.mac);
 }
 

@@ -101,16 +101,16 @@ static void make_probes(struct rig *rig, bool talks)
 {
     const struct adapter_wish wish = {0};
     struct error err = {""};
-    assert_int_equal(adapter_offline(&rig->adapter, &wish, &err), 0);
-    rig->adapter.router_mac = router;
-    rig->adapter.router_mac_ipv6 = router_ipv6;
-    rig->adapter.address_ipv6 = (struct ip_number){0x20010db800000000, 1};
-    rig->adapter.has_address_ipv6 = true;
+    assert_int_equal(adapter_offline(&rig->adapter, &wish, 0, &err), 0);
+    rig->adapter.ipv4.router.mac = router;
+    rig->adapter.ipv6.router.mac = router_ipv6;
+    rig->adapter.ipv6.source = (struct ip_number){0x20010db800000000, 1};
+    rig->adapter.ipv6.in_use = true;
     rig->probe_setup = (struct probe_setup){
         .link = adapter_link_header(&rig->adapter),
-        .source_address = rig->adapter.address,
+        .source_address = (uint32_t)rig->adapter.ipv4.source.low,
         .link_ipv6 = adapter_link_header_ipv6(&rig->adapter),
-        .source_ipv6 = rig->adapter.address_ipv6,
+        .source_ipv6 = rig->adapter.ipv6.source,
         .source_port = rig->adapter.port,
         .source_port_mask = 255,
         .ttl = 64,
@@ -147,6 +147,8 @@ static struct rig *rig_new(const struct family *family, bool talks)
     link.instances = 1;
     assert_int_equal(transport_group_open(&rig->transports, &transport_mem, &link, &err), 0);
     transport_mem_connect(&rig->transports.member[0], hear, rig);
+    const struct crew_adapter only = {
+        .adapter = &rig->adapter, .transports = &rig->transports, .probes = rig->probes};
     const struct crew_setup setup = {
         .space = rig->space,
         .run = {0, 1, 0},
@@ -154,9 +156,8 @@ static struct rig *rig_new(const struct family *family, bool talks)
         .rate_pps = 1e9,
         .send_resets = true,
         .ttl = 64,
-        .adapter = &rig->adapter,
-        .transports = &rig->transports,
-        .probes = rig->probes,
+        .adapters = &only,
+        .adapter_count = 1,
         .grab = talks ? &grab : NULL,
     };
     assert_int_equal(crew_init(&rig->crew, &setup, &err), 0);

@@ -36,7 +36,8 @@ struct scan {
     uint64_t started_ns, flushed_ns;
     uint64_t waiting_since_ns; /* when the last probe had left */
     bool sending_ended, paused;
-    struct link_watch link;
+    struct link_watch links[ADAPTERS_MAX]; /* of each adapter */
+    bool link_down;                        /* of one of them */
     double rate_pps;
     struct interface_drops drops_before; /* this scan */
     int endings;                         /* how often the end was asked for */
@@ -134,7 +135,7 @@ static void tell_notices(struct scan *scan)
 static uint64_t wait_ends_ns(const struct scan *scan)
 {
     uint64_t wait_ns = scan->setup->wait_seconds * NS_PER_SECOND;
-    bool awaits_link = scan->link.down && scan->endings == 0;
+    bool awaits_link = scan->link_down && scan->endings == 0;
     if (scan->setup->wait_forever || awaits_link)
         return UINT64_MAX;
     return scan->waiting_since_ns + (wait_ns < WAIT_MINIMUM_NS ? WAIT_MINIMUM_NS : wait_ns);
@@ -153,10 +154,34 @@ static uint64_t more_than(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
+static const struct adapter *adapter_of(const struct scan *scan, unsigned number)
+{
+    return scan->setup->crew.adapters[number].adapter;
+}
+
+/* Do adapters before this one share its interface? */
+static bool is_interface_known(const struct scan *scan, unsigned number)
+{
+    for (unsigned i = 0; i < number; i++)
+        if (adapter_of(scan, i)->interface.index == adapter_of(scan, number)->interface.index)
+            return true;
+    return false;
+}
+
+/* Of all interfaces. */
 static struct interface_drops read_drops(const struct scan *scan)
 {
-    const struct adapter *adapter = scan->setup->crew.adapter;
-    return interface_read_drops(adapter->netlink, adapter->interface.index);
+    struct interface_drops sum = {0};
+    for (unsigned i = 0; i < scan->setup->crew.adapter_count; i++) {
+        const struct adapter *adapter = adapter_of(scan, i);
+        if (is_interface_known(scan, i))
+            continue;
+        struct interface_drops its =
+            interface_read_drops(adapter->netlink, adapter->interface.index);
+        sum.rx += its.rx;
+        sum.tx += its.tx;
+    }
+    return sum;
 }
 
 /* What an interface counts may be ours already: a frame that its driver refused and that was sent
@@ -177,7 +202,7 @@ static struct scan_drops count_drops(const struct scan *scan)
 
 static enum status_phase phase_of(const struct scan *scan)
 {
-    if (scan->link.down && crew_phase(&scan->crew) < WORKER_DONE)
+    if (scan->link_down && crew_phase(&scan->crew) < WORKER_DONE)
         return STATUS_LINK_DOWN;
     if (!scan->sending_ended)
         return scan->paused ? STATUS_PAUSED : STATUS_SENDING;
@@ -188,7 +213,7 @@ static struct status_facts status_facts(const struct scan *scan, uint64_t now_ns
 {
     const struct crew *crew = &scan->crew;
     uint64_t probes = crew_count(crew, COUNT_PROBES);
-    return (struct status_facts){
+    struct status_facts facts = {
         .phase = phase_of(scan),
         .elapsed_ns = now_ns - scan->started_ns,
         .packets = crew_count(crew, COUNT_PACKETS),
@@ -202,7 +227,16 @@ static struct status_facts status_facts(const struct scan *scan, uint64_t now_ns
         .banners = scan->report.banners,
         .drops = count_drops(scan),
         .wait_seconds = scan->sending_ended ? wait_left(scan, now_ns) : 0,
+        .adapter_count = scan->setup->crew.adapter_count,
     };
+    for (unsigned i = 0; i < facts.adapter_count; i++)
+        facts.adapters[i] = (struct status_adapter){
+            .name = adapter_of(scan, i)->interface.name,
+            .packets = crew_count_of(crew, i, COUNT_PACKETS),
+            .frames = crew_count_of(crew, i, COUNT_FRAMES),
+            .down = scan->links[i].down,
+        };
+    return facts;
 }
 
 static void show_status(struct scan *scan, uint64_t now_ns)
@@ -242,7 +276,7 @@ static void say_status(struct scan *scan)
  * not made up for. Workers that are ending their sending must not be told otherwise. */
 static void pause_or_run(struct scan *scan)
 {
-    bool run = !scan->paused && !scan->link.down;
+    bool run = !scan->paused && !scan->link_down;
     if (scan->sending_ended || scan->endings > 0)
         return;
     if (run)
@@ -295,17 +329,34 @@ static void obey(struct scan *scan, enum control_wish wish)
 
 /* ---- the link ---- */
 
-/* A link that is down took nothing of what was offered to it, so the scan goes on where it was. For
- * replies it waits from then on. */
-static int watch_link(struct scan *scan, uint64_t now_ns, struct error *err)
+static bool is_any_down(const struct scan *scan)
+{
+    for (unsigned i = 0; i < ADAPTERS_MAX; i++)
+        if (scan->links[i].down)
+            return true;
+    return false;
+}
+
+static int watch_link(struct scan *scan, unsigned number, uint64_t now_ns, struct error *err)
 {
     char line[LINK_LINE_SIZE];
-    int turn = link_watch_look(&scan->link, scan->setup->crew.adapter, now_ns, line, err);
+    int turn = link_watch_look(&scan->links[number], adapter_of(scan, number), now_ns, line, err);
     if (turn <= LINK_SAME)
         return turn;
+    scan->link_down = is_any_down(scan);
     scan->waiting_since_ns = now_ns;
     pause_or_run(scan);
     status_say(&scan->status, line);
+    return 0;
+}
+
+/* A link that is down took nothing of what was offered to it, so the scan goes on where it was,
+ * when all are up. For replies it waits from then on. */
+static int watch_links(struct scan *scan, uint64_t now_ns, struct error *err)
+{
+    for (unsigned i = 0; i < scan->setup->crew.adapter_count; i++)
+        if (watch_link(scan, i, now_ns, err) < 0)
+            return -1;
     return 0;
 }
 
@@ -331,6 +382,18 @@ static uint64_t checkpoint_interval_ns(const struct scan *scan)
     return CHECKPOINT_INTERVAL_NS + (grab != NULL ? grab->hello_wait_ns + grab->lifetime_ns : 0);
 }
 
+/* The snapshot that was asked for one interval ago, unless it does not hold. */
+static int save_snapshot(struct scan *scan, struct error *err)
+{
+    if (!crew_snapshot_holds(&scan->crew))
+        return 0;
+    crew_take_snapshot(&scan->crew, &scan->state);
+    if (carry(scan, err) < 0)
+        return -1;
+    scan->safe = scan->state;
+    return save(scan, SCAN_SAVE_CHECKPOINT, &scan->safe, err);
+}
+
 /* Saves the state as it was one interval ago, so that the replies to all that it counts as probed
  * had that long to arrive and be written. A state that takes long to write is written less often.
  */
@@ -338,14 +401,8 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
 {
     if (scan->sending_ended || now_ns < scan->checkpoint_ns || !crew_snapshot_ready(&scan->crew))
         return 0;
-    if (scan->checkpoint_ns != 0) {
-        crew_take_snapshot(&scan->crew, &scan->state);
-        if (carry(scan, err) < 0)
-            return -1;
-        scan->safe = scan->state;
-        if (save(scan, SCAN_SAVE_CHECKPOINT, &scan->safe, err) < 0)
-            return -1;
-    }
+    if (scan->checkpoint_ns != 0 && save_snapshot(scan, err) < 0)
+        return -1;
     crew_ask_snapshot(&scan->crew);
     uint64_t pause_ns = (clock_monotonic_ns() - now_ns) * CHECKPOINT_SHARE;
     uint64_t interval_ns = checkpoint_interval_ns(scan);
@@ -372,8 +429,9 @@ static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
 static int attend(struct scan *scan, struct error *err)
 {
     uint64_t now_ns = clock_monotonic_ns();
-    if (watch_link(scan, now_ns, err) < 0 || drain(scan, err) < 0 || flush(scan, now_ns, err) < 0 ||
-        report_rotate(&scan->report, err) < 0 || checkpoint(scan, now_ns, err) < 0)
+    if (watch_links(scan, now_ns, err) < 0 || drain(scan, err) < 0 ||
+        flush(scan, now_ns, err) < 0 || report_rotate(&scan->report, err) < 0 ||
+        checkpoint(scan, now_ns, err) < 0)
         return -1;
     tell_notices(scan);
     if (!scan->sending_ended && crew_phase(&scan->crew) != WORKER_SENDING &&
@@ -479,10 +537,26 @@ static struct loss estimate_loss(const struct scan *scan)
     return loss_estimate(&sample);
 }
 
+static void sum_up_adapters(struct scan *scan)
+{
+    struct scan_summary *summary = scan->summary;
+    summary->adapter_count = scan->setup->crew.adapter_count;
+    for (unsigned i = 0; i < summary->adapter_count; i++)
+        summary->adapters[i] = (struct scan_adapter){
+            .name = adapter_of(scan, i)->interface.name,
+            .workers = scan->setup->crew.adapters[i].transports->count,
+            .packets = crew_count_of(&scan->crew, i, COUNT_PACKETS),
+            .probes = crew_count_of(&scan->crew, i, COUNT_PROBES),
+            .frames = crew_count_of(&scan->crew, i, COUNT_FRAMES),
+            .replies = crew_count_of(&scan->crew, i, COUNT_REPLIES),
+        };
+}
+
 static void fill_summary(struct scan *scan)
 {
     const struct crew *crew = &scan->crew;
     struct scan_summary *summary = scan->summary;
+    sum_up_adapters(scan);
     summary->pairs = scan->setup->crew.run.count;
     summary->tries = scan->setup->crew.tries;
     summary->probes = crew_count(crew, COUNT_PROBES);

@@ -55,6 +55,13 @@ struct scan_conversations {
     uint64_t starved, turned_away; /* see grab.h */
 };
 
+/* What left and came through one adapter. */
+struct scan_adapter {
+    const char *name; /* of its interface; the adapter's */
+    unsigned workers;
+    uint64_t packets, probes, frames, replies;
+};
+
 struct scan_summary {
     bool interrupted;    /* ended before everything was sent */
     bool cut_short;      /* ended before the wait for replies was over */
@@ -73,6 +80,8 @@ struct scan_summary {
     unsigned tries; /* of each */
     uint64_t open, closed; /* distinct */
     uint64_t up;           /* of the open: hosts that ARP found, not ports */
+    struct scan_adapter adapters[ADAPTERS_MAX];
+    unsigned adapter_count;
     struct scan_drops drops;
     struct loss loss;
     struct suspect_counts suspects;

@@ -22,7 +22,7 @@ struct rig {
 
 static void rig_init(struct rig *rig, struct index_run run, uint32_t tries)
 {
-    supply_init(&rig->supply, run);
+    supply_init(&rig->supply, run, 1);
     assert_int_equal(schedule_init(&rig->schedule, &rig->supply, tries, NULL), 0);
 }
 
@@ -191,7 +191,7 @@ static void a_state_names_holes_and_gives_back_the_end(void **state)
     static struct scan_state saved;
     static struct schedule_owed owed[2];
     struct supply supply;
-    supply_init(&supply, (struct index_run){5, 2, 3 * SUPPLY_PIECE});
+    supply_init(&supply, (struct index_run){5, 2, 3 * SUPPLY_PIECE}, 1);
     struct index_run one = supply_take(&supply), other = supply_take(&supply);
     owed[0] = (struct schedule_owed){.count = 1};
     owed[0].extents[0] = (struct schedule_extent){.first = one.first + FIRST_PART * 2,
@@ -218,7 +218,7 @@ static void a_state_counts_nothing_twice(void **state)
     static struct scan_state saved;
     static struct schedule_owed owed;
     struct supply supply;
-    supply_init(&supply, (struct index_run){0, 1, 2 * SUPPLY_PIECE});
+    supply_init(&supply, (struct index_run){0, 1, 2 * SUPPLY_PIECE}, 1);
     supply_take(&supply);
     struct index_run rest = supply_rest(&supply), taken = supply_take(&supply);
     owed = (struct schedule_owed){.count = 2};
@@ -234,6 +234,47 @@ static void a_state_counts_nothing_twice(void **state)
     assert_int_equal(saved.owed.count, 1);
     assert_int_equal(saved.owed.extents[0].count, 10);
     assert_int_equal(saved.left, 2 * SUPPLY_PIECE + 10);
+}
+
+static void assert_extent(const struct schedule_extent *extent, uint64_t first, uint64_t count,
+                          uint32_t attempt)
+{
+    assert_int_equal(extent->first, first);
+    assert_int_equal(extent->count, count);
+    assert_int_equal(extent->attempt, attempt);
+}
+
+/* Probes that counted as sent, and have not left after all: their later tries are owed by them, and
+ * by nobody else. */
+static void a_state_takes_back_what_has_not_left(void **state)
+{
+    (void)state;
+    enum { STRIDE = 3, TRIES = 4 };
+    static struct scan_state saved;
+    static struct schedule_owed owed;
+    owed = (struct schedule_owed){.count = 2};
+    owed.extents[0] =
+        (struct schedule_extent){.first = 30, .count = 5, .attempt = 1}; /* 30 to 42 */
+    owed.extents[1] = (struct schedule_extent){.first = 60, .count = 2, .attempt = 2}; /* 60, 63 */
+    scan_state_begin(&saved, (struct index_run){300, STRIDE, 10}, TRIES);
+    scan_state_add(&saved, &owed);
+    uint64_t before = 10 * TRIES + 5 * (TRIES - 1) + 2 * (TRIES - 2);
+    scan_state_add_unsent(&saved, 36, 0); /* in the midst, */
+    scan_state_add_unsent(&saved, 42, 0); /* at an end; */
+    scan_state_add_unsent(&saved, 60, 0); /* two tries of one pair, */
+    scan_state_add_unsent(&saved, 60, 1);
+    scan_state_add_unsent(&saved, 63, 1);         /* the later one; */
+    scan_state_add_unsent(&saved, 90, TRIES - 1); /* and the last of one */
+    scan_state_finish(&saved);
+    assert_int_equal(saved.left, before + 1 + 1 + 2 + 1 + 1);
+    assert_int_equal(saved.owed.count, 7);
+    assert_extent(&saved.owed.extents[0], 36, 1, 0);
+    assert_extent(&saved.owed.extents[1], 42, 1, 0);
+    assert_extent(&saved.owed.extents[2], 60, 1, 0);
+    assert_extent(&saved.owed.extents[3], 30, 2, 1);
+    assert_extent(&saved.owed.extents[4], 39, 1, 1);
+    assert_extent(&saved.owed.extents[5], 63, 1, 1);
+    assert_extent(&saved.owed.extents[6], 90, 1, 3);
 }
 
 /* A queue of few entries and batches too far apart to be joined: fresh probes must wait for it, and
@@ -271,6 +312,7 @@ int main(void)
         cmocka_unit_test(pauses_at_any_moment_lose_and_repeat_nothing),
         cmocka_unit_test(a_state_names_holes_and_gives_back_the_end),
         cmocka_unit_test(a_state_counts_nothing_twice),
+        cmocka_unit_test(a_state_takes_back_what_has_not_left),
         cmocka_unit_test(a_full_queue_holds_back_but_loses_nothing),
     };
     return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);

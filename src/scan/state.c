@@ -37,6 +37,59 @@ void scan_state_add(struct scan_state *state, const struct schedule_owed *owed)
     }
 }
 
+static bool has(const struct schedule_extent *extent, uint64_t stride, uint64_t index)
+{
+    uint64_t distance = index - extent->first;
+    return index >= extent->first && distance % stride == 0 && distance / stride < extent->count;
+}
+
+/* The first extent with this index, of such a try or a later one; NULL if there is none. */
+static struct schedule_extent *find_owed(struct scan_state *state, uint64_t index, uint32_t attempt)
+{
+    for (unsigned i = 0; i < state->owed.count; i++) {
+        struct schedule_extent *extent = &state->owed.extents[i];
+        if (extent->attempt >= attempt && has(extent, state->stride, index))
+            return extent;
+    }
+    return NULL;
+}
+
+static bool is_owed(struct scan_state *state, uint64_t index, uint32_t attempt)
+{
+    for (unsigned i = 0; i < state->owed.count; i++)
+        if (state->owed.extents[i].attempt <= attempt &&
+            has(&state->owed.extents[i], state->stride, index))
+            return true;
+    return false;
+}
+
+/* An index that its extent has. */
+static void take_out(struct scan_state *state, struct schedule_extent *extent, uint64_t index)
+{
+    struct schedule_owed *owed = &state->owed;
+    struct schedule_extent behind = *extent;
+    uint64_t before = (index - extent->first) / state->stride;
+    behind.first = index + state->stride;
+    behind.count = extent->count - before - 1;
+    extent->count = before;
+    if (before == 0)
+        *extent = owed->extents[--owed->count];
+    if (behind.count > 0)
+        schedule_owed_add(owed, state->stride, &behind);
+}
+
+/* Who owes a try owes those after it: what counts it as sent has them too, and gives them up. */
+void scan_state_add_unsent(struct scan_state *state, uint64_t index, uint32_t attempt)
+{
+    const struct schedule_extent unsent = {.first = index, .count = 1, .attempt = attempt};
+    struct schedule_extent *later;
+    while (state->owed.count <= SCHEDULE_OWED_MAX &&
+           (later = find_owed(state, index, attempt + 1)) != NULL)
+        take_out(state, later, index);
+    if (state->owed.count <= SCHEDULE_OWED_MAX && !is_owed(state, index, attempt))
+        schedule_owed_add(&state->owed, state->stride, &unsent);
+}
+
 static int by_attempt_and_place(const void *a, const void *b)
 {
     const struct schedule_extent *one = a, *other = b;

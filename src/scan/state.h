@@ -24,6 +24,10 @@ void scan_state_begin(struct scan_state *state, struct index_run rest, uint32_t 
  * taken something of it: that is left out, as it is in the rest. */
 void scan_state_add(struct scan_state *state, const struct schedule_owed *owed);
 
+/* Adds a probe that counted as sent where it was taken, and has not left (handover.h): the try of
+ * this number at this index. */
+void scan_state_add_unsent(struct scan_state *state, uint64_t index, uint32_t attempt);
+
 /* Joins what belongs together, and gives back to the rest what stands right before it. To be called
  * after the last worker was added. */
 void scan_state_finish(struct scan_state *state);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "scan/adapter.h"
 #include "scan/drops.h"
 
 enum status_style {
@@ -26,6 +27,13 @@ enum status_phase {
     STATUS_DONE,
 };
 
+/* Of one adapter. */
+struct status_adapter {
+    const char *name;         /* of its interface */
+    uint64_t packets, frames; /* sent and received so far */
+    bool down;
+};
+
 /* What a status tells. */
 struct status_facts {
     enum status_phase phase;
@@ -41,6 +49,8 @@ struct status_facts {
     uint64_t banners; /* fields so far */
     struct scan_drops drops;
     int64_t wait_seconds; /* left to wait, in STATUS_WAITING; -1: for ever */
+    struct status_adapter adapters[ADAPTERS_MAX]; /* told of if there are several */
+    unsigned adapter_count;
 };
 
 struct status {

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -70,12 +71,38 @@ static void programs_get_an_object(void **state)
     buffer_fini(&text);
 }
 
+static void several_adapters_are_told_apart(void **state)
+{
+    (void)state;
+    struct status status = {0};
+    struct status_facts facts = {.phase = STATUS_LINK_DOWN,
+                                 .adapters = {{"eth0", 12, 7, false}, {"eth\"1", 3, 2, true}},
+                                 .adapter_count = 1};
+    struct buffer text;
+    buffer_init(&text, 1024);
+    assert_text(&status, &facts, "rate:  0.00-kpps, 100.00% done, the link is down, found=0");
+    status_json(&status, &facts, 1700000000, &text);
+    assert_null(strstr(buffer_string(&text), "adapters"));
+    facts.adapter_count = 2;
+    assert_text(&status, &facts,
+                "rate:  0.00-kpps, 100.00% done, the link is down, found=0, sent: eth0=12, "
+                "eth\"1=3 (down)");
+    buffer_clear(&text);
+    status_json(&status, &facts, 1700000000, &text);
+    assert_non_null(strstr(buffer_string(&text),
+                           "\"interface_tx\":0},\"adapters\":[{\"interface\":\"eth0\",\"up\":true,"
+                           "\"sent\":12,\"received\":7},{\"interface\":\"eth?1\",\"up\":false,"
+                           "\"sent\":3,\"received\":2}]}"));
+    buffer_fini(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_rate_progress_and_time_left),
         cmocka_unit_test(tells_how_long_it_waits_and_what_was_lost),
         cmocka_unit_test(programs_get_an_object),
+        cmocka_unit_test(several_adapters_are_told_apart),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);
 }

@@ -53,6 +53,16 @@ static void phase_text(const struct status *status, const struct status_facts *f
         remaining_text(seconds_left(status, facts), out);
 }
 
+/* ", sent: eth0=1200, eth1=1180 (down)" */
+static void adapters_text(const struct status_facts *facts, struct buffer *out)
+{
+    for (unsigned i = 0; i < facts->adapter_count && facts->adapter_count > 1; i++) {
+        const struct status_adapter *adapter = &facts->adapters[i];
+        buffer_printf(out, "%s %s=%" PRIu64 "%s", i == 0 ? ", sent:" : ",", adapter->name,
+                      adapter->packets, adapter->down ? " (down)" : "");
+    }
+}
+
 void status_text(const struct status *status, const struct status_facts *facts, struct buffer *out)
 {
     buffer_printf(out, "rate:%6.2f-kpps, %5.2f%% done,", status->packet_rate / 1000,
@@ -62,6 +72,7 @@ void status_text(const struct status *status, const struct status_facts *facts, 
     if (facts->talks)
         buffer_printf(out, ", talking=%" PRIu64 ", banners=%" PRIu64, facts->active,
                       facts->banners);
+    adapters_text(facts, out);
     uint64_t dropped = scan_drops_sum(&facts->drops);
     if (dropped > 0)
         buffer_printf(out, ", dropped=%" PRIu64, dropped);
@@ -83,6 +94,26 @@ static void json_eta(double left, struct buffer *out)
         buffer_text(out, ",\"eta\":null");
     else
         buffer_printf(out, ",\"eta\":%.0f", left);
+}
+
+/* The kernel's names of interfaces may hold what JSON wants escaped: none of it is written. */
+static void json_name(const char *name, struct buffer *out)
+{
+    for (; *name != '\0'; name++)
+        buffer_char(out, *name == '"' || *name == '\\' || *name < ' ' ? '?' : *name);
+}
+
+static void json_adapters(const struct status_facts *facts, struct buffer *out)
+{
+    buffer_text(out, ",\"adapters\":[");
+    for (unsigned i = 0; i < facts->adapter_count; i++) {
+        const struct status_adapter *adapter = &facts->adapters[i];
+        buffer_text(out, i == 0 ? "{\"interface\":\"" : ",{\"interface\":\"");
+        json_name(adapter->name, out);
+        buffer_printf(out, "\",\"up\":%s,\"sent\":%" PRIu64 ",\"received\":%" PRIu64 "}",
+                      adapter->down ? "false" : "true", adapter->packets, adapter->frames);
+    }
+    buffer_char(out, ']');
 }
 
 void status_json(const struct status *status, const struct status_facts *facts, uint64_t now,
@@ -108,7 +139,10 @@ void status_json(const struct status *status, const struct status_facts *facts, 
                       facts->banners);
     buffer_printf(out,
                   ",\"dropped\":{\"ring\":%" PRIu64 ",\"socket\":%" PRIu64
-                  ",\"interface_rx\":%" PRIu64 ",\"interface_tx\":%" PRIu64 "}}",
+                  ",\"interface_rx\":%" PRIu64 ",\"interface_tx\":%" PRIu64 "}",
                   facts->drops.ring, facts->drops.socket, facts->drops.interface_rx,
                   facts->drops.interface_tx);
+    if (facts->adapter_count > 1)
+        json_adapters(facts, out);
+    buffer_char(out, '}');
 }

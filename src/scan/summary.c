@@ -31,6 +31,17 @@ static void exception(struct buffer *out, uint64_t number, const char *words)
     buffer_char(out, '\n');
 }
 
+/* Of several, what each had of it. */
+static void adapters(struct buffer *out, const struct scan_summary *summary)
+{
+    for (unsigned i = 0; i < summary->adapter_count && summary->adapter_count > 1; i++) {
+        const struct scan_adapter *adapter = &summary->adapters[i];
+        buffer_printf(out, "  [%u] %s: ", i, adapter->name);
+        item(out, adapter->probes, "probes, ");
+        item(out, adapter->replies, "replies\n");
+    }
+}
+
 static void conversations(struct buffer *out, const struct scan_conversations *sum)
 {
     if (sum->opened == 0)
@@ -112,6 +123,7 @@ void scan_summary_text(const struct scan_summary *summary, struct buffer *out)
     item(out, summary->open, summary->up > 0 ? "hosts up, " : "open ports, ");
     item(out, summary->closed, "closed ports, ");
     item(out, summary->duplicates, "duplicates\n");
+    adapters(out, summary);
     conversations(out, &summary->conversations);
     estimate(out, &summary->loss);
     suspects(out, &summary->suspects);

@@ -9,15 +9,18 @@
 
 #include "target/shard.h"
 
-/* Pieces are large enough that taking one costs nothing, and small enough to share a small scan. */
+/* Pieces are large enough that taking one costs nothing; of a small scan they are smaller, so that
+ * each worker has its part. */
 enum { SUPPLY_PIECE = 1 << 14 };
 
 struct supply {
     struct index_run run;                  /* all of it */
+    uint64_t piece;                        /* how many indices are handed out at once */
     alignas(64) _Atomic uint64_t position; /* how many of its indices were handed out */
 };
 
-void supply_init(struct supply *supply, struct index_run run);
+/* For so many workers. */
+void supply_init(struct supply *supply, struct index_run run, unsigned workers);
 
 /* The next piece; its count is 0 when there is none left. Any thread may call this. */
 struct index_run supply_take(struct supply *supply);

@@ -19,6 +19,8 @@ enum { ANSWERS_AHEAD_MAXIMUM = 4096 };
 static const uint64_t SLEEP_MAXIMUM_NS = 50 * NS_PER_MS;
 static const uint64_t STATS_INTERVAL_NS = 250 * NS_PER_MS;
 static const uint64_t AHEAD_PAUSE_NS = NS_PER_MS;
+/* The longest sleep while other workers may hand something over. */
+static const uint64_t HANDED_SLEEP_NS = NS_PER_MS;
 /* How long the last packets may take to leave. */
 static const uint64_t FAREWELL_NS = NS_PER_SECOND;
 
@@ -49,13 +51,17 @@ static void publish_stats(struct worker *worker, uint64_t now_ns)
     worker->stats_read_ns = now_ns;
 }
 
+static bool has_sent_all(struct worker *worker)
+{
+    return schedule_next_ns(&worker->schedule) == UINT64_MAX && handover_is_over(&worker->handover);
+}
+
 /* Ends sending where it is time; false when all is over. Replies are waited for as long as the
  * owner wants, because those to one worker's probes may come to another. */
 static bool goes_on(struct worker *worker)
 {
     int command = command_of(worker);
-    if (is_sending(worker) &&
-        (command >= WORKER_STOP_SENDING || schedule_next_ns(&worker->schedule) == UINT64_MAX))
+    if (is_sending(worker) && (command >= WORKER_STOP_SENDING || has_sent_all(worker)))
         enter_phase(worker, WORKER_WAITING);
     return command != WORKER_QUIT;
 }
@@ -63,11 +69,17 @@ static bool goes_on(struct worker *worker)
 /* Probes wait while the output thread is half a ring behind, or more servers answer than can be
  * talked to: replies to those that are on their way still find room. Outputs that are slow make a
  * scan slow, but lose nothing. */
-static bool is_ahead(struct worker *worker)
+static bool outruns_outputs(struct worker *worker)
 {
     const struct grab *grab = worker->banners.grab;
     return ring_room(&worker->findings) < ring_capacity(&worker->findings) / 2 ||
            (grab != NULL && grab_is_busy(grab));
+}
+
+/* They wait, too, while workers of other adapters have much to send for this one. */
+static bool is_ahead(struct worker *worker)
+{
+    return outruns_outputs(worker) || handover_is_full(&worker->handover);
 }
 
 static bool may_probe(struct worker *worker)
@@ -98,6 +110,8 @@ static uint64_t unsent_ns(struct worker *worker, uint64_t now_ns)
 static uint64_t idle_ns(struct worker *worker, uint64_t now_ns)
 {
     uint64_t sleep_ns = unsent_ns(worker, now_ns);
+    if (worker->handover.from_count > 0 && may_probe(worker) && sleep_ns > HANDED_SLEEP_NS)
+        sleep_ns = HANDED_SLEEP_NS;
     uint64_t tick_ns = banners_next_step_ns(worker);
     if (tick_ns <= now_ns)
         return 0;
@@ -123,7 +137,7 @@ static int send_probes(struct worker *worker, uint64_t now_ns, struct error *err
 
 /* Answers go before probes, and so does what conversations have to say: those that there are come
  * before those that there may be. */
-static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
+static int send_own(struct worker *worker, uint64_t now_ns, struct error *err)
 {
     if (is_probes_turn(worker, now_ns))
         return send_probes(worker, now_ns, err);
@@ -137,6 +151,15 @@ static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
         return answered;
     int sent = send_probes(worker, now_ns, err);
     return sent < 0 ? -1 : answered + sent;
+}
+
+/* What others handed over is paid for already, and goes at once. */
+static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
+{
+    bool may = worker->handover.from_count > 0 && may_probe(worker) && !outruns_outputs(worker);
+    int handed = may ? tx_handed_step(worker, err) : 0;
+    int sent = handed < 0 ? -1 : send_own(worker, now_ns, err);
+    return sent < 0 ? -1 : handed + sent;
 }
 
 /* Receives what has piled up, so that a sender that is faster than its replies are handled has to
@@ -171,6 +194,7 @@ static int take_turn(struct worker *worker, uint64_t now_ns, struct error *err)
 static void make_snapshot(struct worker *worker)
 {
     schedule_save(&worker->schedule, &worker->snapshot);
+    handover_mark(&worker->handover);
     atomic_store_explicit(&worker->snapshot_asked, false, memory_order_release);
 }
 

@@ -21,6 +21,7 @@
 #include "scan/adapter.h"
 #include "scan/banners.h"
 #include "scan/counter.h"
+#include "scan/handover.h"
 #include "scan/neighbours.h"
 #include "scan/outbox.h"
 #include "scan/pace.h"
@@ -104,6 +105,7 @@ struct worker {
     _Atomic int command;
     _Atomic int phase;
     pthread_t thread;
+    struct handover handover; /* behind all that a worker of one adapter needs */
 };
 
 static inline void worker_count(struct worker *worker, enum worker_count what, uint64_t number)

@@ -53,6 +53,18 @@ bool address_set_contains(const struct address_set *set, struct ip_number addres
     return range6_set_contains(&set->v6, ip_number_value(address));
 }
 
+uint128 address_set_count_common(const struct address_set *one, const struct address_set *other)
+{
+    uint128 count = 0;
+    for (size_t i = 0; i < one->v4.count; i++)
+        count +=
+            range_set_count_between(&other->v4, one->v4.ranges[i].first, one->v4.ranges[i].last);
+    for (size_t i = 0; i < one->v6.count; i++)
+        count +=
+            range6_set_count_between(&other->v6, one->v6.ranges[i].first, one->v6.ranges[i].last);
+    return count;
+}
+
 size_t address_set_range_count(const struct address_set *set)
 {
     return set->v4.count + set->v6.count;

@@ -39,6 +39,9 @@ int address_set_subtract(struct address_set *set, const struct address_set *remo
 uint128 address_set_size(const struct address_set *set);
 bool address_set_contains(const struct address_set *set, struct ip_number address);
 
+/* How many addresses two normal sets have in common. */
+uint128 address_set_count_common(const struct address_set *one, const struct address_set *other);
+
 /* How many ranges a set has, and each of them: of one family, as numbers. */
 size_t address_set_range_count(const struct address_set *set);
 struct range6 address_set_range(const struct address_set *set, size_t index);

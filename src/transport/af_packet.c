@@ -19,11 +19,11 @@
  * On links without Ethernet headers both sockets are of type SOCK_DGRAM: frames begin with the IP
  * header whatever the link has in front of it, and the kernel is told the protocol.
  *
- * What goes to the host itself (setup->to_host) is sent by a raw IP socket instead. The kernel
- * takes packets to 127.0.0.0/8, and from its own addresses, only with the route that its own
- * sending attached to them; those that a packet socket puts on the loopback have none, and are
- * dropped as martians. Where the kernel fills in what is zero in the header, it does so with an
- * identification that is zero.
+ * What goes to the host itself (setup->to_host) is sent by a raw IP socket instead, if it is of
+ * IPv4. The kernel takes packets to 127.0.0.0/8, and from its own addresses, only with the route
+ * that its own sending attached to them; those that a packet socket puts on the loopback have none,
+ * and are dropped as martians. Where the kernel fills in what is zero in the header, it does so
+ * with an identification that is zero. IPv6 knows no martians on the loopback.
  *
  * Sources: packet(7); raw(7); Documentation/networking/packet_mmap.rst; net/packet/af_packet.c of
  * Linux for what the error codes mean; net/ipv4/route.c for martians. */
@@ -69,7 +69,7 @@ struct af_packet {
     union link_address to_ipv4, to_ipv6; /* of messages, on links without Ethernet headers */
     struct sockaddr_in *to_host;         /* one a message, to the host itself */
     struct packet_tap tap;
-    int tx;
+    int tx, tx_ipv6; /* the same, but to the host itself */
     int interface_index;
     struct transport_stats stats;
 };
@@ -84,17 +84,27 @@ static void prepare_messages(struct af_packet *self)
     }
 }
 
+static bool is_ipv6(const struct af_packet *self, unsigned number)
+{
+    return self->frames.slot[number][0] >> 4 == 6;
+}
+
+static void name(struct af_packet *self, unsigned number, void *address, socklen_t length)
+{
+    self->messages[number].msg_hdr.msg_name = address;
+    self->messages[number].msg_hdr.msg_namelen = length;
+}
+
 /* Tells the kernel the protocol of a frame that begins with an IP header. */
 static void name_protocol(struct af_packet *self, unsigned number)
 {
-    bool is_ipv6 = self->frames.slot[number][0] >> 4 == 6;
-    self->messages[number].msg_hdr.msg_name = is_ipv6 ? &self->to_ipv6 : &self->to_ipv4;
+    union link_address *to = is_ipv6(self, number) ? &self->to_ipv6 : &self->to_ipv4;
+    name(self, number, to, sizeof *to);
 }
 
 /* The kernel makes the link's header. */
-static void address_to_link(struct af_packet *self)
+static void prepare_link_addresses(struct af_packet *self)
 {
-    self->address = name_protocol;
     self->to_ipv4.header = (struct sockaddr_ll){
         .sll_family = AF_PACKET,
         .sll_protocol = htons(ETH_P_IP),
@@ -102,64 +112,94 @@ static void address_to_link(struct af_packet *self)
     };
     self->to_ipv6 = self->to_ipv4;
     self->to_ipv6.header.sll_protocol = htons(ETH_P_IPV6);
-    for (unsigned i = 0; i < TRANSPORT_BATCH; i++)
-        self->messages[i].msg_hdr.msg_namelen = sizeof self->to_ipv4;
+}
+
+static int open_packet_socket(const struct transport_setup *setup, struct error *err)
+{
+    int on = 1, fd = packet_socket_open(setup->has_ethernet, err);
+    if (fd < 0)
+        return -1;
+    int result = 0;
+    if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) < 0)
+        result = error_sys(err, errno, "this kernel has no PACKET_QDISC_BYPASS");
+    if (result == 0)
+        result = packet_socket_bind(fd, setup, 0, err);
+    if (result < 0)
+        close(fd);
+    return result < 0 ? -1 : fd;
 }
 
 static int open_link(struct af_packet *self, const struct transport_setup *setup, struct error *err)
 {
-    int on = 1;
-    self->tx = packet_socket_open(setup->has_ethernet, err);
+    self->tx = self->tx_ipv6 = open_packet_socket(setup, err);
     if (self->tx < 0)
         return -1;
-    if (setsockopt(self->tx, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) < 0)
-        return error_sys(err, errno, "this kernel has no PACKET_QDISC_BYPASS");
-    if (!setup->has_ethernet)
-        address_to_link(self);
-    return packet_socket_bind(self->tx, setup, 0, err);
+    if (!setup->has_ethernet) {
+        self->address = name_protocol;
+        prepare_link_addresses(self);
+    }
+    return 0;
 }
 
 /* A raw socket wants to be told where each packet goes, though its header says so. */
 static void name_host(struct af_packet *self, unsigned number)
 {
-    memcpy(&self->to_host[number].sin_addr, self->frames.slot[number] + IPV4_DESTINATION_AT,
-           sizeof self->to_host[number].sin_addr);
+    struct sockaddr_in *to = &self->to_host[number];
+    if (is_ipv6(self, number)) {
+        name(self, number, &self->to_ipv6, sizeof self->to_ipv6);
+        return;
+    }
+    memcpy(&to->sin_addr, self->frames.slot[number] + IPV4_DESTINATION_AT, sizeof to->sin_addr);
+    name(self, number, to, sizeof *to);
 }
 
 /* The last address of 127.0.0.0/8 is a broadcast address. */
-static int open_to_host(struct af_packet *self, struct error *err)
+static int open_raw_socket(struct error *err)
 {
-    int on = 1;
+    int on = 1, fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    if (fd < 0)
+        return error_sys(err, errno, "cannot open a raw IP socket");
+    if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0)
+        return fd;
+    error_sys(err, errno, "cannot send to the broadcast address of the loopback");
+    close(fd);
+    return -1;
+}
+
+static int open_to_host(struct af_packet *self, const struct transport_setup *setup,
+                        struct error *err)
+{
     self->address = name_host;
+    prepare_link_addresses(self);
     self->to_host = calloc(TRANSPORT_BATCH, sizeof *self->to_host);
     if (self->to_host == NULL)
         return error_set(err, "no memory for where packets go");
-    for (unsigned i = 0; i < TRANSPORT_BATCH; i++) {
+    for (unsigned i = 0; i < TRANSPORT_BATCH; i++)
         self->to_host[i].sin_family = AF_INET;
-        self->messages[i].msg_hdr.msg_name = &self->to_host[i];
-        self->messages[i].msg_hdr.msg_namelen = sizeof self->to_host[i];
-    }
-    self->tx = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    self->tx = open_raw_socket(err);
     if (self->tx < 0)
-        return error_sys(err, errno, "cannot open a raw IP socket");
-    if (setsockopt(self->tx, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) < 0)
-        return error_sys(err, errno, "cannot send to the broadcast address of the loopback");
-    return 0;
+        return -1;
+    self->tx_ipv6 = open_packet_socket(setup, err);
+    return self->tx_ipv6 < 0 ? -1 : 0;
 }
 
 static int open_tx(struct af_packet *self, const struct transport_setup *setup, struct error *err)
 {
     prepare_messages(self);
-    int result = setup->to_host ? open_to_host(self, err) : open_link(self, setup, err);
-    if (result == 0)
-        packet_socket_enlarge(self->tx);
-    return result;
+    int result = setup->to_host ? open_to_host(self, setup, err) : open_link(self, setup, err);
+    if (result < 0)
+        return -1;
+    packet_socket_enlarge(self->tx);
+    packet_socket_enlarge(self->tx_ipv6);
+    return 0;
 }
 
 static void af_packet_fini(void *state)
 {
     struct af_packet *self = state;
     packet_tap_close(&self->tap);
+    if (self->tx_ipv6 >= 0 && self->tx_ipv6 != self->tx)
+        close(self->tx_ipv6);
     if (self->tx >= 0)
         close(self->tx);
     free(self->to_host);
@@ -195,7 +235,7 @@ static int af_packet_init(void *state, void *first, unsigned number,
 {
     (void)number;
     struct af_packet *self = state;
-    self->tx = self->tap.fd = -1;
+    self->tx = self->tx_ipv6 = self->tap.fd = -1;
     self->interface_index = setup->interface_index;
     if (open_tx(self, setup, err) < 0 || open_rx(self, first, setup, err) < 0) {
         af_packet_fini(self);
@@ -222,12 +262,29 @@ struct sending {
     struct patience patience;
 };
 
+/* The next message's. */
+static int next_socket(const struct af_packet *self, const struct sending *sending)
+{
+    return self->tx != self->tx_ipv6 && is_ipv6(self, sending->sent) ? self->tx_ipv6 : self->tx;
+}
+
+/* How many of those that are left go by one socket. */
+static unsigned next_run(const struct af_packet *self, const struct sending *sending)
+{
+    unsigned first = sending->sent, end = sending->count;
+    if (self->tx == self->tx_ipv6)
+        return end - first;
+    for (end = first + 1; end < sending->count && is_ipv6(self, end) == is_ipv6(self, first);)
+        end++;
+    return end - first;
+}
+
 /* What a sendmmsg that took nothing means: as refusal_handle. */
 static int handle_refusal(struct af_packet *self, struct sending *sending, int errnum,
                           struct error *err)
 {
     const struct refusal refusal = {
-        .socket = self->tx,
+        .socket = next_socket(self, sending),
         .interface_name = self->tap.interface_name,
         .length = (uint32_t)self->parts[sending->sent].iov_len,
         .errnum = errnum,
@@ -243,8 +300,9 @@ static int handle_refusal(struct af_packet *self, struct sending *sending, int e
 /* Offers what is not sent yet once: as handle_refusal. */
 static int offer(struct af_packet *self, struct sending *sending, struct error *err)
 {
-    unsigned left = sending->count - sending->sent;
-    int taken = sendmmsg(self->tx, self->messages + sending->sent, left, MSG_DONTWAIT);
+    unsigned left = next_run(self, sending);
+    int taken =
+        sendmmsg(next_socket(self, sending), self->messages + sending->sent, left, MSG_DONTWAIT);
     if (taken < 0) {
         int verdict = handle_refusal(self, sending, errno, err);
         sending->sent += verdict == REFUSAL_PASS_OVER;

@@ -65,8 +65,8 @@ struct transport_setup {
     const char *interface_name;
     int interface_index;
     bool has_ethernet; /* the link has Ethernet headers */
-    bool to_host; /* it is the loopback: what is sent to the host itself goes there, as bare IPv4
-                     packets that the kernel routes */
+    bool to_host;      /* it is the loopback: what is sent to the host itself goes there, as bare IP
+                          packets, those of IPv4 routed by the kernel */
     /* Receive only IPv4 frames to these destination addresses (host order, a power-of-two block:
      * value and mask; 0.0.0.0 alone for no IPv4) and ARP. Everything else may be dropped by a
      * kernel filter before it costs anything; a transport without a filter may pass more. */
