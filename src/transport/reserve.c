@@ -89,12 +89,32 @@ static int bind_address(int fd, const struct reserved *what)
                            : bind(fd, (struct sockaddr *)&ipv6, sizeof ipv6);
 }
 
+/* An address of a VRF is none of the host's but for sockets of its interfaces. */
+static int bind_anywhere(int fd, const struct reserved *what)
+{
+    if (bind_address(fd, what) == 0)
+        return 0;
+    int index = what->interface_index;
+    if (errno != EADDRNOTAVAIL ||
+        setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof index) < 0)
+        return -1;
+    return bind_address(fd, what);
+}
+
+/* SCTP finds no address of a VRF (before Linux 6.2): the port, of which TCP was bound, is left. */
+static bool is_unknown_to_sctp(const struct reserved *what, int errnum)
+{
+    return what->protocol->number == IPPROTO_SCTP && errnum == EADDRNOTAVAIL;
+}
+
 /* EADDRINUSE may come from listen as well: then another socket listens with SO_REUSEADDR. */
 static int bind_one(int fd, const struct reserved *what, struct error *err)
 {
-    if (bind_address(fd, what) < 0 || (what->protocol->listens && listen(fd, 1) < 0))
-        return explain_bind(errno, what->address, what->port, what->protocol, err);
-    return PORT_BOUND;
+    if (bind_anywhere(fd, what) == 0 && (!what->protocol->listens || listen(fd, 1) == 0))
+        return PORT_BOUND;
+    return is_unknown_to_sctp(what, errno)
+               ? PORT_BOUND
+               : explain_bind(errno, what->address, what->port, what->protocol, err);
 }
 
 /* Adds one bound socket to the reservation, or nothing. The filter comes first, so that not one

@@ -20,7 +20,7 @@ enum { RESERVE_PORTS_MAX = 1024 };
 struct reserve_addresses {
     struct ip_number of[2];
     unsigned count;
-    int interface_index; /* which link-local ones are on */
+    int interface_index; /* which link-local ones, and those of a VRF, are on */
 };
 
 struct port_reservation {

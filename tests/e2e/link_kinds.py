@@ -49,6 +49,13 @@ def lay_upon(wire, kind):
     wire.address(near="upon0")
 
 
+def lay_vrf(wire):
+    """near's interface belongs to a VRF, and so has its addresses and routes in a table of their own."""
+    wire.veth()
+    wire.ip("near", "link add vrf0 type vrf table 10", "link set vrf0 up", "link set link0 master vrf0")
+    wire.address()
+
+
 def bond(wire, role, mode):
     wire.ip(role, f"link add bond0 type bond mode {mode} miimon 50",
             *[f"link set {port} master bond0" for port in ("link0", "link1")])
@@ -161,6 +168,7 @@ LINKS = {
     "an interface in VLAN 7": modular(lay_vlan, "link0.7", "link0.7"),
     "macvlan": modular(lambda wire: lay_upon(wire, "macvlan mode bridge"), "upon0", transports=FASTER),
     "ipvlan": modular(lambda wire: lay_upon(wire, "ipvlan mode l2"), "upon0", transports=FASTER),
+    "an interface of a VRF": modular(lay_vrf, transports=FASTER, families=["IPv4"]),
     "bond, active-backup": modular(lay_active_backup, "bond0", "bridge0", transports=FASTER),
     "bond, balance-rr": modular(lay_balance_rr, "bond0", "bond0", transports=FASTER),
     "ipip": tunnel("ipip", families=["IPv4"]),
