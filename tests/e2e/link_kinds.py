@@ -7,6 +7,7 @@ import base64
 import os
 import pathlib
 
+from lab import await_
 from tap import scratch
 from wire import FAR, FAR6, NEAR, NEAR6, Wire
 
@@ -129,6 +130,18 @@ def wireguard_end(wire, role):
     return wire.run(role, "wg", "show", "over0", "public-key").strip()
 
 
+def lay_ppp(wire):
+    """Two daemons, each at one end of a pseudo-terminal."""
+    options = "nodetach noauth local nodefaultroute noccp novj ifname over0"
+    far = " ".join(wire.command("far", "pppd", "notty", options, f"{FAR}:{NEAR}"))
+    wire.background(*wire.command("near", "pppd", *options.split(), f"{NEAR}:{FAR}", "pty", far),
+                    ready="remote IP address")
+    await_(lambda: FAR in wire.ip("far", "addr"))
+    for role in ("near", "far"):
+        wire.ip(role, "link set over0 txqueuelen 1000")  # three packets, else
+    wire.address(near="over0", far="over0")
+
+
 EVERY = ("af_xdp", "af_packet", "pcap")
 FASTER = EVERY[:2]
 BARE = ("af_packet", "pcap")  # on links without Ethernet headers
@@ -175,6 +188,7 @@ LINKS = {
     "gre": tunnel("gre", transports=["af_packet"], refused=["pcap"]),
     "sit": tunnel("sit", families=["IPv6"]),
     "ip6tnl": tunnel("ip6tnl mode any", transports=["af_packet"], refused=["pcap"]),
+    "PPP": modular(lay_ppp, "over0", "over0", ethernet=False, transports=["af_packet"], refused=["pcap"]),
     "WireGuard": modular(lay_wireguard, "over0", "over0", ethernet=False),
 }
 

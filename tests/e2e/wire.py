@@ -106,8 +106,8 @@ class Wire:
         for role in ("near", "far"):
             there = re.findall(r"^\d+: (\w+)", self.ip(role, "-o link"), re.M)
             for name in DEVICES:
-                if name in there:
-                    self.ip(role, f"link del {name}")
+                if name in there:  # unless it goes with the program that made it
+                    subprocess.run(["ip", "-n", self.space(role), "link", "del", name], check=False, capture_output=True)
         self.ipv6 = True
         make(self)
 
@@ -128,14 +128,14 @@ class Wire:
         pathlib.Path(path).write_text("\n".join([*lines, ""]))
         return _run("ip", "-n", self.space(role), "-batch", path)
 
-    def background(self, *command):
+    def background(self, *command, ready="ready"):
         """Starts a program, and waits until it says that it is ready; it ends with the wire."""
         log = os.path.join(scratch(), "log")
         with open(log, "w") as out:
             process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=subprocess.STDOUT,
                                        stdin=subprocess.DEVNULL)
         self.started.append(process)
-        await_(lambda: "ready" in pathlib.Path(log).read_text() or process.poll() is not None)
+        await_(lambda: ready in pathlib.Path(log).read_text() or process.poll() is not None)
         check(process.poll() is None, command, pathlib.Path(log).read_text())
         return process
 
