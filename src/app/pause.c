@@ -38,26 +38,31 @@ static int set_owed(struct conf *conf, const struct scan_state *state, struct er
     return 0;
 }
 
-static bool is_same_file(const char *a, const char *b)
+/* 1 if both names are of one file, 0 if not, or if one is of none; negative if nobody can tell. */
+static int is_same_file(const char *a, const char *b, struct error *err)
 {
     struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
+    if (stat(a, &first) == 0 && stat(b, &second) == 0)
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+    return errno == ENOENT ? 0 : error_sys(err, errno, "cannot look at " PAUSED_FILE);
 }
 
-/* Is paused.conf the state that this scan wrote, or went on from? */
-static bool is_of_this_scan(const struct pause_context *pause)
+/* Is paused.conf the state that this scan wrote, or went on from? Negative if nobody can tell. */
+static int is_of_this_scan(const struct pause_context *pause, struct error *err)
 {
     const char *resumed_from = pause->conf->resumed_from;
-    return pause->is_ours || (resumed_from != NULL && is_same_file(resumed_from, PAUSED_FILE));
+    if (pause->is_ours || resumed_from == NULL)
+        return pause->is_ours;
+    return is_same_file(resumed_from, PAUSED_FILE, err);
 }
 
 /* The state of this scan is replaced; that of any other scan is kept. */
 static int make_way(struct pause_context *pause, struct error *err)
 {
     char kept[BACKUP_PATH_SIZE];
-    if (is_of_this_scan(pause))
-        return 0;
+    int is_ours = is_of_this_scan(pause, err);
+    if (is_ours != 0)
+        return is_ours < 0 ? -1 : 0;
     if (backup_make(PAUSED_FILE, kept, err) < 0)
         return -1;
     if (kept[0] != '\0')
@@ -88,7 +93,10 @@ int pause_save(void *context, enum scan_save_reason reason, const struct scan_st
 
 int pause_end(const struct pause_context *pause, struct error *err)
 {
-    if (is_of_this_scan(pause) && unlink(PAUSED_FILE) < 0 && errno != ENOENT)
+    int is_ours = is_of_this_scan(pause, err);
+    if (is_ours < 0)
+        return -1;
+    if (is_ours && unlink(PAUSED_FILE) < 0 && errno != ENOENT)
         return error_sys(err, errno, "cannot remove " PAUSED_FILE ", which is not needed any more");
     return 0;
 }
