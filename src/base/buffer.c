@@ -34,12 +34,15 @@ void buffer_clear(struct buffer *buffer)
     buffer->failed = false;
 }
 
+/* Asked without a sum, which might overflow. */
+static bool fits(const struct buffer *buffer, size_t length)
+{
+    return length <= buffer->maximum - buffer->length;
+}
+
+/* To a capacity that holds `needed` bytes, no more than the maximum. */
 static bool grow(struct buffer *buffer, size_t needed)
 {
-    if (needed > buffer->maximum) {
-        errno = EMSGSIZE;
-        return false;
-    }
     size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
     while (capacity < needed)
         capacity *= 2;
@@ -66,17 +69,21 @@ bool buffer_flush(struct buffer *buffer)
     return true;
 }
 
+static bool make_room(struct buffer *buffer, size_t length)
+{
+    if (buffer->drain != NULL && !fits(buffer, length) && !buffer_flush(buffer))
+        return false;
+    if (fits(buffer, length))
+        return grow(buffer, buffer->length + length);
+    errno = EMSGSIZE;
+    return false;
+}
+
 uint8_t *buffer_reserve_more(struct buffer *buffer, size_t length)
 {
-    if (buffer->failed)
-        return NULL;
-    if (buffer->drain != NULL && length > buffer->maximum - buffer->length && !buffer_flush(buffer))
-        return NULL;
-    if (!grow(buffer, buffer->length + length)) {
-        buffer->failed = true;
-        return NULL;
-    }
-    return buffer->bytes + buffer->length;
+    if (!buffer->failed)
+        buffer->failed = !make_room(buffer, length);
+    return buffer->failed ? NULL : buffer->bytes + buffer->length;
 }
 
 void buffer_drop(struct buffer *buffer, size_t length)

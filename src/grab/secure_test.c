@@ -172,13 +172,20 @@ static void a_web_server_is_asked_inside(void **state)
     }
 }
 
-static void what_is_spoken_inside_is_agreed(void **state)
+/* A web server that speaks this inside, if it is offered anything. */
+static struct world *scan_speaker_of(const char *protocol)
 {
-    (void)state;
-    tls.protocol = "http/1.1";
+    tls.protocol = protocol;
     tls.page = page;
     struct world *world = scan(443, is_tls, 0);
     tls.protocol = NULL;
+    return world;
+}
+
+static void what_is_spoken_inside_is_agreed(void **state)
+{
+    (void)state;
+    struct world *world = scan_speaker_of("http/1.1");
     assert_tells(world, "9:TLS/1.3 cipher:0x1302, grab.test, alpn:http/1.1\n");
     assert_tells(world, "31:inside\n");
     assert_int_equal(world->peers[0].connections, 1);
@@ -189,10 +196,7 @@ static void what_is_spoken_inside_is_agreed(void **state)
 static void who_declines_what_is_offered_is_asked_without(void **state)
 {
     (void)state;
-    tls.protocol = "dot";
-    tls.page = page;
-    struct world *world = scan(443, is_tls, 0);
-    tls.protocol = NULL;
+    struct world *world = scan_speaker_of("dot");
     assert_tells(world, "9:TLS/1.3 cipher:0x1302, grab.test\n");
     assert_tells(world, "31:inside\n");
     assert_true(strstr(world->told, "alert") == NULL);

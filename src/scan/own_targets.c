@@ -32,11 +32,12 @@ static int gather_addresses(struct address_set *set, const struct host_network *
     return address_set_normalise(set, err);
 }
 
-static void count_address(struct own_family *own, struct ip_number address,
+static void count_address(struct own_targets *own, struct ip_number address,
                           const struct address_set *targets)
 {
+    struct own_family *family = ip_number_is_v4(address) ? &own->ipv4 : &own->ipv6;
     if (address_set_contains(targets, address))
-        own->first = own->addresses++ == 0 ? address : own->first;
+        family->first = family->addresses++ == 0 ? address : family->first;
 }
 
 static void count_among(struct own_targets *own, const struct address_set *addresses,
@@ -44,15 +45,10 @@ static void count_among(struct own_targets *own, const struct address_set *addre
 {
     own->ipv4.loopback = range_set_count_between(&targets->v4, LOOPBACK_FIRST, LOOPBACK_LAST);
     own->ipv6.loopback = range6_set_contains(&targets->v6, LOOPBACK_IPV6);
-    for (size_t i = 0; i < addresses->v4.count; i++) {
-        const struct range *range = &addresses->v4.ranges[i];
-        for (uint64_t address = range->first; address <= range->last; address++)
-            count_address(&own->ipv4, ip_number_v4((uint32_t)address), targets);
-    }
-    for (size_t i = 0; i < addresses->v6.count; i++) {
-        const struct range6 *range = &addresses->v6.ranges[i];
-        for (uint128 left = range->last - range->first + 1; left > 0; left--)
-            count_address(&own->ipv6, ip_number_of(range->last - left + 1), targets);
+    for (size_t i = 0; i < address_set_range_count(addresses); i++) {
+        const struct range6 range = address_set_range(addresses, i);
+        for (uint128 left = range.last - range.first + 1; left > 0; left--)
+            count_address(own, ip_number_of(range.last - left + 1), targets);
     }
 }
 

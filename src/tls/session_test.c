@@ -187,16 +187,22 @@ static void who_refuses_all_is_told_by_its_alert(void **state)
     server_fini(&server);
 }
 
+/* A handshake with a server that speaks HTTP/2 alone, if it is offered anything. */
+static void offer_to_h2(struct server *server, const char *name, enum tls_offer offer)
+{
+    X509 *chain[] = {plain[1], NULL};
+    const struct server_plan plan = {.key = keys[1], .chain = chain, .protocol = "h2"};
+    server_init(server, &plan);
+    assert_true(client_open(client, context, name, offer));
+    client_start(client);
+    client_converse(client, server, 0);
+}
+
 static void what_may_be_spoken_inside_is_agreed(void **state)
 {
     (void)state;
-    X509 *chain[] = {plain[1], NULL};
-    const struct server_plan plan = {.key = keys[1], .chain = chain, .protocol = "h2"};
     struct server server;
-    server_init(&server, &plan);
-    assert_true(client_open(client, context, "www.example.com", TLS_OFFER_H2));
-    client_start(client);
-    client_converse(client, &server, 0);
+    offer_to_h2(&server, "www.example.com", TLS_OFFER_H2);
     assert_has(client_text(client, APP_SSL, 0), ", alpn:h2");
     assert_has(client_text(client, APP_SSL, 0), "sni:www.example.com");
     client_close(client);
@@ -206,13 +212,8 @@ static void what_may_be_spoken_inside_is_agreed(void **state)
 static void a_declined_offer_tells_nothing(void **state)
 {
     (void)state;
-    X509 *chain[] = {plain[1], NULL};
-    const struct server_plan plan = {.key = keys[1], .chain = chain, .protocol = "h2"};
     struct server server;
-    server_init(&server, &plan);
-    assert_true(client_open(client, context, NULL, TLS_OFFER_HTTP_1_1));
-    client_start(client);
-    client_converse(client, &server, 0);
+    offer_to_h2(&server, NULL, TLS_OFFER_HTTP_1_1);
     assert_int_equal(client->last, TLS_DECLINED);
     assert_int_equal(client->field_count, 0);
     assert_true(tls_spoken(client->session));
