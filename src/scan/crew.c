@@ -185,6 +185,17 @@ enum worker_phase crew_phase(const struct crew *crew)
     return first;
 }
 
+struct sending_end crew_sending_end(const struct crew *crew)
+{
+    struct sending_end last = {0};
+    for (unsigned i = 0; i < crew->count; i++) {
+        const struct sending_end end = worker_sending_end(&crew->workers[i]);
+        last.at_ns = end.at_ns > last.at_ns ? end.at_ns : last.at_ns;
+        last.packets += end.packets;
+    }
+    return last;
+}
+
 const struct error *crew_error(const struct crew *crew)
 {
     for (unsigned i = 0; i < crew->count; i++)

@@ -69,6 +69,9 @@ void crew_command(struct crew *crew, enum worker_command command);
 /* Failed if one has failed, else sending while one is. */
 enum worker_phase crew_phase(const struct crew *crew);
 
+/* Where the sending of all together ended. */
+struct sending_end crew_sending_end(const struct crew *crew);
+
 /* What went wrong, in phase WORKER_FAILED. */
 const struct error *crew_error(const struct crew *crew);
 

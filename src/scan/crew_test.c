@@ -331,6 +331,28 @@ static void any_number_of_workers_covers_all(void **state)
     }
 }
 
+/* However late it is asked for. */
+static void the_end_of_sending_is_when_the_last_probe_left(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    uint64_t began_ns = clock_monotonic_ns();
+    set_whole(rig, 1, 0);
+    start(rig, 3, 1, 1, 1e9);
+    assert_true(crew_sending_end(&rig->crew).at_ns >= began_ns);
+    attend_until(&rig->crew, WORKER_WAITING);
+    uint64_t seen_ns = clock_monotonic_ns();
+    const struct sending_end end = crew_sending_end(&rig->crew);
+    assert_in_range(end.at_ns, began_ns, seen_ns);
+    assert_in_range(end.packets, PAIRS, 2 * PAIRS);
+    while (crew_count(&rig->crew, COUNT_PACKETS) < 2 * PAIRS)
+        drain(&rig->crew);
+    const struct sending_end again = crew_sending_end(&rig->crew);
+    assert_memory_equal(&again, &end, sizeof end);
+    finish(rig);
+    rig_free(rig);
+}
+
 static void counters_are_sums(void **state)
 {
     (void)state;
@@ -501,6 +523,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_workers_covers_all),
+        cmocka_unit_test(the_end_of_sending_is_when_the_last_probe_left),
         cmocka_unit_test(counters_are_sums),
         cmocka_unit_test(stops_lose_and_repeat_nothing),
         cmocka_unit_test(snapshots_skip_nothing),

@@ -410,15 +410,17 @@ static int checkpoint(struct scan *scan, uint64_t now_ns, struct error *err)
     return 0;
 }
 
-/* What there is to do at the moment when the last probe has left: note what is still to be sent. It
- * is saved when the replies to what was sent are written; until then a crash needs an earlier
- * state. */
-static int end_sending(struct scan *scan, uint64_t now_ns, struct error *err)
+/* What there is to do when the last probe has left, which may be noticed late (a checkpoint of many
+ * targets takes long to write): note what is still to be sent. It is saved when the replies to what
+ * was sent are written; until then a crash needs an earlier state. */
+static int end_sending(struct scan *scan, struct error *err)
 {
+    const struct sending_end sending_end = crew_sending_end(&scan->crew);
     scan->sending_ended = true;
-    scan->waiting_since_ns = now_ns;
-    scan->summary->elapsed_ns = now_ns - scan->started_ns;
-    scan->summary->packets_sending = crew_count(&scan->crew, COUNT_PACKETS);
+    if (scan->waiting_since_ns < sending_end.at_ns)
+        scan->waiting_since_ns = sending_end.at_ns;
+    scan->summary->elapsed_ns = sending_end.at_ns - scan->started_ns;
+    scan->summary->packets_sending = sending_end.packets;
     crew_take_rest(&scan->crew, &scan->state);
     scan->summary->interrupted = scan->state.left > 0;
     bool needed = scan->summary->interrupted && !scan->saved;
@@ -435,7 +437,7 @@ static int attend(struct scan *scan, struct error *err)
         return -1;
     tell_notices(scan);
     if (!scan->sending_ended && crew_phase(&scan->crew) != WORKER_SENDING &&
-        end_sending(scan, now_ns, err) < 0)
+        end_sending(scan, err) < 0)
         return -1;
     if (scan->sending_ended && now_ns >= wait_ends_ns(scan) &&
         crew_count(&scan->crew, COUNT_ACTIVE) == 0)
@@ -490,7 +492,7 @@ static int wind_up(struct scan *scan, int result, struct error *err)
     bool all_told = result >= 0;
     crew_command(&scan->crew, WORKER_QUIT);
     crew_join(&scan->crew);
-    if (!scan->sending_ended && end_sending(scan, clock_monotonic_ns(), &late) < 0)
+    if (!scan->sending_ended && end_sending(scan, &late) < 0)
         result = error_join(result, &late, err);
     if (write_out(scan, &late) < 0) {
         result = error_join(result, &late, err);

@@ -29,14 +29,24 @@ static int command_of(struct worker *worker)
     return atomic_load_explicit(&worker->command, memory_order_acquire);
 }
 
-static void enter_phase(struct worker *worker, enum worker_phase phase)
-{
-    atomic_store_explicit(&worker->phase, phase, memory_order_release);
-}
-
 static bool is_sending(struct worker *worker)
 {
     return atomic_load_explicit(&worker->phase, memory_order_relaxed) == WORKER_SENDING;
+}
+
+static struct sending_end sending_end_now(struct worker *worker)
+{
+    return (struct sending_end){
+        .at_ns = clock_monotonic_ns(),
+        .packets = counter_read(&worker->counts[COUNT_PACKETS]),
+    };
+}
+
+static void enter_phase(struct worker *worker, enum worker_phase phase)
+{
+    if (is_sending(worker))
+        worker->sending_end = sending_end_now(worker);
+    atomic_store_explicit(&worker->phase, phase, memory_order_release);
 }
 
 /* Counts the drops outside this program; asks the kernel, so not for every batch. */
@@ -288,6 +298,11 @@ void worker_command(struct worker *worker, enum worker_command command)
 enum worker_phase worker_phase(struct worker *worker)
 {
     return (enum worker_phase)atomic_load_explicit(&worker->phase, memory_order_acquire);
+}
+
+struct sending_end worker_sending_end(struct worker *worker)
+{
+    return worker_phase(worker) == WORKER_SENDING ? sending_end_now(worker) : worker->sending_end;
 }
 
 void worker_ask_snapshot(struct worker *worker)

@@ -83,6 +83,12 @@ struct worker_setup {
     const void *begin_context;
 };
 
+/* When the last probe had left, and how many packets of all kinds had by then. */
+struct sending_end {
+    uint64_t at_ns; /* of the monotonic clock */
+    uint64_t packets;
+};
+
 struct worker {
     struct worker_setup setup;
     struct link_header link, link_ipv6; /* to the routers */
@@ -97,7 +103,8 @@ struct worker {
     struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
     struct tx_slots slots;
     uint64_t stats_read_ns;
-    struct error error; /* what happened, in phase WORKER_FAILED */
+    struct sending_end sending_end; /* the reader's once the phase is WORKER_WAITING or later */
+    struct error error;             /* what happened, in phase WORKER_FAILED */
     alignas(64) _Atomic uint64_t counts[WORKER_COUNTS];
     _Atomic uint64_t icmp_errors[ICMP_ERROR_KINDS]; /* that probes met; counted in the same way */
     struct schedule_owed snapshot; /* the worker's while asked for, else the reader's */
@@ -119,6 +126,9 @@ int worker_start(struct worker *worker, struct error *err);
 /* What the worker is to do from now on; may be told by any thread. */
 void worker_command(struct worker *worker, enum worker_command command);
 enum worker_phase worker_phase(struct worker *worker);
+
+/* Where the sending ended; of a worker that still sends: where it is. */
+struct sending_end worker_sending_end(struct worker *worker);
 
 /* Asks for a snapshot of what the schedule owes; it is there once worker_snapshot_ready says so,
  * until it is asked for again. */
