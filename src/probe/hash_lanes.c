@@ -78,6 +78,13 @@ ALWAYS_INLINE uint64_t sip_hash_block(struct sip_state s, uint64_t block)
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
+/* Memory takes longer to answer than a hash to compute, and both can be had at once. */
+ALWAYS_INLINE void ask_for(const void *const *soon, unsigned lane, unsigned count)
+{
+    for (unsigned i = 0; soon != NULL && i < count; i++)
+        __builtin_prefetch(soon[lane + i]);
+}
+
 static void hash_plain(const struct sip_state *given, struct probe_batch *restrict batch)
 {
     const struct sip_state start = *given;
@@ -89,11 +96,12 @@ static void hash_plain(const struct sip_state *given, struct probe_batch *restri
     }
 }
 
-static void hash_ipv6_plain(const struct sip_state *given,
-                            const struct address_lanes *restrict address,
+static void hash_ipv6_plain(const struct sip_state *given, const struct probe_lanes_ipv6 *lanes,
                             struct probe_batch *restrict batch)
 {
     const struct sip_state start = *given;
+    const struct address_lanes *restrict address = &lanes->address;
+    ask_for(lanes->soon, 0, BATCH_LANES);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         struct sip_state state = start;
         sip_absorb(&state, address->low[i]);
@@ -147,7 +155,7 @@ static void (*const passes[CPU_LEVELS])(const struct sip_state *start,
 };
 
 static void (*const passes_ipv6[CPU_LEVELS])(const struct sip_state *start,
-                                             const struct address_lanes *restrict address,
+                                             const struct probe_lanes_ipv6 *lanes,
                                              struct probe_batch *restrict batch) = {
     [CPU_BASE] = hash_ipv6_plain,
 #ifdef CPU_HAS_LEVELS
@@ -162,7 +170,7 @@ void hash_lanes(enum cpu_level level, const struct siphash_key *key,
 {
     const struct sip_state start = sip_start(key);
     if (batch->ipv6 != NULL)
-        passes_ipv6[level](&start, &batch->ipv6->address, batch);
+        passes_ipv6[level](&start, batch->ipv6, batch);
     else
         passes[level](&start, batch);
 }

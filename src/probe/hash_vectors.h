@@ -132,13 +132,16 @@ TARGET ALWAYS_INLINE void put_hashes(struct probe_batch *batch, unsigned lane, w
 }
 
 TARGET static void hash_ipv6_vectors(const struct sip_state *given,
-                                     const struct address_lanes *restrict address,
+                                     const struct probe_lanes_ipv6 *lanes,
                                      struct probe_batch *restrict batch)
 {
+    const struct address_lanes *restrict address = &lanes->address;
+    const void *const *soon = lanes->soon;
     const struct vector_state start = vector_start(given);
     for (unsigned i = 0, j = PARTS / 2; j < BATCH_LANES; i += PARTS, j += PARTS) {
         struct vector_state a = start, b = start;
         words first, second;
+        ask_for(soon, i, PARTS);
         absorb_two(&a, &b, *(const words *)&address->low[i], *(const words *)&address->low[j]);
         absorb_two(&a, &b, *(const words *)&address->high[i], *(const words *)&address->high[j]);
         absorb_two(&a, &b, port_block(&batch->port[i]), port_block(&batch->port[j]));

@@ -60,6 +60,8 @@ struct probe_setup {
 struct probe_lanes_ipv6 {
     struct address_lanes address;
     alignas(64) uint64_t source_low[BATCH_LANES]; /* the upper half is the setup's */
+    const void *const *soon; /* BATCH_LANES places in memory that are read soon, and asked for by
+                                the way; NULL: none */
 };
 
 /* One batch. `count` lanes have meaning; all lanes hold valid values. */

@@ -130,11 +130,14 @@ static void fill_batch(struct worker *worker, const struct schedule_extent *what
     const struct target_space *space = worker->setup.space;
     struct probe_batch *batch = &worker->batch;
     uint64_t stride = worker->schedule.fresh.stride;
-    if (batch->ipv6 != NULL)
-        target_space_batch_wide(space, what->first, stride, batch->count, &batch->ipv6->address,
-                                batch->port);
-    else
+    struct space_ahead *ahead = &worker->ahead;
+    if (batch->ipv6 == NULL) {
         target_space_batch(space, what->first, stride, batch->count, batch->address, batch->port);
+        return;
+    }
+    target_space_batch_ahead(space, ahead, what->first, stride, batch->count, &batch->ipv6->address,
+                             batch->port);
+    batch->ipv6->soon = ahead->places;
 }
 
 /* Writes and sends the probes of `what`, or fewer if there is no room. What a slow link did not

@@ -101,6 +101,7 @@ struct worker {
     uint64_t now_ns;        /* the clock at the begin of this turn */
     struct probe_batch batch;
     struct probe_lanes_ipv6 lanes_ipv6; /* of the batch, where there are IPv6 targets */
+    struct space_ahead ahead;           /* of the schedule's probes, where there are */
     struct tx_slots slots;
     uint64_t stats_read_ns;
     struct sending_end sending_end; /* the reader's once the phase is WORKER_WAITING or later */

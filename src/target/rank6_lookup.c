@@ -225,6 +225,21 @@ static void batch_anchors(const struct rank6_lookup *lookup, const uint64_t *ran
         put(&high[i], &low[i], element_from(lookup, anchor[i], rank[i]));
 }
 
+bool rank6_lookup_has_places(const struct rank6_lookup *lookup)
+{
+    return lookup->form != RANK6_STEPS;
+}
+
+void rank6_lookup_places(const struct rank6_lookup *lookup,
+                         const uint64_t rank[restrict BATCH_LANES],
+                         const void *place[restrict BATCH_LANES])
+{
+    bool is_table = lookup->form == RANK6_SINGLES;
+    for (unsigned i = 0; i < BATCH_LANES; i++)
+        place[i] = is_table ? (const void *)&lookup->set->ranges[rank[i]]
+                            : &lookup->directory[rank[i] >> lookup->bucket_shift];
+}
+
 void rank6_lookup_batch(const struct rank6_lookup *lookup,
                         const uint64_t rank[restrict BATCH_LANES],
                         uint64_t high[restrict BATCH_LANES], uint64_t low[restrict BATCH_LANES])

@@ -46,4 +46,11 @@ void rank6_lookup_batch(const struct rank6_lookup *lookup,
                         const uint64_t rank[restrict BATCH_LANES],
                         uint64_t high[restrict BATCH_LANES], uint64_t low[restrict BATCH_LANES]);
 
+/* Where in memory a batch of these ranks will look first, for who can ask for it in advance; not if
+ * the lookup needs no memory but a few lines. */
+bool rank6_lookup_has_places(const struct rank6_lookup *lookup);
+void rank6_lookup_places(const struct rank6_lookup *lookup,
+                         const uint64_t rank[restrict BATCH_LANES],
+                         const void *place[restrict BATCH_LANES]);
+
 #endif

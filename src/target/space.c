@@ -2,6 +2,7 @@
 #include "target/space.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "target/permutation.h"
 #include "target/rank6_lookup.h"
@@ -185,19 +186,61 @@ static void look_up_both(const struct target_space *space, const uint64_t *rank,
     join_families[level](v4_size, rank, v4, address);
 }
 
-void target_space_batch_wide(const struct target_space *space, uint64_t first, uint64_t stride,
-                             unsigned count, struct address_lanes *address,
-                             uint32_t port[BATCH_LANES])
+static void make_ranks(const struct target_space *space, uint64_t first, uint64_t stride,
+                       unsigned count, uint64_t *rank, uint32_t *port)
 {
-    alignas(64) uint64_t rank[BATCH_LANES];
     permutation_batch_wide(&space->order, first, stride, count, rank, port);
     if (space->ports_are_majors)
         swap_ranks[space->order.level](rank, port);
+}
+
+static void look_up(const struct target_space *space, const uint64_t *rank,
+                    struct address_lanes *address, uint32_t *port)
+{
     if (space->addresses.size == 0)
         rank6_lookup_batch(&space->addresses_ipv6, rank, address->high, address->low);
     else
         look_up_both(space, rank, address);
     rank_lookup_batch(&space->ports, port);
+}
+
+void target_space_batch_wide(const struct target_space *space, uint64_t first, uint64_t stride,
+                             unsigned count, struct address_lanes *address,
+                             uint32_t port[BATCH_LANES])
+{
+    alignas(64) uint64_t rank[BATCH_LANES];
+    make_ranks(space, first, stride, count, rank, port);
+    look_up(space, rank, address, port);
+}
+
+/* Ranks of both families are of no use: a batch is parted before it is made. */
+static void look_ahead(const struct target_space *space, struct space_ahead *ahead, uint64_t first,
+                       uint64_t stride)
+{
+    ahead->places = NULL;
+    uint64_t size = space->order.size;
+    if (first >= size || (size - first - 1) / stride < BATCH_LANES - 1 ||
+        space->addresses.size > 0 || !rank6_lookup_has_places(&space->addresses_ipv6))
+        return;
+    make_ranks(space, first, stride, BATCH_LANES, ahead->rank, ahead->port);
+    rank6_lookup_places(&space->addresses_ipv6, ahead->rank, ahead->place);
+    ahead->places = ahead->place;
+    ahead->first = first;
+    ahead->stride = stride;
+}
+
+void target_space_batch_ahead(const struct target_space *space, struct space_ahead *ahead,
+                              uint64_t first, uint64_t stride, unsigned count,
+                              struct address_lanes *address, uint32_t port[BATCH_LANES])
+{
+    bool known = ahead->places != NULL && ahead->first == first && ahead->stride == stride;
+    if (!known)
+        make_ranks(space, first, stride, count, ahead->rank, ahead->port);
+    memcpy(port, ahead->port, sizeof ahead->port);
+    look_up(space, ahead->rank, address, port);
+    ahead->places = NULL;
+    if (count == BATCH_LANES)
+        look_ahead(space, ahead, first + stride * BATCH_LANES, stride);
 }
 
 static bool contains_address(const struct target_space *space, struct ip_number address)

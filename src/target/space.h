@@ -60,6 +60,24 @@ void target_space_batch_wide(const struct target_space *space, uint64_t first, u
                              unsigned count, struct address_lanes *address,
                              uint32_t port[BATCH_LANES]);
 
+/* What is known of the batch after one: the ranks of its pairs, and where in memory the addresses
+ * are (NULL: none, nothing is known). A list of millions of addresses is in no cache, and so a
+ * batch takes about as long to look up as to send; who asks for the places (prefetch) while a batch
+ * is made does both at once. Of one thread; all zero at first. */
+struct space_ahead {
+    uint64_t first, stride;
+    const void *const *places; /* BATCH_LANES of them */
+    alignas(64) uint64_t rank[BATCH_LANES];
+    alignas(64) uint32_t port[BATCH_LANES];
+    alignas(64) const void *place[BATCH_LANES];
+};
+
+/* As target_space_batch_wide, for who goes through the space batch by batch. After a full batch
+ * `ahead` knows the next one, if that helps. */
+void target_space_batch_ahead(const struct target_space *space, struct space_ahead *ahead,
+                              uint64_t first, uint64_t stride, unsigned count,
+                              struct address_lanes *address, uint32_t port[BATCH_LANES]);
+
 /* Is this pair a part of the scan? Used on replies that carry no cookie. */
 bool target_space_contains(const struct target_space *space, struct ip_number address,
                            uint32_t port_code);

@@ -233,6 +233,8 @@ struct mixed {
     struct range_set ports;
     struct target_space *space;
     uint8_t *seen;
+    struct space_ahead ahead;
+    unsigned known; /* batches that `ahead` knew */
 };
 
 /* How many addresses of the set come before this one. */
@@ -250,11 +252,28 @@ static uint64_t rank_of_number(const struct address_set *set, struct ip_number a
     return 0;
 }
 
+/* What looks ahead tells the same. */
+static void check_ahead(struct mixed *m, uint64_t first, uint64_t stride, unsigned count,
+                        const struct address_lanes *wanted, const uint32_t *wanted_port)
+{
+    struct address_lanes address;
+    uint32_t port[BATCH_LANES];
+    m->known += m->ahead.places != NULL && m->ahead.first == first && m->ahead.stride == stride;
+    target_space_batch_ahead(m->space, &m->ahead, first, stride, count, &address, port);
+    for (unsigned i = 0; i < count; i++) {
+        assert_true(address.high[i] == wanted->high[i] && address.low[i] == wanted->low[i]);
+        assert_int_equal(port[i], wanted_port[i]);
+    }
+    for (unsigned i = 0; m->ahead.places != NULL && i < BATCH_LANES; i++)
+        (void)*(const volatile char *)m->ahead.places[i]; /* there is memory */
+}
+
 static void visit_mixed(struct mixed *m, uint64_t first, uint64_t stride, unsigned count)
 {
     struct address_lanes address;
     uint32_t port[BATCH_LANES];
     target_space_batch_wide(m->space, first, stride, count, &address, port);
+    check_ahead(m, first, stride, count, &address, port);
     for (unsigned i = 0; i < BATCH_LANES; i++) {
         struct ip_number lane = address_lane(&address, i);
         assert_true(target_space_contains(m->space, lane, port[i]));
@@ -265,8 +284,8 @@ static void visit_mixed(struct mixed *m, uint64_t first, uint64_t stride, unsign
     }
 }
 
-/* All pairs, as three shards. */
-static void check_mixed(const char *text, uint32_t port_count)
+/* All pairs, as three shards. Returns how many batches were known ahead. */
+static unsigned check_mixed(const char *text, uint32_t port_count)
 {
     struct mixed m = {0};
     assert_int_equal(target_parse_addresses(&m.addresses, text, NULL), 0);
@@ -293,6 +312,7 @@ static void check_mixed(const char *text, uint32_t port_count)
     target_space_free(m.space);
     address_set_fini(&m.addresses);
     range_set_fini(&m.ports);
+    return m.known;
 }
 
 /* More ranges than steps, in each family. */
@@ -317,6 +337,52 @@ static void both_families_share_one_order(void **state)
         check_mixed(texts[i], 7);
         check_mixed(texts[i], 2000);
     }
+}
+
+/* Of three shards all batches are full but the last one, and all of them but the first known. */
+static void long_lists_of_ipv6_are_looked_up_ahead(void **state)
+{
+    (void)state;
+    static const char alone[] = "::1 ::3 ::5 ::7 ::9 ::b ::d ::f 1::1 1::3 1::5 1::7 1::9 1::b";
+    static const char neighbours[] =
+        "::1 ::3 ::5 ::7 ::9 ::b ::d ::f 1::1 1::3 1::5 1::7 1::9-1::c";
+    assert_int_equal(check_mixed(alone, 3 * BATCH_LANES), 3 * (14 - 1));
+    assert_int_equal(check_mixed(neighbours, 3 * BATCH_LANES), 3 * (16 - 1));
+    assert_int_equal(check_mixed("2001:db8::/120", 3 * BATCH_LANES), 0);
+    assert_int_equal(check_mixed(many_of_both, 3 * BATCH_LANES), 0);
+}
+
+/* A walk that goes elsewhere than was foreseen. */
+static void what_comes_unforeseen_is_looked_up_anew(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t first, stride;
+        unsigned count;
+    } batches[] = {
+        {0, 1, BATCH_LANES}, {7, 1, BATCH_LANES}, {7 + BATCH_LANES, 2, BATCH_LANES},
+        {0, 1, 3},           {3, 1, BATCH_LANES}, {3 + BATCH_LANES, 1, 5},
+    };
+    struct mixed m = {0};
+    assert_int_equal(target_parse_addresses(&m.addresses,
+                                            "1::-1::fff 2::1 2::3 2::5 2::7 2::9 "
+                                            "2::b 2::d 2::f 3::1 3::3 3::5 3::7 3::9",
+                                            NULL),
+                     0);
+    assert_int_equal(address_set_normalise(&m.addresses, NULL), 0);
+    m.ports = SET_OF({80, 80});
+    m.space = target_space_new(&m.addresses, &m.ports, 5, NULL);
+    target_space_use_level(m.space, level);
+    m.seen = calloc(target_space_size(m.space), 1);
+    for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
+        memset(m.seen, 0, target_space_size(m.space));
+        visit_mixed(&m, batches[i].first, batches[i].stride, batches[i].count);
+    }
+    assert_int_equal(m.known, 1);
+    free(m.seen);
+    target_space_free(m.space);
+    address_set_fini(&m.addresses);
+    range_set_fini(&m.ports);
 }
 
 static void a_space_tells_its_families(void **state)
@@ -403,6 +469,8 @@ int main(void)
         cmocka_unit_test(the_order_is_random_over_addresses_and_ports),
         cmocka_unit_test(the_order_follows_from_sizes_and_seed),
         cmocka_unit_test(both_families_share_one_order),
+        cmocka_unit_test(long_lists_of_ipv6_are_looked_up_ahead),
+        cmocka_unit_test(what_comes_unforeseen_is_looked_up_anew),
         cmocka_unit_test(a_space_tells_its_families),
         cmocka_unit_test(the_largest_ipv6_block_fits),
         cmocka_unit_test(impossible_spaces_are_refused),
