@@ -251,9 +251,11 @@ static int read_item_ipv6(struct source *s, struct address_set *set, struct erro
 /* 1: it is no name, or none is wanted. */
 static int read_name(struct source *s, struct address_set *set, struct error *err)
 {
+    if (set->names == NULL)
+        return 1;
     const char *end = item_end(s);
     size_t length = (size_t)(end - s->at);
-    if (set->names == NULL || is_ipv6(s->at, end) || !host_name_is_plain(s->at, length))
+    if (is_ipv6(s->at, end) || !host_name_is_plain(s->at, length))
         return 1;
     if (name_list_add(set->names, s->at, length, err) < 0)
         return -1;

@@ -4,11 +4,14 @@
  * this radix sort works in place ("American flag sort": P. M. McIlroy, K. Bostic, M. D. McIlroy,
  * Engineering Radix Sort, 1993): from the highest digit down, the ranges are dealt out to where
  * those of each digit belong, and each such part is sorted by the next digit. What real lists have
- * in common in front costs a count a digit, and short parts are sorted by insertion. */
+ * in common in front is passed over at once, and short parts are sorted by insertion. Ranges of a
+ * long list are dealt out all over it, which large pages make faster. */
 #include "target/range6_set.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/large_pages.h"
 
 enum { DIGIT_BITS = 8, DIGITS = 16, DIGIT_VALUES = 1 << DIGIT_BITS, INSERTION_MOST = 24 };
 
@@ -69,6 +72,18 @@ static void deal_out(struct range6 *ranges, const struct parts *parts, unsigned 
     }
 }
 
+/* The first digit in which not all ranges are the same; DIGITS if there is none. */
+static unsigned first_difference(const struct range6 *ranges, size_t count)
+{
+    uint128 difference = 0;
+    for (size_t i = 1; i < count; i++)
+        difference |= ranges[i].first ^ ranges[0].first;
+    unsigned digit = 0;
+    while (digit < DIGITS && difference >> (128 - DIGIT_BITS * (digit + 1)) == 0)
+        digit++;
+    return digit;
+}
+
 /* At most DIGITS calls deep. */
 static void sort_from(struct range6 *ranges, size_t count, unsigned digit)
 {
@@ -77,10 +92,14 @@ static void sort_from(struct range6 *ranges, size_t count, unsigned digit)
         sort_by_insertion(ranges, count);
         return;
     }
-    while (digit < DIGITS && !measure_parts(&parts, ranges, count, digit))
-        digit++;
     if (digit == DIGITS)
         return;
+    if (!measure_parts(&parts, ranges, count, digit)) {
+        digit = first_difference(ranges, count);
+        if (digit == DIGITS)
+            return;
+        measure_parts(&parts, ranges, count, digit);
+    }
     deal_out(ranges, &parts, digit);
     for (unsigned value = 0; value < DIGIT_VALUES; value++)
         sort_from(ranges + parts.begin[value], parts.begin[value + 1] - parts.begin[value],
@@ -90,6 +109,7 @@ static void sort_from(struct range6 *ranges, size_t count, unsigned digit)
 static int sort(struct range6_set *set, struct error *err)
 {
     (void)err;
+    large_pages_collapse(set->ranges, set->count * sizeof *set->ranges);
     sort_from(set->ranges, set->count, 0);
     return 0;
 }
