@@ -65,6 +65,8 @@ static void read_destination(struct rtnl_route *from, struct host_route *route)
 static void take_route(void *context, struct rtnl_route *from)
 {
     struct host_network *network = ((struct route_reading *)context)->network;
+    if (rtnl_route_get_table(from) != RT_TABLE_MAIN)
+        return;
     for (int i = 0; i < rtnl_route_get_nnexthops(from); i++) {
         struct rtnl_nexthop *hop = rtnl_route_nexthop_n(from, i);
         if (network->route_count == HOST_ROUTES_MAX) {

@@ -20,6 +20,7 @@
 
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/vrf.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 
@@ -53,6 +54,7 @@ static void describe_link(struct interface *interface, struct rtnl_link *link)
     unsigned type = rtnl_link_get_arptype(link);
     *interface = (struct interface){
         .index = rtnl_link_get_ifindex(link),
+        .table = RT_TABLE_MAIN,
         .mtu = rtnl_link_get_mtu(link),
         .up = flags & IFF_UP,
         .loopback = flags & IFF_LOOPBACK,
@@ -63,6 +65,27 @@ static void describe_link(struct interface *interface, struct rtnl_link *link)
         read_mac(rtnl_link_get_addr(link), &interface->mac);
 }
 
+static void add_link(struct nl_object *object, void *context)
+{
+    struct interface_list *list = context;
+    describe_link(&list->interfaces[list->count++], (struct rtnl_link *)object);
+}
+
+/* The interfaces of a VRF have its table. */
+static void note_vrf(struct nl_object *object, void *context)
+{
+    uint32_t table;
+    struct rtnl_link *vrf = (struct rtnl_link *)object;
+    if (!rtnl_link_is_vrf(vrf) || rtnl_link_vrf_get_tableid(vrf, &table) < 0)
+        return;
+    struct nl_object *other = nl_cache_get_first(nl_object_get_cache(object));
+    for (; other != NULL; other = nl_cache_get_next(other)) {
+        struct rtnl_link *link = (struct rtnl_link *)other;
+        if (rtnl_link_get_master(link) == rtnl_link_get_ifindex(vrf))
+            find_index(context, rtnl_link_get_ifindex(link))->table = table;
+    }
+}
+
 static int load_links(struct interface_list *list, struct nl_sock *netlink, struct error *err)
 {
     struct nl_cache *links;
@@ -70,9 +93,10 @@ static int load_links(struct interface_list *list, struct nl_sock *netlink, stru
     if (code < 0)
         return netlink_error(err, code, "the network interfaces");
     list->interfaces = calloc((size_t)nl_cache_nitems(links) + 1, sizeof *list->interfaces);
-    struct nl_object *object = list->interfaces == NULL ? NULL : nl_cache_get_first(links);
-    for (; object != NULL; object = nl_cache_get_next(object))
-        describe_link(&list->interfaces[list->count++], (struct rtnl_link *)object);
+    if (list->interfaces != NULL) {
+        nl_cache_foreach(links, add_link, list);
+        nl_cache_foreach(links, note_vrf, list);
+    }
     nl_cache_free(links);
     return list->interfaces == NULL ? error_set(err, "no memory for the network interfaces") : 0;
 }
@@ -148,7 +172,8 @@ static void note_next_hop(const struct interface_list *list, struct rtnl_route *
     struct interface *interface = find_index(list, rtnl_route_nh_get_ifindex(hop));
     struct nl_addr *destination = rtnl_route_get_dst(route);
     bool is_v6 = rtnl_route_get_family(route) == AF_INET6;
-    if (interface == NULL || rtnl_route_nh_get_flags(hop) & RTNH_F_DEAD)
+    if (interface == NULL || rtnl_route_get_table(route) != interface->table ||
+        rtnl_route_nh_get_flags(hop) & RTNH_F_DEAD)
         return;
     if (destination != NULL && nl_addr_get_prefixlen(destination) > 0)
         note_network(&interface->ipv6, hop, destination);
@@ -248,7 +273,7 @@ static const struct interface *find_best_route(const struct interface_list *list
     for (size_t i = 0; i < list->count; i++) {
         const struct interface *candidate = &list->interfaces[i];
         const struct interface_route *route = route_of(candidate, family);
-        if (route->exists && candidate->up &&
+        if (route->exists && candidate->up && candidate->table == RT_TABLE_MAIN &&
             (best == NULL || route->metric < route_of(best, family)->metric))
             best = candidate;
     }

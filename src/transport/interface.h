@@ -39,6 +39,7 @@ struct interface_ipv6 {
 struct interface {
     char name[IF_NAMESIZE];
     int index;
+    uint32_t table; /* of its routes: the main one or, if it belongs to a VRF, that one's */
     uint32_t mtu;
     bool up;
     bool loopback;

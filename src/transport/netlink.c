@@ -60,15 +60,14 @@ static int on_route(struct nl_msg *message, void *context)
     if (brief->rtm_type != RTN_UNICAST || !reader->wants(brief) ||
         rtnl_route_parse(header, &route) < 0)
         return NL_OK;
-    if (rtnl_route_get_table(route) == RT_TABLE_MAIN)
-        reader->take(reader->context, route);
+    reader->take(reader->context, route);
     rtnl_route_put(route);
     return NL_OK;
 }
 
 static int dump_routes(struct nl_sock *netlink, int family)
 {
-    struct rtmsg request = {.rtm_family = (unsigned char)family, .rtm_table = RT_TABLE_MAIN};
+    struct rtmsg request = {.rtm_family = (unsigned char)family};
     int code = nl_send_simple(netlink, RTM_GETROUTE, NLM_F_DUMP, &request, sizeof request);
     return code < 0 ? code : nl_recvmsgs_default(netlink);
 }

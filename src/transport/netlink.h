@@ -30,7 +30,7 @@ struct netlink_route_reader {
     void *context;
 };
 
-/* Reads the unicast routes of the main table, AF_INET or AF_INET6. */
+/* Reads the unicast routes of all tables, AF_INET or AF_INET6. */
 int netlink_read_routes(struct nl_sock *netlink, int family, struct netlink_route_reader *reader,
                         struct error *err);
 

@@ -143,7 +143,6 @@ def lay_ppp(wire):
 
 
 EVERY = ("af_xdp", "af_packet", "pcap")
-FASTER = EVERY[:2]
 BARE = ("af_packet", "pcap")  # on links without Ethernet headers
 
 
@@ -179,11 +178,11 @@ LINKS = {
     "mtu 576": Link(lambda wire: lay_veth(wire, 576), families=["IPv4"]),
     "mtu 3000": Link(lambda wire: lay_veth(wire, 3000)),
     "an interface in VLAN 7": modular(lay_vlan, "link0.7", "link0.7"),
-    "macvlan": modular(lambda wire: lay_upon(wire, "macvlan mode bridge"), "upon0", transports=FASTER),
-    "ipvlan": modular(lambda wire: lay_upon(wire, "ipvlan mode l2"), "upon0", transports=FASTER),
-    "an interface of a VRF": modular(lay_vrf, transports=FASTER, families=["IPv4"]),
-    "bond, active-backup": modular(lay_active_backup, "bond0", "bridge0", transports=FASTER),
-    "bond, balance-rr": modular(lay_balance_rr, "bond0", "bond0", transports=FASTER),
+    "macvlan": modular(lambda wire: lay_upon(wire, "macvlan mode bridge"), "upon0"),
+    "ipvlan": modular(lambda wire: lay_upon(wire, "ipvlan mode l2"), "upon0"),
+    "an interface of a VRF": modular(lay_vrf),
+    "bond, active-backup": modular(lay_active_backup, "bond0", "bridge0"),
+    "bond, balance-rr": modular(lay_balance_rr, "bond0", "bond0"),
     "ipip": tunnel("ipip", families=["IPv4"]),
     "gre": tunnel("gre", transports=["af_packet"], refused=["pcap"]),
     "sit": tunnel("sit", families=["IPv6"]),
