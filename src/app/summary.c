@@ -184,6 +184,8 @@ static void put_counts(struct json *json, const struct summary_facts *facts)
         {"resets", scan->resets},
         {"segments", scan->segments},
         {"held_back", scan->unsent},
+        {"unreachable", scan->unreachable},
+        {"without_peer", scan->wayless},
         {NULL, 0},
     };
     const struct count received[] = {
