@@ -230,9 +230,10 @@ static size_t spell(struct grab *grab, const char *host_name, const struct hello
                                .send_room = sizeof grab->send};
     if (hello->kind == HELLO_PROTOCOL)
         return hello->protocol->hello(&talk) ? talk.sent : 0;
-    if (hello->kind == HELLO_BYTES)
-        memcpy(grab->send, hello->bytes, hello->length);
-    return hello->kind == HELLO_BYTES ? hello->length : 0;
+    if (hello->kind != HELLO_BYTES || hello->length == 0)
+        return 0;
+    memcpy(grab->send, hello->bytes, hello->length);
+    return hello->length;
 }
 
 size_t conversation_first_words(struct grab *grab, const struct tcp_tuple *tuple, unsigned attempt)

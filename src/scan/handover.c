@@ -86,18 +86,19 @@ static size_t room_of_each(unsigned rings)
     return room;
 }
 
-/* The worker of an adapter with this number; behind its last one numbers begin anew. */
+/* The worker of an adapter, which has one, with this number; behind its last one numbers begin
+ * anew. */
 static struct handover *find(const struct handover_place *places, unsigned count, unsigned adapter,
                              unsigned number)
 {
-    struct handover *found = NULL;
+    const struct handover_place *found = places;
     for (unsigned passed = 0; passed <= number;)
         for (unsigned i = 0; i < count && passed <= number; i++)
             if (places[i].adapter == adapter) {
-                found = places[i].handover;
+                found = &places[i];
                 passed++;
             }
-    return found;
+    return found->handover;
 }
 
 /* To the worker of the other adapter whose number is the same. */
