@@ -395,6 +395,8 @@ static void memory_has_its_bounds(void **state)
 {
     (void)state;
     static uint8_t bytes[16 << 10], junk[TLS_INPUT_MAX];
+    if (getenv("UNDER_MEMCHECK") != NULL)
+        return; /* it has a heap of its own, too */
     X509 *chain[] = {plain[0], NULL};
     const struct server_plan plan = {.version = TLS1_2_VERSION, .key = keys[0], .chain = chain};
     size_t length = record_server(&plan, bytes, sizeof bytes);
