@@ -217,7 +217,6 @@ void target_space_batch_wide(const struct target_space *space, uint64_t first, u
 static void look_ahead(const struct target_space *space, struct space_ahead *ahead, uint64_t first,
                        uint64_t stride)
 {
-    ahead->places = NULL;
     uint64_t size = space->order.size;
     if (first >= size || (size - first - 1) / stride < BATCH_LANES - 1 ||
         space->addresses.size > 0 || !rank6_lookup_has_places(&space->addresses_ipv6))

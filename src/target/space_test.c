@@ -284,20 +284,34 @@ static void visit_mixed(struct mixed *m, uint64_t first, uint64_t stride, unsign
     }
 }
 
+static void open_mixed(struct mixed *m, const char *text, uint32_t port_count)
+{
+    *m = (struct mixed){0};
+    assert_int_equal(target_parse_addresses(&m->addresses, text, NULL), 0);
+    assert_int_equal(address_set_normalise(&m->addresses, NULL), 0);
+    m->ports = SET_OF({80, 79 + port_count});
+    m->space = target_space_new(&m->addresses, &m->ports, 5, NULL);
+    assert_non_null(m->space);
+    target_space_use_level(m->space, level);
+    assert_true(target_space_size(m->space) == address_set_size(&m->addresses) * port_count);
+    m->seen = calloc(target_space_size(m->space), 1);
+    assert_non_null(m->seen);
+}
+
+static void close_mixed(struct mixed *m)
+{
+    free(m->seen);
+    target_space_free(m->space);
+    address_set_fini(&m->addresses);
+    range_set_fini(&m->ports);
+}
+
 /* All pairs, as three shards. Returns how many batches were known ahead. */
 static unsigned check_mixed(const char *text, uint32_t port_count)
 {
-    struct mixed m = {0};
-    assert_int_equal(target_parse_addresses(&m.addresses, text, NULL), 0);
-    assert_int_equal(address_set_normalise(&m.addresses, NULL), 0);
-    m.ports = SET_OF({80, 79 + port_count});
-    m.space = target_space_new(&m.addresses, &m.ports, 5, NULL);
-    assert_non_null(m.space);
-    target_space_use_level(m.space, level);
+    struct mixed m;
+    open_mixed(&m, text, port_count);
     uint64_t size = target_space_size(m.space);
-    assert_true(size == address_set_size(&m.addresses) * port_count);
-    m.seen = calloc(size, 1);
-    assert_non_null(m.seen);
     for (uint64_t shard = 1; shard <= 3; shard++) {
         struct index_run run = shard_indices(size, (struct shard){shard, 3}, 0, 0);
         for (; run.count > 0; run.first += BATCH_LANES * run.stride) {
@@ -308,10 +322,7 @@ static unsigned check_mixed(const char *text, uint32_t port_count)
     }
     for (uint64_t i = 0; i < size; i++)
         assert_int_equal(m.seen[i], 1);
-    free(m.seen);
-    target_space_free(m.space);
-    address_set_fini(&m.addresses);
-    range_set_fini(&m.ports);
+    close_mixed(&m);
     return m.known;
 }
 
@@ -363,26 +374,15 @@ static void what_comes_unforeseen_is_looked_up_anew(void **state)
         {0, 1, BATCH_LANES}, {7, 1, BATCH_LANES}, {7 + BATCH_LANES, 2, BATCH_LANES},
         {0, 1, 3},           {3, 1, BATCH_LANES}, {3 + BATCH_LANES, 1, 5},
     };
-    struct mixed m = {0};
-    assert_int_equal(target_parse_addresses(&m.addresses,
-                                            "1::-1::fff 2::1 2::3 2::5 2::7 2::9 "
-                                            "2::b 2::d 2::f 3::1 3::3 3::5 3::7 3::9",
-                                            NULL),
-                     0);
-    assert_int_equal(address_set_normalise(&m.addresses, NULL), 0);
-    m.ports = SET_OF({80, 80});
-    m.space = target_space_new(&m.addresses, &m.ports, 5, NULL);
-    target_space_use_level(m.space, level);
-    m.seen = calloc(target_space_size(m.space), 1);
+    struct mixed m;
+    open_mixed(&m, "1::-1::fff 2::1 2::3 2::5 2::7 2::9 2::b 2::d 2::f 3::1 3::3 3::5 3::7 3::9",
+               1);
     for (size_t i = 0; i < sizeof batches / sizeof batches[0]; i++) {
         memset(m.seen, 0, target_space_size(m.space));
         visit_mixed(&m, batches[i].first, batches[i].stride, batches[i].count);
     }
     assert_int_equal(m.known, 1);
-    free(m.seen);
-    target_space_free(m.space);
-    address_set_fini(&m.addresses);
-    range_set_fini(&m.ports);
+    close_mixed(&m);
 }
 
 static void a_space_tells_its_families(void **state)

@@ -46,10 +46,10 @@ static void begin_routes(void *context)
     reading->network->more_routes = reading->more_before;
 }
 
-/* Routes that the kernel keeps for itself are none of the table. */
+/* Of the main table, of which routes that the kernel keeps for itself are none. */
 static bool is_of_table(const struct rtmsg *brief)
 {
-    return !(brief->rtm_flags & RTM_F_CLONED);
+    return brief->rtm_table == RT_TABLE_MAIN && !(brief->rtm_flags & RTM_F_CLONED);
 }
 
 /* The destination of a default route is an empty address. */
@@ -65,8 +65,6 @@ static void read_destination(struct rtnl_route *from, struct host_route *route)
 static void take_route(void *context, struct rtnl_route *from)
 {
     struct host_network *network = ((struct route_reading *)context)->network;
-    if (rtnl_route_get_table(from) != RT_TABLE_MAIN)
-        return;
     for (int i = 0; i < rtnl_route_get_nnexthops(from); i++) {
         struct rtnl_nexthop *hop = rtnl_route_nexthop_n(from, i);
         if (network->route_count == HOST_ROUTES_MAX) {
