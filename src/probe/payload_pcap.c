@@ -18,8 +18,9 @@ struct seen {
 
 struct gathering {
     pcap_t *capture;
-    uint64_t packet; /* the number of the one being read */
-    size_t ports;    /* that have one */
+    uint64_t packet;               /* the number of the one being read */
+    size_t count;                  /* ports that have one */
+    uint16_t ports[PAYLOAD_PORTS]; /* these, as they came */
     struct seen of_port[PAYLOAD_PORTS];
 };
 
@@ -51,7 +52,8 @@ static int keep(struct gathering *gathering, const struct payload_datagram *data
         uint8_t *bytes = realloc(seen->bytes, datagram->length + 1);
         if (bytes == NULL)
             return error_set(err, "out of memory for UDP payloads");
-        gathering->ports += seen->bytes == NULL;
+        if (seen->bytes == NULL)
+            gathering->ports[gathering->count++] = datagram->port;
         seen->bytes = bytes;
         seen->room = (uint16_t)datagram->length;
     }
@@ -92,15 +94,15 @@ static int gather(struct gathering *gathering, struct error *err)
     if (got == PCAP_ERROR)
         return error_set(err, "behind packet %llu: %s", (unsigned long long)gathering->packet,
                          pcap_geterr(gathering->capture));
-    return gathering->ports > 0 ? 0 : error_set(err, "there is no UDP datagram in it");
+    return gathering->count > 0 ? 0 : error_set(err, "there is no UDP datagram in it");
 }
 
 static int put_all(const struct gathering *gathering, struct payload_set *set, struct error *err)
 {
-    for (uint32_t port = 0; port < PAYLOAD_PORTS; port++) {
+    for (size_t i = 0; i < gathering->count; i++) {
+        uint16_t port = gathering->ports[i];
         const struct seen *seen = &gathering->of_port[port];
-        if (seen->bytes != NULL && payload_set_put(set, (uint16_t)port, (uint16_t)port, seen->bytes,
-                                                   seen->length, err) < 0)
+        if (payload_set_put(set, port, port, seen->bytes, seen->length, err) < 0)
             return -1;
     }
     return 0;
@@ -128,8 +130,8 @@ int payload_pcap_load(struct payload_set *set, const char *path, struct error *e
     if (gathering == NULL)
         return error_set(err, "out of memory for UDP payloads");
     int result = load(gathering, set, path, err);
-    for (size_t i = 0; i < PAYLOAD_PORTS; i++)
-        free(gathering->of_port[i].bytes);
+    for (size_t i = 0; i < gathering->count; i++)
+        free(gathering->of_port[gathering->ports[i]].bytes);
     free(gathering);
     return result < 0 ? error_context(err, "'%s'", path) : 0;
 }

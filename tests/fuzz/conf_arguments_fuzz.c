@@ -1,5 +1,5 @@
 /* Command lines of any content, one argument a line of the input: reading one ends with 0 or with
- * an error of one line. Built with clang -fsanitize=fuzzer,address,undefined.
+ * an error of one line.
  *
  * Names of files are blunted: no argument keeps a `/`. */
 #include <stdlib.h>

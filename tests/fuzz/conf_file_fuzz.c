@@ -1,6 +1,5 @@
 /* Config files of any content: reading one ends with 0 or with an error of one line, and what was
- * read echoes to a text that reads back and echoes the same. Built with
- * clang -fsanitize=fuzzer,address,undefined.
+ * read echoes to a text that reads back and echoes the same.
  *
  * The input comes through a memory file. Names of other files in it are blunted, so that a run
  * reads nothing but its input. */

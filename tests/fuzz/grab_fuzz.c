@@ -1,5 +1,5 @@
-/* A server that says anything, in any pieces, at any time, on any port: conversations end with
- * nothing held.
+/* A server that says anything, in any pieces, at any time, on any port, also inside a right TLS:
+ * conversations end with nothing held.
  *
  * The first two bytes choose port and policy. Then each operation is a byte, and takes its
  * arguments from the bytes behind it. Whenever the pair is probed again, it answers. */
@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "banner/banner.h"
 #include "base/reader.h"
 #include "packet/decode.h"
+#include "tls/testing/server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,18 +30,37 @@ struct fuzz {
     bool has_syn; /* that was not answered yet */
     uint32_t syn_sequence;
     uint32_t ours, theirs; /* next sequence numbers, the server's and the scanner's */
+    size_t said_length;    /* what the scanner said last */
+    uint8_t said[1500];
+    bool speaks_tls; /* what it says goes to this server */
+    struct server tls;
 };
 
 static struct fuzz in_turn = {.now_ns = 1};
 
-static const uint16_t ports[] = {21,   22,   23,   25,    80,    110,  143,  389,
-                                 443,  445,  993,  1883,  3306,  3389, 5432, 5900,
-                                 6000, 6379, 8080, 11211, 27017, 50000};
+/* Where a protocol is usual; behind the last one, ports of TLS and of nobody. */
+static uint16_t port_of(uint8_t number)
+{
+    static const uint16_t others[] = {443, 636, 993, 50000};
+    const uint16_t port = number < banner_protocol_count ? banner_protocols[number]->ports[0] : 0;
+    return port != 0 ? port : others[number % 4];
+}
 
 static void check(bool truth)
 {
     if (!truth)
         abort();
+}
+
+static void hear(struct fuzz *fuzz, const struct tcp_segment *segment)
+{
+    if (segment->payload_length == 0 || segment->sequence != fuzz->theirs) /* said again */
+        return;
+    check(segment->payload_length <= sizeof fuzz->said);
+    memcpy(fuzz->said, segment->payload, segment->payload_length);
+    fuzz->said_length = segment->payload_length;
+    if (fuzz->speaks_tls)
+        server_take(&fuzz->tls, fuzz->said, fuzz->said_length);
 }
 
 static void emit(void *context, const struct tcp_segment *segment)
@@ -50,6 +71,7 @@ static void emit(void *context, const struct tcp_segment *segment)
         fuzz->has_syn = true;
         fuzz->syn_sequence = segment->sequence;
     } else if (!(segment->flags & TCP_RST)) {
+        hear(fuzz, segment);
         fuzz->theirs =
             segment->sequence + (uint32_t)segment->payload_length + !!(segment->flags & TCP_FIN);
     }
@@ -64,8 +86,17 @@ static void field(void *context, const struct grab_server *server, uint16_t app,
     (void)last;
 }
 
+static void end_tls(struct fuzz *fuzz)
+{
+    if (fuzz->speaks_tls)
+        server_fini(&fuzz->tls);
+    fuzz->speaks_tls = false;
+}
+
 static void answer_syn(struct fuzz *fuzz)
 {
+    end_tls(fuzz);
+    fuzz->said_length = 0;
     fuzz->has_syn = false;
     fuzz->ours = 5000;
     fuzz->theirs = fuzz->syn_sequence + 1;
@@ -109,6 +140,49 @@ static void say(struct fuzz *fuzz, size_t length)
     free(bytes);
 }
 
+static X509 *certificate(EVP_PKEY *key)
+{
+    const struct certificate_plan plan = {.common_name = "www.example.com",
+                                          .common_name_length = -1};
+    static X509 *made;
+    if (made == NULL)
+        made = certificate_make(&plan, key);
+    return made;
+}
+
+/* From what was said last on, a right TLS server has this connection. */
+static void begin_tls(struct fuzz *fuzz)
+{
+    static EVP_PKEY *key;
+    if (key == NULL)
+        key = EVP_EC_gen("P-256");
+    X509 *const chain[] = {certificate(key), NULL};
+    const struct server_plan plan = {.key = key, .chain = chain};
+    server_init(&fuzz->tls, &plan);
+    fuzz->speaks_tls = true;
+    server_take(&fuzz->tls, fuzz->said, fuzz->said_length);
+}
+
+static void carry_tls(struct fuzz *fuzz)
+{
+    uint8_t bytes[1400];
+    size_t length;
+    if (!fuzz->speaks_tls)
+        begin_tls(fuzz);
+    while ((length = server_drain(&fuzz->tls, bytes, sizeof bytes)) > 0)
+        send_segment(fuzz, TCP_ACK, bytes, length);
+}
+
+static void say_inside(struct fuzz *fuzz, size_t length)
+{
+    if (length > reader_left(&fuzz->input))
+        length = reader_left(&fuzz->input);
+    const uint8_t *bytes = reader_bytes(&fuzz->input, length);
+    if (fuzz->speaks_tls && length > 0 && SSL_is_init_finished(fuzz->tls.ssl))
+        server_say(&fuzz->tls, bytes, length);
+    carry_tls(fuzz);
+}
+
 static void pass_time(struct fuzz *fuzz, unsigned steps)
 {
     for (unsigned i = 0; i < steps; i++) {
@@ -134,8 +208,10 @@ static void operate(struct fuzz *fuzz)
         return send_segment(fuzz, TCP_ACK | TCP_RST, NULL, 0);
     case 5:
         return send_segment(fuzz, TCP_ACK, NULL, 0);
+    case 6:
+        return carry_tls(fuzz);
     default:
-        return say(fuzz, operation / OPERATIONS);
+        return say_inside(fuzz, reader_u8(&fuzz->input));
     }
 }
 
@@ -187,7 +263,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct grab *grabs[HELLO_ANY + 1];
     struct reader input = reader_over(data, size);
-    uint16_t port = ports[reader_u8(&input) % (sizeof ports / sizeof ports[0])];
+    uint16_t port = port_of(reader_u8(&input));
     uint8_t choice = reader_u8(&input);
     struct grab **grab = &grabs[choice % (HELLO_ANY + 1)];
     if (*grab == NULL)
@@ -205,6 +281,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         operate(fuzz);
         check((*grab)->bytes.used + (*grab)->states.used <= tcp_connections((*grab)->table));
     }
+    end_tls(fuzz);
     if (choice < ENDS_THE_SCAN) {
         wait_for_the_end(fuzz);
         check_nothing_is_held(*grab);

@@ -1,6 +1,6 @@
 /* Files of any content in the place of nmap-service-probes: no port is given out twice, nothing
  * that is no port of TCP, no probe longer than it may be; and an error is one line that names the
- * place. Built with clang -fsanitize=fuzzer,address,undefined. */
+ * place. */
 #include <stdlib.h>
 #include <string.h>
 
