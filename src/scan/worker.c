@@ -145,33 +145,6 @@ static int send_probes(struct worker *worker, uint64_t now_ns, struct error *err
     return sent;
 }
 
-/* Answers go before probes, and so does what conversations have to say: those that there are come
- * before those that there may be. */
-static int send_own(struct worker *worker, uint64_t now_ns, struct error *err)
-{
-    if (is_probes_turn(worker, now_ns))
-        return send_probes(worker, now_ns, err);
-    int answered = answers_step(worker, now_ns, err);
-    banners_step(worker);
-    if (answered < 0)
-        return -1;
-    if (worker->answers_ahead < ANSWERS_AHEAD_MAXIMUM)
-        worker->answers_ahead += (uint32_t)answered;
-    if (worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
-        return answered;
-    int sent = send_probes(worker, now_ns, err);
-    return sent < 0 ? -1 : answered + sent;
-}
-
-/* What others handed over is paid for already, and goes at once. */
-static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
-{
-    bool may = worker->handover.from_count > 0 && may_probe(worker) && !outruns_outputs(worker);
-    int handed = may ? tx_handed_step(worker, err) : 0;
-    int sent = handed < 0 ? -1 : send_own(worker, now_ns, err);
-    return sent < 0 ? -1 : handed + sent;
-}
-
 /* Receives what has piled up, so that a sender that is faster than its replies are handled has to
  * wait for them. */
 static int receive_some(struct worker *worker, struct error *err)
@@ -184,6 +157,35 @@ static int receive_some(struct worker *worker, struct error *err)
         received += batch;
     } while (batch == TRANSPORT_BATCH && received < RECEIVE_MAXIMUM);
     return received;
+}
+
+/* Answers go before probes, and so does what conversations have to say: those that there are come
+ * before those that there may be. What arrived while answers left need not wait for probes, too. */
+static int send_own(struct worker *worker, uint64_t now_ns, struct error *err)
+{
+    if (is_probes_turn(worker, now_ns))
+        return send_probes(worker, now_ns, err);
+    int answered = answers_step(worker, now_ns, err);
+    banners_step(worker);
+    if (answered < 0)
+        return -1;
+    if (worker->answers_ahead < ANSWERS_AHEAD_MAXIMUM)
+        worker->answers_ahead += (uint32_t)answered;
+    if (worker->outbox.waiting > 0 || !may_probe(worker) || is_ahead(worker))
+        return answered;
+    if (answered > 0 && receive_some(worker, err) < 0)
+        return -1;
+    int sent = send_probes(worker, now_ns, err);
+    return sent < 0 ? -1 : answered + sent;
+}
+
+/* What others handed over is paid for already, and goes at once. */
+static int send_some(struct worker *worker, uint64_t now_ns, struct error *err)
+{
+    bool may = worker->handover.from_count > 0 && may_probe(worker) && !outruns_outputs(worker);
+    int handed = may ? tx_handed_step(worker, err) : 0;
+    int sent = handed < 0 ? -1 : send_own(worker, now_ns, err);
+    return sent < 0 ? -1 : handed + sent;
 }
 
 /* One turn: send, receive, and sleep if neither had work. */

@@ -23,6 +23,11 @@
  * all (ENETDOWN), descriptors that were made invalid stay there, and nothing is offered behind
  * them.
  *
+ * The kernel does more in a kick than sending: behind each frame it may work off what arrived, some
+ * hundred frames, and nobody takes them from the RX ring meanwhile. In a storm a kick of 256 frames
+ * would fill that ring many times over (31 ms were seen for 50 frames). So after a slow kick fewer
+ * frames are offered, and what is left of the commit is left to the next one.
+ *
  * How many frames a kick sends at most is the socket option XDP_MAX_TX_SKB_BUDGET (Linux 6.17); on
  * older kernels it is 32, and no more are offered at a time.
  *
@@ -52,10 +57,11 @@ enum {
     CACHE_LINE = 64,
     BUDGET_OPTION = 9, /* XDP_MAX_TX_SKB_BUDGET, not in every if_xdp.h */
     BUDGET_DEFAULT = 32,
-    OFFER_LEAST = 16,
+    OFFER_LEAST = 4,
     BIND_PAUSE_NS = 10 * NS_PER_MS,
 };
 static const uint64_t WITHDRAWN = UINT64_MAX; /* the address of an invalid descriptor */
+static const uint64_t SLOW_KICK_NS = NS_PER_MS;
 static const uint64_t BIND_PATIENCE_NS = 2 * NS_PER_SECOND;
 
 /* ---- opening ---- */
@@ -339,11 +345,15 @@ static int fail(struct xdp_socket *xdp, int errnum, struct error *err)
     return error_sys(err, errnum, "cannot send frames on %s", xdp->interface_name);
 }
 
-/* What is offered and not taken costs a kick each to withdraw. So offers shrink while there is no
- * room, and grow again when there is. */
-static void adapt_offers(struct xdp_socket *xdp, bool all_taken)
+/* What is offered and not taken costs a kick each to withdraw, and what arrives in a slow kick waits
+ * for its end. So offers shrink where a kick did not go well, and grow again when it does. */
+static void adapt_offers(struct xdp_socket *xdp, unsigned offered, bool went_well)
 {
-    unsigned limit = all_taken ? xdp->offer_limit + OFFER_LEAST : xdp->offer_limit / 2;
+    unsigned limit = xdp->offer_limit;
+    if (!went_well)
+        limit = offered / 2;
+    else if (offered == limit)
+        limit += OFFER_LEAST;
     if (limit > xdp->kick_limit)
         limit = xdp->kick_limit;
     xdp->offer_limit = limit > OFFER_LEAST ? limit : OFFER_LEAST;
@@ -362,18 +372,20 @@ static int offer(struct xdp_socket *xdp, struct sending *sending, struct error *
     if (!xdp->zero_copy && !clear_ring(xdp))
         return wait_for_room(xdp, sending);
     unsigned offered = submit(xdp, sending);
+    uint64_t begin_ns = clock_monotonic_ns();
     int errnum = kick(xdp);
+    bool was_slow = !xdp->zero_copy && clock_monotonic_ns() - begin_ns > SLOW_KICK_NS;
     if (errnum != 0 && !means_no_room(errnum))
         return fail(xdp, errnum, err);
     unsigned taken = xdp->zero_copy ? offered : offered - withdraw(xdp);
     sending->sent += taken;
     reap(xdp);
-    adapt_offers(xdp, taken == offered && errnum == 0);
+    adapt_offers(xdp, offered, taken == offered && errnum == 0 && !was_slow);
     if (errnum == EBUSY && taken > 0 && !xdp->zero_copy)
         take_back_dropped(xdp, sending);
     else if (taken == offered && taken > 0) {
         patience_encourage(&sending->patience);
-        return 1;
+        return !was_slow;
     }
     return wait_for_room(xdp, sending);
 }
