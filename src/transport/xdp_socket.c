@@ -345,8 +345,8 @@ static int fail(struct xdp_socket *xdp, int errnum, struct error *err)
     return error_sys(err, errnum, "cannot send frames on %s", xdp->interface_name);
 }
 
-/* What is offered and not taken costs a kick each to withdraw, and what arrives in a slow kick waits
- * for its end. So offers shrink where a kick did not go well, and grow again when it does. */
+/* What is offered and not taken costs a kick each to withdraw, and what arrives in a slow kick
+ * waits for its end. So offers shrink where a kick did not go well, and grow again when it does. */
 static void adapt_offers(struct xdp_socket *xdp, unsigned offered, bool went_well)
 {
     unsigned limit = xdp->offer_limit;
