@@ -12,8 +12,9 @@
 #include "scan/rx.h"
 #include "scan/tx.h"
 
-/* The most frames of one turn: a quarter of what the resets they call for have room for. */
-enum { RECEIVE_MAXIMUM = 1024 };
+/* The most frames received at a time, as many as arrive in a slow kick; and so that there is room
+ * for the resets they call for, no further batch of them while a quarter of it is taken. */
+enum { RECEIVE_MAXIMUM = 8192, RESETS_MAXIMUM = 1024 };
 enum { ANSWERS_AHEAD_MAXIMUM = 4096 };
 /* The longest sleep: how long a command may go unseen. */
 static const uint64_t SLEEP_MAXIMUM_NS = 50 * NS_PER_MS;
@@ -155,7 +156,8 @@ static int receive_some(struct worker *worker, struct error *err)
         if (batch < 0)
             return -1;
         received += batch;
-    } while (batch == TRANSPORT_BATCH && received < RECEIVE_MAXIMUM);
+    } while (batch == TRANSPORT_BATCH && received < RECEIVE_MAXIMUM &&
+             worker->outbox.waiting < RESETS_MAXIMUM);
     return received;
 }
 
