@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "fuzz_target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -6,19 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz_target.h"
 
 /* What a run told, as one number: FNV-1a (G. Fowler, L. C. Noll, P. Vo). */
 struct told {
     uint64_t hash;
     size_t length;
 };
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void mix(struct told *told, const void *bytes, size_t length)
 {

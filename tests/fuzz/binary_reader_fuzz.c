@@ -3,11 +3,11 @@
  * Inputs get a header in front unless they have one. What is read, written as binary and read again
  * must be the same; text must be printable; a document that is the input must be continued or
  * refused, never crash. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz_target.h"
 #include "output/binary_format.h"
 #include "output/binary_reader.h"
 #include "output/writer.h"
@@ -17,8 +17,6 @@ enum {
     FORMATS_MAX = 16,
     LARGE_STATE = 4096, /* clearing it would take most of the time */
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct scan_facts facts = {.start_time = 1,
                                         .version = "0",
@@ -33,17 +31,11 @@ struct writers {
     uint64_t count;
 };
 
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
-
 /* Of a document that is being written all the time; costly to make. */
 static void *state_of(unsigned number)
 {
     static void *states[FORMATS_MAX];
-    require(number < FORMATS_MAX);
+    check(number < FORMATS_MAX);
     if (states[number] == NULL)
         states[number] = calloc(1, writer_table[number]->state_size + 1);
     return states[number];
@@ -67,11 +59,11 @@ static void check_text(const struct writer_ops *writer, const struct buffer *tex
 {
     size_t lines = 0;
     for (size_t i = 0; i < text->length; i++) {
-        require(is_text(text->bytes[i]));
+        check(is_text(text->bytes[i]));
         lines += text->bytes[i] == '\n';
     }
-    require(!text->failed && (text->length == 0 || text->bytes[text->length - 1] == '\n'));
-    require(lines <= lines_at_most(writer, text));
+    check(!text->failed && (text->length == 0 || text->bytes[text->length - 1] == '\n'));
+    check(lines <= lines_at_most(writer, text));
 }
 
 static void write_text(struct buffer *text, const struct result *result)
@@ -108,9 +100,9 @@ static void read_back(const struct writers *writers)
     uint64_t seen = 0;
     struct binary_file_facts file;
     struct error err;
-    require(binary_read_memory(writers->binary.bytes, writers->binary.length, "", count, &seen,
-                               &file, &err) == 0);
-    require(seen == writers->count && file.skipped == 0 && file.torn_bytes == 0);
+    check(binary_read_memory(writers->binary.bytes, writers->binary.length, "", count, &seen, &file,
+                             &err) == 0);
+    check(seen == writers->count && file.skipped == 0 && file.torn_bytes == 0);
 }
 
 static void fuzz_reader(const uint8_t *data, size_t size)
@@ -122,7 +114,7 @@ static void fuzz_reader(const uint8_t *data, size_t size)
     buffer_init(&writers.text, TEXT_MAX);
     writer_find("binary")->open(NULL, &writers.binary, &facts);
     if (binary_read_memory(data, size, "", give, &writers, &file, &err) == 0) {
-        require(file.records == writers.count && file.torn_bytes <= size);
+        check(file.records == writers.count && file.torn_bytes <= size);
         read_back(&writers);
     }
     buffer_fini(&writers.binary);
@@ -138,7 +130,7 @@ static int read_image(void *context, uint64_t offset, void *bytes, size_t length
 {
     const struct image *image = context;
     (void)err;
-    require(offset <= image->length && length <= image->length - offset);
+    check(offset <= image->length && length <= image->length - offset);
     memcpy(bytes, image->bytes + offset, length);
     return 0;
 }
@@ -154,7 +146,7 @@ static void fuzz_resume(const uint8_t *data, size_t size)
         uint64_t end = 0;
         struct error err;
         if (writer_table[i]->resume(state, &facts, &file, &end, &err) == RESUME_BEHIND)
-            require(end <= size);
+            check(end <= size);
         free(state);
     }
 }

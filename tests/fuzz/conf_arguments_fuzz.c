@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "fuzz_target.h"
 
 enum { ARGUMENTS_MAX = 64 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static int cut(char *text, char *argv[ARGUMENTS_MAX])
 {

@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+#include "fuzz_target.h"
 
 static int read_bytes(struct conf *conf, const uint8_t *bytes, size_t size, struct error *err)
 {

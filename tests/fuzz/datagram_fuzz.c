@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz_target.h"
 
 static void take_field(void *context, uint16_t app, const uint8_t *text, size_t length)
 {

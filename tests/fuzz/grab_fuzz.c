@@ -10,10 +10,9 @@
 
 #include "banner/banner.h"
 #include "base/reader.h"
+#include "fuzz_target.h"
 #include "packet/decode.h"
 #include "tls/testing/server.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define STEP_NS     (50 * 1000000ull)
 #define LIFETIME_NS 30000000000ull
@@ -44,12 +43,6 @@ static uint16_t port_of(uint8_t number)
     static const uint16_t others[] = {443, 636, 993, 50000};
     const uint16_t port = number < banner_protocol_count ? banner_protocols[number]->ports[0] : 0;
     return port != 0 ? port : others[number % 4];
-}
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
 }
 
 static void hear(struct fuzz *fuzz, const struct tcp_segment *segment)

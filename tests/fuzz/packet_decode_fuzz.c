@@ -5,16 +5,9 @@
  *       src/packet/decode.c -o packet_decode_fuzz */
 #include "packet/decode.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
+#include "fuzz_target.h"
 
 static void check_packet(const struct packet *packet, const uint8_t *frame, size_t length)
 {

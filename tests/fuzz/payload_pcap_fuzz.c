@@ -2,20 +2,12 @@
  * payload is longer than can be sent. The input comes through a memory file. */
 #include "probe/payload_pcap.h"
 
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
+#include "fuzz_target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

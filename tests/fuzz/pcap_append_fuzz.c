@@ -12,15 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz_target.h"
 
 static const uint8_t frame[64] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45};
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static char folder[] = "/dev/shm/pcap-append-XXXXXX";
 static char path[sizeof folder + 8];

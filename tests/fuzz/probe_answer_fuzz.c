@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "fuzz_target.h"
 #include "probe/conformance.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { CASES_MAX = 32, TARGETS = 256, FIRST_TARGET = 0xc6336400 };
 
@@ -24,12 +23,6 @@ struct scan {
     struct probe_setup setup;
     struct probe_set *set;
 };
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static struct target_space *make_space(struct scan *scan)
 {

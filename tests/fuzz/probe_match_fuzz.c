@@ -4,10 +4,9 @@
 #include "probe/probe.h"
 
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz_target.h"
 
 enum { SOURCE = 0x0a080002, TARGETS = 0x0a100000, SEED = 1 };
 
@@ -30,12 +29,6 @@ static const struct range ports[] = {
     {PORT_SCTP << 16 | 1, PORT_SCTP << 16 | 100},
     {PORT_ICMP << 16 | PORT_ICMP_ECHO, PORT_ICMP << 16 | PORT_ICMP_ECHO},
 };
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static struct probe_set *probes(void)
 {

@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "conf/service_probes.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz_target.h"
 
 /* Gathers the ports in the set that is its context. */
 static int take(void *context, const struct range_set *ports, const uint8_t *bytes, size_t length,

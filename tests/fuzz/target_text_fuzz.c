@@ -10,9 +10,8 @@
 
 #include "base/buffer.h"
 #include "base/port.h"
+#include "fuzz_target.h"
 #include "target/parse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_error(const struct error *err)
 {

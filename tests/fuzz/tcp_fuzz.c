@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "fuzz_target.h"
 #include "tcp/sequence.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { PORTS = 4, LARGEST = 2048 };
 
@@ -30,12 +29,6 @@ struct fuzz {
     uint64_t opened, gone;
     uint8_t reaction; /* what the next callback does */
 };
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void check_list(const struct tcp_table *table, const struct tcb *tcb)
 {

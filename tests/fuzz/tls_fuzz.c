@@ -6,20 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz_target.h"
 #include "tls/heard.h"
 #include "tls/tls.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct told {
     size_t fields, text;
 };
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void take_sent(void *context, const uint8_t *bytes, size_t length)
 {

@@ -5,16 +5,14 @@
  * Input: version, what is offered and spoken by ALPN, length of the pieces, how many bytes change;
  * for each of these its place and what it is XORed with; the certificate's names; then what the
  * server says inside. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/x509v3.h>
 
 #include "base/reader.h"
+#include "fuzz_target.h"
 #include "tls/testing/client.h"
 #include "tls/testing/server.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { CHANGES_MAX = 8, NAMES_MAX = 40, COMMON_NAME_MAX = 64, GOODBYE = 0x80 };
 
@@ -28,12 +26,6 @@ struct wire {
     unsigned count, used;
     size_t at, piece;
 };
-
-static void check(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static EVP_PKEY *key(void)
 {

@@ -1,0 +1,20 @@
+/* What every fuzz target has: its entry point, and a way to say what must hold. */
+#ifndef TESTS_FUZZ_FUZZ_TARGET_H
+#define TESTS_FUZZ_FUZZ_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* Called by libFuzzer with each input; always 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What does not hold ends the run, and libFuzzer keeps the input. */
+static inline void check(bool truth)
+{
+    if (!truth)
+        abort();
+}
+
+#endif
