@@ -563,6 +563,7 @@ static int exchange_without_capabilities(void)
     if (stats.sent != 1000 || stats.received == 0 || seen[0] != BY_SCANNER)
         return 2;
     transport_close(&scanner);
+    transport_close(&far);
     return has_program("near") ? 3 : 0;
 }
 
