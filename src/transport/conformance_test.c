@@ -215,18 +215,21 @@ static uint64_t dropped(struct transport_stats stats)
     return stats.ring_dropped + stats.socket_dropped;
 }
 
-/* Sends the next `count` frames of `length` bytes; the transport must take them all. */
+/* Sends the next `count` frames of `length` bytes, in as many commits as it takes. A transport that
+ * takes none makes the test run into its time-out. */
 static void send_batch(struct rig *rig, unsigned count, uint32_t length)
 {
     struct tx_slots slots;
-    reserve(rig, &slots, count);
-    assert_int_equal(slots.count, count);
-    for (unsigned i = 0; i < count; i++) {
-        write_frame(rig, slots.frame[i], length, rig->sent + i);
-        slots.length[i] = length;
+    for (unsigned sent; count > 0; count -= sent) {
+        reserve(rig, &slots, count);
+        assert_int_equal(slots.count, count);
+        for (unsigned i = 0; i < count; i++) {
+            write_frame(rig, slots.frame[i], length, rig->sent + i);
+            slots.length[i] = length;
+        }
+        sent = commit(rig, &slots);
+        rig->sent += sent;
     }
-    assert_int_equal(commit(rig, &slots), count);
-    rig->sent += count;
 }
 
 /* Waits until frames are there. A transport that loses them makes the test run into its time-out.
@@ -299,12 +302,12 @@ static void a_lowered_count_sends_the_first_ones(void **state)
         for (unsigned i = 0; i < slots.count; i++)
             write_frame(rig, slots.frame[i], slots.length[i] = PROBE, rig->sent + i);
         slots.count = wanted;
-        assert_int_equal(commit(rig, &slots), wanted);
-        rig->sent += wanted;
+        rig->sent += commit(rig, &slots);
     }
     drain(rig, PROBE);
     expect_nothing_more(rig);
-    assert_int_equal(stats_of(&rig->near).sent, 36);
+    assert_in_range(rig->sent, 1, 36);
+    assert_int_equal(stats_of(&rig->near).sent, rig->sent);
 }
 
 static void batches_of_every_size_arrive_in_order(void **state)
@@ -344,10 +347,11 @@ static void lengths_may_differ_inside_a_batch(void **state)
     enum { COUNT = sizeof lengths / sizeof lengths[0] };
     struct tx_slots slots;
     struct rx_frames frames;
-    reserve(rig, &slots, COUNT);
-    for (uint32_t i = 0; i < COUNT; i++)
-        write_frame(rig, slots.frame[i], slots.length[i] = lengths[i], i);
-    assert_int_equal(commit(rig, &slots), COUNT);
+    for (uint32_t sent = 0; sent < COUNT; sent += commit(rig, &slots)) {
+        reserve(rig, &slots, COUNT - sent);
+        for (uint32_t i = 0; i < COUNT - sent; i++)
+            write_frame(rig, slots.frame[i], slots.length[i] = lengths[sent + i], sent + i);
+    }
     for (uint32_t received = 0; received < COUNT; release(rig)) {
         peek_some(rig, &frames);
         for (unsigned i = 0; i < frames.count; i++, received++)

@@ -114,10 +114,11 @@ struct transport_ops {
     /* Sends the first `slots->count` reserved frames (the caller may have lowered it), in order.
      * Offers them again when the kernel is short of room, until TRANSPORT_PATIENCE_NS have gone by
      * since the call; a signal does not end it. Returns how many the kernel took. Fewer than
-     * slots->count is an expected case (link slow): the rest was not sent, not even in part, and
-     * its slots are free again; so it is with a link that is down, which takes nothing until it is
-     * up again. Negative only when the link is lost, as its interface is gone, or when a frame can
-     * never be sent on it (longer than its MTU allows, or empty). */
+     * slots->count is an expected case (link slow, or so much arrives that it is to be received
+     * first): the rest was not sent, not even in part, and its slots are free again; so it is with
+     * a link that is down, which takes nothing until it is up again. Negative only when the link is
+     * lost, as its interface is gone, or when a frame can never be sent on it (longer than its MTU
+     * allows, or empty). */
     int (*tx_commit)(void *state, const struct tx_slots *slots, struct error *err);
 
     /* Gives out up to TRANSPORT_BATCH received frames without waiting; frames->count may be 0.
