@@ -293,21 +293,30 @@ static void reserve_without_commit_sends_nothing(void **state)
     expect_nothing_more(rig);
 }
 
-static void a_lowered_count_sends_the_first_ones(void **state)
+/* Sends `count` of 8 reserved frames, and again until all `count` have left. */
+static void send_lowered(struct rig *rig, unsigned count)
 {
-    struct rig *rig = *state;
-    for (unsigned wanted = 0; wanted <= 8; wanted++) {
-        struct tx_slots slots;
+    struct tx_slots slots;
+    unsigned sent;
+    do {
         reserve(rig, &slots, 8);
         for (unsigned i = 0; i < slots.count; i++)
             write_frame(rig, slots.frame[i], slots.length[i] = PROBE, rig->sent + i);
-        slots.count = wanted;
-        rig->sent += commit(rig, &slots);
-    }
+        slots.count = count;
+        sent = commit(rig, &slots);
+        rig->sent += sent;
+        count -= sent;
+    } while (count > 0);
+}
+
+static void a_lowered_count_sends_the_first_ones(void **state)
+{
+    struct rig *rig = *state;
+    for (unsigned wanted = 0; wanted <= 8; wanted++)
+        send_lowered(rig, wanted);
     drain(rig, PROBE);
     expect_nothing_more(rig);
-    assert_in_range(rig->sent, 1, 36);
-    assert_int_equal(stats_of(&rig->near).sent, rig->sent);
+    assert_int_equal(stats_of(&rig->near).sent, 36);
 }
 
 static void batches_of_every_size_arrive_in_order(void **state)
