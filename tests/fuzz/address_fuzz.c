@@ -5,8 +5,6 @@
 #include "base/address.h"
 #include "fuzz_target.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
 static void ip_comes_back(const char *text, size_t length)
 {
     struct ip_address address, again;
@@ -14,8 +12,7 @@ static void ip_comes_back(const char *text, size_t length)
     if (!ip_parse(&address, text, length))
         return;
     ip_format(&address, formatted);
-    if (!ip_parse(&again, formatted, strlen(formatted)) || !ip_equal(&address, &again))
-        abort();
+    check(ip_parse(&again, formatted, strlen(formatted)) && ip_equal(&address, &again));
 }
 
 static void mac_comes_back(const char *text)
@@ -25,8 +22,7 @@ static void mac_comes_back(const char *text)
     if (!mac_parse(&mac, text))
         return;
     mac_format(&mac, formatted);
-    if (!mac_parse(&again, formatted) || memcmp(&mac, &again, sizeof mac) != 0)
-        abort();
+    check(mac_parse(&again, formatted) && memcmp(&mac, &again, sizeof mac) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

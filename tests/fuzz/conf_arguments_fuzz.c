@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct error err = {0};
     conf_init(&conf);
     int status = conf_read_arguments_after(&conf, NULL, cut(text, argv), argv, &err);
-    if (status < 0 && (err.text[0] == '\0' || strchr(err.text, '\n') != NULL))
-        abort();
+    if (status < 0)
+        check_error(&err);
     conf_fini(&conf);
     free(text);
     return 0;

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
 
 /* Called by libFuzzer with each input; always 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,6 +18,12 @@ static inline void check(bool truth)
 {
     if (!truth)
         abort();
+}
+
+/* What is wrong is said, in one line. */
+static inline void check_error(const struct error *err)
+{
+    check(err->text[0] != '\0' && strchr(err->text, '\n') == NULL);
 }
 
 #endif

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     check(payload_set_init(&set, &err) == 0);
     if (payload_pcap_load(&set, path, &err) < 0)
-        check(err.text[0] != '\0' && strchr(err.text, '\n') == NULL);
+        check_error(&err);
     for (size_t i = 0; i < set.count; i++)
         check(set.payloads[i].length <= PAYLOAD_MAX);
     payload_set_fini(&set);

@@ -87,8 +87,9 @@ static struct wire read_wire(struct reader *input)
 }
 
 /* The next bytes of the server, some changed. */
-static void carry(struct wire *wire, uint8_t *bytes, size_t length)
+static void carry(void *context, uint8_t *bytes, size_t length)
 {
+    struct wire *wire = context;
     for (unsigned i = 0; i < wire->count; i++) {
         const struct change *change = &wire->changes[i];
         if (change->at >= wire->at && change->at - wire->at < length) {
@@ -99,35 +100,23 @@ static void carry(struct wire *wire, uint8_t *bytes, size_t length)
     wire->at += length;
 }
 
-static void converse(struct client *client, struct server *server, struct wire *wire)
-{
-    static uint8_t bytes[16 << 10];
-    size_t length;
-    do {
-        server_take(server, client->sent, client->sent_length);
-        client->sent_length = 0;
-        length = server_drain(server, bytes, sizeof bytes);
-        carry(wire, bytes, length);
-        client_feed(client, bytes, length, wire->piece);
-    } while (length > 0 || client->sent_length > 0);
-}
-
 static void talk(struct client *client, struct server *server, struct wire *wire,
                  const uint8_t *words, size_t length)
 {
-    converse(client, server, wire);
+    client_converse(client, server, wire->piece);
     if (length == 0 || !SSL_is_init_finished(server->ssl))
         return;
     (void)tls_write(client->session, words, length, &client->talk);
     server_say(server, words, length);
     if (words[0] & GOODBYE)
         SSL_shutdown(server->ssl);
-    converse(client, server, wire);
+    client_converse(client, server, wire->piece);
     if (wire->used > 0)
         return;
     check(client->plain_length == length && memcmp(client->plain, words, length) == 0);
     check(server->plain_length == length && memcmp(server->plain, words, length) == 0);
-    check(client->last == (words[0] & GOODBYE ? TLS_CLOSED : client->last));
+    if (words[0] & GOODBYE)
+        check(client->last == TLS_CLOSED);
 }
 
 static void meet(const struct server_plan *plan, enum tls_offer offer, struct wire *wire,
@@ -137,6 +126,8 @@ static void meet(const struct server_plan *plan, enum tls_offer offer, struct wi
     struct server server;
     server_init(&server, plan);
     check(client_open(&client, context(), "www.example.com", offer));
+    client.tamper = carry;
+    client.tamper_context = wire;
     client_start(&client);
     talk(&client, &server, wire, words, length);
     if (wire->used == 0)

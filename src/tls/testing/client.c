@@ -49,6 +49,7 @@ bool client_open(struct client *client, struct tls_context *context, const char 
     client->session = tls_open(context, server_name, offer);
     client->talk = (struct tls_talk){
         .context = client, .send = take_sent, .data = take_data, .field = take_field};
+    client->tamper = NULL;
     client->last = TLS_MORE;
     client->established = 0;
     client->sent_length = client->plain_length = client->told_length = 0;
@@ -93,6 +94,8 @@ void client_converse(struct client *client, struct server *server, size_t piece)
         server_take(server, client->sent, client->sent_length);
         client->sent_length = 0;
         length = server_drain(server, bytes, sizeof bytes);
+        if (client->tamper != NULL)
+            client->tamper(client->tamper_context, bytes, length);
         client_feed(client, bytes, length, piece);
     } while (length > 0 || client->sent_length > 0);
 }

@@ -15,6 +15,9 @@ struct client_field {
 struct client {
     struct tls_session *session;
     struct tls_talk talk;
+    void (*tamper)(void *context, uint8_t *bytes, size_t length); /* with what the server sends, in
+                                                                     client_converse; may be NULL */
+    void *tamper_context;
     enum tls_step last;
     unsigned established; /* how often it was said */
     size_t sent_length, plain_length, told_length;
