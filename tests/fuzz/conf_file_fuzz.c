@@ -6,22 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "conf/conf.h"
 #include "fuzz_target.h"
+#include "memory_file.h"
 
 static int read_bytes(struct conf *conf, const uint8_t *bytes, size_t size, struct error *err)
 {
-    int fd = memfd_create("conf", 0);
-    if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
-        abort();
-    char path[40];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    struct memory_file file = memory_file_of(bytes, size);
     conf_init(conf);
-    int status = conf_read_file(conf, path, err);
-    close(fd);
+    int status = conf_read_file(conf, file.path, err);
+    close(file.fd);
     return status;
 }
 
@@ -36,8 +31,7 @@ static void echo_again(const struct buffer *text)
         abort();
     }
     conf_echo(&conf, &again);
-    if (again.length != text->length || memcmp(again.bytes, text->bytes, text->length) != 0)
-        abort();
+    check(again.length == text->length && memcmp(again.bytes, text->bytes, text->length) == 0);
     buffer_fini(&again);
     conf_fini(&conf);
 }
@@ -70,8 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     buffer_init(&text, 1 << 24);
     if (read_bytes(&conf, copy, size, &err) == 0) {
         conf_echo(&conf, &text);
-        if (text.failed)
-            abort();
+        check(!text.failed);
         if (!lacks_a_name(&conf))
             echo_again(&text);
     } else {

@@ -2,15 +2,12 @@
  * first byte chooses the protocol. */
 #include "banner/datagram.h"
 
-#include <stdlib.h>
-
 #include "fuzz_target.h"
 
 static void take_field(void *context, uint16_t app, const uint8_t *text, size_t length)
 {
     unsigned *count = context;
-    if (app >= APP_COUNT || length == 0 || length > BANNER_TEXT_MAX || text == NULL)
-        abort();
+    check(app < APP_COUNT && length > 0 && length <= BANNER_TEXT_MAX && text != NULL);
     ++*count;
 }
 
@@ -22,11 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const struct datagram_ops *ops = datagram_protocols[data[0] % datagram_protocol_count];
     struct reader reader = reader_over(data + 1, size - 1);
-    if (ops->understand(&reader, &talk) != (count == 1))
-        abort();
+    check(ops->understand(&reader, &talk) == (count == 1));
     count = 0;
     datagram_read(ops->ports[0], data + 1, size - 1, &talk);
-    if (count != (size > 1))
-        abort();
+    check(count == (size > 1));
     return 0;
 }

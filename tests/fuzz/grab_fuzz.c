@@ -121,12 +121,18 @@ static void send_segment(struct fuzz *fuzz, uint8_t flags, const uint8_t *bytes,
         fuzz->ours += (uint32_t)length + !!(flags & TCP_FIN);
 }
 
+/* What is said next: as many bytes of the input, or what is left. */
+static const uint8_t *read_words(struct fuzz *fuzz, size_t *length)
+{
+    if (*length > reader_left(&fuzz->input))
+        *length = reader_left(&fuzz->input);
+    return reader_bytes(&fuzz->input, *length);
+}
+
 static void say(struct fuzz *fuzz, size_t length)
 {
-    if (length > reader_left(&fuzz->input))
-        length = reader_left(&fuzz->input);
+    const uint8_t *input = read_words(fuzz, &length);
     uint8_t *bytes = malloc(length + 1); /* its own, so that nothing behind it is read */
-    const uint8_t *input = reader_bytes(&fuzz->input, length);
     if (length > 0)
         memcpy(bytes, input, length);
     send_segment(fuzz, TCP_ACK, bytes, length);
@@ -147,10 +153,13 @@ static X509 *certificate(EVP_PKEY *key)
 static void begin_tls(struct fuzz *fuzz)
 {
     static EVP_PKEY *key;
-    if (key == NULL)
+    static SSL_CTX *context;
+    if (key == NULL) {
         key = EVP_EC_gen("P-256");
+        context = server_context_make();
+    }
     X509 *const chain[] = {certificate(key), NULL};
-    const struct server_plan plan = {.key = key, .chain = chain};
+    const struct server_plan plan = {.context = context, .key = key, .chain = chain};
     server_init(&fuzz->tls, &plan);
     fuzz->speaks_tls = true;
     server_take(&fuzz->tls, fuzz->said, fuzz->said_length);
@@ -168,9 +177,7 @@ static void carry_tls(struct fuzz *fuzz)
 
 static void say_inside(struct fuzz *fuzz, size_t length)
 {
-    if (length > reader_left(&fuzz->input))
-        length = reader_left(&fuzz->input);
-    const uint8_t *bytes = reader_bytes(&fuzz->input, length);
+    const uint8_t *bytes = read_words(fuzz, &length);
     if (fuzz->speaks_tls && length > 0 && SSL_is_init_finished(fuzz->tls.ssl))
         server_say(&fuzz->tls, bytes, length);
     carry_tls(fuzz);

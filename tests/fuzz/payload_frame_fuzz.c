@@ -2,8 +2,6 @@
  * is the link type. */
 #include "probe/payload_frame.h"
 
-#include <stdlib.h>
-
 #include "fuzz_target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -13,8 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     int link = data[0] == 255 ? LINUX_SLL2 : data[0];
-    if (payload_frame_find(link, data + 1, size - 1, &found) == PAYLOAD_FRAME_UDP &&
-        (found.bytes < data + 1 || found.bytes + found.length > data + size))
-        abort();
+    if (payload_frame_find(link, data + 1, size - 1, &found) == PAYLOAD_FRAME_UDP)
+        check(found.bytes > data && found.bytes + found.length <= data + size);
     return 0;
 }

@@ -2,15 +2,13 @@
  *
  * Beyond not crashing: an error has a text of one printable line, and a set that was read is read
  * back the same from the text that is made of it. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/port.h"
 #include "fuzz_target.h"
+#include "memory_file.h"
 #include "target/parse.h"
 
 static void check_printable(const struct error *err)
@@ -22,28 +20,24 @@ static void check_printable(const struct error *err)
 
 static void check_same(const struct range_set *a, const struct range_set *b)
 {
-    if (a->count != b->count ||
-        (a->count > 0 && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) != 0))
-        abort();
+    check(a->count == b->count);
+    check(a->count == 0 || memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0);
 }
 
 static void check_same_ipv6(const struct range6_set *a, const struct range6_set *b)
 {
-    if (a->count != b->count ||
-        (a->count > 0 && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) != 0))
-        abort();
+    check(a->count == b->count);
+    check(a->count == 0 || memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0);
 }
 
 static void normalise(struct range_set *set)
 {
-    if (range_set_normalise(set, NULL) < 0)
-        abort();
+    check(range_set_normalise(set, NULL) == 0);
 }
 
 static void normalise_addresses(struct address_set *set)
 {
-    if (address_set_normalise(set, NULL) < 0)
-        abort();
+    check(address_set_normalise(set, NULL) == 0);
 }
 
 static void check_addresses_read_back(struct address_set *set)
@@ -56,9 +50,8 @@ static void check_addresses_read_back(struct address_set *set)
         target_format_range(&text, address_set_range(set, i));
         buffer_char(&text, '\n');
     }
-    if (!address_set_is_empty(set) &&
-        target_parse_addresses(&again, buffer_string(&text), NULL) < 0)
-        abort();
+    check(address_set_is_empty(set) ||
+          target_parse_addresses(&again, buffer_string(&text), NULL) == 0);
     normalise_addresses(&again);
     check_same(&set->v4, &again.v4);
     check_same_ipv6(&set->v6, &again.v6);
@@ -73,8 +66,7 @@ static void check_ports_read_back(struct range_set *set)
     buffer_init(&text, 1 << 24);
     normalise(set);
     target_format_ports(&text, set);
-    if (target_parse_ports(&again, buffer_string(&text), PORT_TCP, NULL) < 0)
-        abort();
+    check(target_parse_ports(&again, buffer_string(&text), PORT_TCP, NULL) == 0);
     normalise(&again);
     check_same(set, &again);
     buffer_fini(&text);
@@ -107,16 +99,12 @@ static void try_file(const uint8_t *data, size_t size)
 {
     struct address_set set = {0};
     struct error err = {0};
-    char path[64];
-    int fd = memfd_create("list", 0);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        abort();
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (target_load_addresses(&set, path, &err) < 0)
+    struct memory_file file = memory_file_of(data, size);
+    if (target_load_addresses(&set, file.path, &err) < 0)
         check_printable(&err);
     else
         check_addresses_read_back(&set);
-    close(fd);
+    close(file.fd);
     address_set_fini(&set);
 }
 

@@ -36,6 +36,14 @@ static EVP_PKEY *key(void)
     return made;
 }
 
+static SSL_CTX *servers_context(void)
+{
+    static SSL_CTX *made;
+    if (made == NULL)
+        made = server_context_make();
+    return made;
+}
+
 static struct tls_context *context(void)
 {
     static struct tls_context *made; /* costly to make, and nothing of a session stays in it */
@@ -144,8 +152,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const protocols[] = {NULL, "http/1.1", "h2", "smtp"};
     struct reader input = reader_over(data, size);
     uint8_t choice = reader_u8(&input);
-    struct server_plan plan = {
-        .version = versions[choice % 4], .protocol = protocols[choice / 4 % 4], .key = key()};
+    struct server_plan plan = {.context = servers_context(),
+                               .version = versions[choice % 4],
+                               .protocol = protocols[choice / 4 % 4],
+                               .key = key()};
     enum tls_offer offer = (enum tls_offer)(choice / 16 % TLS_OFFERS);
     struct wire wire = read_wire(&input);
     X509 *chain[] = {read_certificate(&input), NULL};

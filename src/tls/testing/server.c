@@ -77,9 +77,11 @@ size_t certificate_encode(const X509 *certificate, uint8_t **der)
 static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
                            const unsigned char *offered, unsigned offered_length, void *argument)
 {
-    const struct server *server = argument;
+    const struct server *server = SSL_get_app_data(ssl);
+    (void)argument;
+    if (!server->protocol)
+        return SSL_TLSEXT_ERR_NOACK;
     size_t length = strlen(server->protocol);
-    (void)ssl;
     for (unsigned at = 0; at < offered_length; at += 1u + offered[at]) {
         if (offered[at] != length || memcmp(offered + at + 1, server->protocol, length) != 0)
             continue;
@@ -90,43 +92,55 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-static void load_chain(SSL_CTX *context, const struct server_plan *plan)
+SSL_CTX *server_context_make(void)
 {
-    need(SSL_CTX_use_certificate(context, plan->chain[0]) &&
-         SSL_CTX_use_PrivateKey(context, plan->key));
-    for (unsigned i = 1; plan->chain[i]; i++)
-        need(SSL_CTX_add1_chain_cert(context, plan->chain[i]));
-}
-
-void server_init(struct server *server, const struct server_plan *plan)
-{
-    *server = (struct server){.protocol = plan->protocol};
-    SSL_CTX *context = server->context = SSL_CTX_new(TLS_server_method());
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     need(context);
     SSL_CTX_set_security_level(context, 0);
     SSL_CTX_clear_options(context, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-    need(SSL_CTX_set_min_proto_version(context, plan->version ? plan->version : TLS1_VERSION) &&
-         SSL_CTX_set_max_proto_version(context, plan->version));
-    need(SSL_CTX_set_cipher_list(context, plan->ciphers ? plan->ciphers : "ALL:@SECLEVEL=0"));
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    return context;
+}
+
+static void load_chain(SSL *ssl, const struct server_plan *plan)
+{
+    need(SSL_use_certificate(ssl, plan->chain[0]) && SSL_use_PrivateKey(ssl, plan->key));
+    for (unsigned i = 1; plan->chain[i]; i++)
+        need(SSL_add1_chain_cert(ssl, plan->chain[i]));
+}
+
+static void carry_out(SSL *ssl, const struct server_plan *plan)
+{
+    need(SSL_set_min_proto_version(ssl, plan->version ? plan->version : TLS1_VERSION) &&
+         SSL_set_max_proto_version(ssl, plan->version));
+    need(SSL_set_cipher_list(ssl, plan->ciphers ? plan->ciphers : "ALL:@SECLEVEL=0"));
     if (plan->demands_certificate)
-        SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    if (plan->protocol)
-        SSL_CTX_set_alpn_select_cb(context, choose_protocol, server);
+        SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     if (plan->chain)
-        load_chain(context, plan);
+        load_chain(ssl, plan);
+}
+
+void server_init(struct server *server, const struct server_plan *plan)
+{
+    SSL_CTX *context = plan->context ? plan->context : server_context_make();
+    *server = (struct server){.protocol = plan->protocol};
     server->ssl = SSL_new(context);
+    if (context != plan->context)
+        SSL_CTX_free(context); /* the SSL keeps it */
     server->in = BIO_new(BIO_s_mem());
     server->out = BIO_new(BIO_s_mem());
     need(server->ssl && server->in && server->out);
+    SSL_set_app_data(server->ssl, server);
     SSL_set_bio(server->ssl, server->in, server->out);
+    carry_out(server->ssl, plan);
     SSL_set_accept_state(server->ssl);
 }
 
 void server_fini(struct server *server)
 {
     SSL_free(server->ssl);
-    SSL_CTX_free(server->context);
 }
 
 void server_take(struct server *server, const uint8_t *bytes, size_t length)

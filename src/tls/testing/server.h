@@ -29,8 +29,13 @@ X509 *certificate_make(const struct certificate_plan *plan, EVP_PKEY *key);
 /* Its DER; the caller frees it by OPENSSL_free. */
 size_t certificate_encode(const X509 *certificate, uint8_t **der);
 
+/* What servers may share, for it is costly to make: nothing of a session stays in it. The caller
+ * frees it by SSL_CTX_free. */
+SSL_CTX *server_context_make(void);
+
 struct server_plan {
-    int version; /* the only one that is spoken; 0: any */
+    SSL_CTX *context; /* NULL: one of its own */
+    int version;      /* the only one that is spoken; 0: any */
     EVP_PKEY *key;
     X509 *const *chain;   /* the server's first, up to NULL */
     const char *ciphers;  /* up to TLS 1.2; NULL: all */
@@ -39,7 +44,6 @@ struct server_plan {
 };
 
 struct server {
-    SSL_CTX *context;
     SSL *ssl;
     BIO *in, *out;
     const char *protocol;
