@@ -45,8 +45,8 @@ def _scan(network, kind, rate, folder):
     lab("check", network.name)
     with _storm(network, kind, folder) as frames:
         process = start(network.inside("scanner", OURS, PREFIX, "-p80", "-e", "sim0", "--rate", rate, "--wait", 1,
-                                       "--router-mac", _mac(network, "far", "far0"), "--adapter-port", PORT, "--output-format", "none", "--summary", summary),
-                        cwd=folder)
+                                       "--router-mac", _mac(network, "far", "far0"), "--adapter-port", PORT,
+                                       "--output-format", "none", "--summary", summary), cwd=folder)
         process.wait(100)
     told = json.loads(summary.read_text())
     return {"sent": told["sent"]["probes"] / told["sending_seconds"] / 1e3,
