@@ -30,16 +30,6 @@ struct link_header link_header_ethernet(const struct mac_address *source,
     return link;
 }
 
-struct link_header link_header_vlan(const struct mac_address *source,
-                                    const struct mac_address *destination, uint16_t vlan,
-                                    uint16_t ethertype)
-{
-    struct link_header link = link_header_ethernet(source, destination, ETHERTYPE_VLAN);
-    put_be16(put_be16(link.bytes + link.length, vlan), ethertype);
-    link.length = (uint8_t)(link.length + 4);
-    return link;
-}
-
 static uint8_t *write_ipv4(uint8_t *ip, const struct tcp_segment *segment, uint16_t length)
 {
     uint8_t *at = put_be16(ip, 0x4500);

@@ -14,20 +14,15 @@ enum {
     PACKET_HEADERS_MAX = 128
 }; /* room that suffices for any packet built here without payload */
 
-/* What stands before the IP header on this link: an Ethernet header, or nothing. */
+/* What stands before the IP header on this link: an Ethernet header, or nothing. (A VLAN's tag is
+ * put in by transport/tagged.h.) */
 struct link_header {
-    uint8_t bytes[18];
+    uint8_t bytes[14];
     uint8_t length; /* 0 on links without Ethernet headers */
 };
 
 struct link_header link_header_ethernet(const struct mac_address *source,
                                         const struct mac_address *destination, uint16_t ethertype);
-
-/* The same with an 802.1Q tag: `vlan` is the tag control information (priority << 13 | VLAN id),
- * `ethertype` the one behind the tag. */
-struct link_header link_header_vlan(const struct mac_address *source,
-                                    const struct mac_address *destination, uint16_t vlan,
-                                    uint16_t ethertype);
 
 struct tcp_segment {
     struct ip_number source, destination; /* of the same family */

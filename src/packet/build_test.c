@@ -102,20 +102,6 @@ static void builds_payloads_of_every_length(void **state)
     }
 }
 
-static void builds_a_vlan_tag(void **state)
-{
-    (void)state;
-    const struct link_header link = link_header_vlan(&near, &far, 100, 0x0800);
-    const uint8_t expected[] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, 100, 0x08, 0};
-    assert_int_equal(link.length, sizeof expected);
-    assert_memory_equal(link.bytes, expected, sizeof expected);
-    uint8_t frame[PACKET_HEADERS_MAX];
-    struct packet packet;
-    size_t size = packet_build_tcp(frame, &link, &syn_segment);
-    assert_int_equal(packet_decode(&packet, frame, size, true), PACKET_OK);
-    assert_int_equal(packet.tcp.sequence, 0x01020304);
-}
-
 static void builds_an_arp_request(void **state)
 {
     (void)state;
@@ -199,7 +185,6 @@ int main(void)
         cmocka_unit_test_prestate(builds_payloads_of_every_length, (void *)&syn_segment),
         {"builds payloads of every length over IPv6", builds_payloads_of_every_length, NULL, NULL,
          (void *)&syn_segment_ipv6},
-        cmocka_unit_test(builds_a_vlan_tag),
         cmocka_unit_test(builds_an_arp_request),
         cmocka_unit_test(builds_an_arp_reply),
         cmocka_unit_test(builds_neighbour_discovery),
