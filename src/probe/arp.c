@@ -15,11 +15,10 @@
 
 enum {
     MAC_LENGTH = 6,
-    ETHERNET_LEAST = 60,     /* bytes of a frame; the rest of it is padding */
-    ETHERNET_SOURCE = 6,     /* offsets in the frame */
-    ETHERTYPE_BEFORE = 2,    /* and from the end of the link header */
-    ARP_SENDER_ADDRESS = 14, /* offsets behind the link header */
-    ARP_TARGET_ADDRESS = 24,
+    ETHERNET_LEAST = 60, /* bytes of a frame; the rest of it is padding */
+    ETHERNET_SOURCE = 6, /* offsets in the frame */
+    ARP_SENDER_ADDRESS = 28,
+    ARP_TARGET_ADDRESS = 38,
     RESULT_PROTOCOL = 0,
 };
 
@@ -29,18 +28,12 @@ struct arp {
     alignas(64) uint8_t template[FRAME_BLOCK];
 };
 
-/* Of a link header to the router the addresses change, a VLAN tag stays. */
+/* To everybody, so that of the link header to the router only the source is of use. */
 static void write_template(struct arp *arp)
 {
-    const struct link_header *link = &arp->setup->link;
     const struct arp_packet request = {.operation = ARP_REQUEST, .sender_mac = arp->mac};
     uint8_t whole[PACKET_HEADERS_MAX];
-    memset(whole, 0, sizeof whole);
-    packet_build_arp(whole, &request);
-    memcpy(arp->template, link->bytes, link->length);
-    memset(arp->template, 0xff, MAC_LENGTH);
-    put_be16(arp->template + link->length - ETHERTYPE_BEFORE, ETHERTYPE_ARP);
-    memcpy(arp->template + link->length, whole + ETHER_HDR_LEN, ETHERNET_LEAST - link->length);
+    memcpy(arp->template, whole, packet_build_arp(whole, &request));
 }
 
 static int arp_init(void *state, const struct probe_setup *setup, struct error *err)
@@ -66,10 +59,9 @@ static void arp_patch(const void *state, const struct probe_batch *batch, uint8_
 {
     const struct arp *arp = state;
     for (unsigned i = 0; i < batch->count; i++) {
-        uint8_t *at = frame[i] + arp->setup->link.length;
         memcpy(frame[i], arp->template, sizeof arp->template);
-        put_be32(at + ARP_SENDER_ADDRESS, batch->source_address[i]);
-        put_be32(at + ARP_TARGET_ADDRESS, batch->address[i]);
+        put_be32(frame[i] + ARP_SENDER_ADDRESS, batch->source_address[i]);
+        put_be32(frame[i] + ARP_TARGET_ADDRESS, batch->address[i]);
         length[i] = ETHERNET_LEAST;
     }
 }
