@@ -139,28 +139,25 @@ static void say(struct fuzz *fuzz, size_t length)
     free(bytes);
 }
 
-static X509 *certificate(EVP_PKEY *key)
+/* What all its servers are; costly to make, and nothing of a conversation stays in it. */
+static const struct server_plan *tls_plan(void)
 {
-    const struct certificate_plan plan = {.common_name = "www.example.com",
-                                          .common_name_length = -1};
-    static X509 *made;
-    if (made == NULL)
-        made = certificate_make(&plan, key);
-    return made;
+    static X509 *chain[2];
+    static struct server_plan plan = {.chain = chain};
+    const struct certificate_plan certificate = {.common_name = "www.example.com",
+                                                 .common_name_length = -1};
+    if (plan.context == NULL) {
+        plan.context = server_context_make();
+        plan.key = EVP_EC_gen("P-256");
+        chain[0] = certificate_make(&certificate, plan.key);
+    }
+    return &plan;
 }
 
 /* From what was said last on, a right TLS server has this connection. */
 static void begin_tls(struct fuzz *fuzz)
 {
-    static EVP_PKEY *key;
-    static SSL_CTX *context;
-    if (key == NULL) {
-        key = EVP_EC_gen("P-256");
-        context = server_context_make();
-    }
-    X509 *const chain[] = {certificate(key), NULL};
-    const struct server_plan plan = {.context = context, .key = key, .chain = chain};
-    server_init(&fuzz->tls, &plan);
+    server_init(&fuzz->tls, tls_plan());
     fuzz->speaks_tls = true;
     server_take(&fuzz->tls, fuzz->said, fuzz->said_length);
 }
