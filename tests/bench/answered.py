@@ -34,19 +34,22 @@ class Network:
              self.prefix, "--share", "tcp=100/0", *self.simulation)
         self.holder = start(self.inside("scanner", "sleep", "600"))
         if self.apart:
-            subprocess.run(self.inside("far", "sh", "-c", "echo 1 > /sys/class/net/far0/threaded"),
-                           check=True)
+            napi.in_a_thread(self.space("far"), "far0")
         return self
 
     def __exit__(self, *_):
         kill(self.holder)
         lab("down", "bench")
 
+    def space(self, role):
+        """The name of a network namespace."""
+        return f"mlab-{self.name}-{role}"
+
     def inside(self, role, *command):
         """A command there, apart from the far end's thread if there is one."""
         if self.apart and role == "scanner":
             command = napi.elsewhere(command)
-        return ["ip", "netns", "exec", f"mlab-{self.name}-{role}", *[str(c) for c in command]]
+        return ["ip", "netns", "exec", self.space(role), *[str(c) for c in command]]
 
     def free_the_near_end(self):
         """A program of ours lets the far end's native answers in by itself."""

@@ -5,19 +5,16 @@ import json
 import subprocess
 import sys
 
+import napi
 from answered import FAST, Network, lab
 from frame import OURS, ROOT, interleaved, start
+from link import mac_of
 
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
 import storms  # noqa: E402
 
 PREFIX, PORT, QUIET = "10.16.0.0/17", 61000, "quiet"
 TIMES = 3
-
-
-def _mac(network, role, interface):
-    told = subprocess.run(network.inside(role, "ip", "-j", "link", "show", interface), capture_output=True, check=True)
-    return json.loads(told.stdout)[0]["address"]
 
 
 @contextlib.contextmanager
@@ -28,8 +25,9 @@ def _storm(network, kind, folder):
         yield count
         return
     path = folder / kind
-    subprocess.run([ROOT / "tests/lab/storms.py", kind, path, "--mac", _mac(network, "scanner", "sim0"), "--port",
-                    str(PORT), "--targets", PREFIX], check=True)
+    mac = mac_of(network.space("scanner"), "sim0")
+    subprocess.run([ROOT / "tests/lab/storms.py", kind, path, "--mac", mac, "--port", str(PORT), "--targets", PREFIX],
+                   check=True)
     process = start(network.inside("far", ROOT / "build/tests/lab/storm", "far0", path, 60), stdout=subprocess.PIPE)
     process.stdout.readline()
     yield count
@@ -45,7 +43,7 @@ def _scan(network, kind, rate, folder):
     lab("check", network.name)
     with _storm(network, kind, folder) as frames:
         process = start(network.inside("scanner", OURS, PREFIX, "-p80", "-e", "sim0", "--rate", rate, "--wait", 1,
-                                       "--router-mac", _mac(network, "far", "far0"), "--adapter-port", PORT,
+                                       "--router-mac", mac_of(network.space("far"), "far0"), "--adapter-port", PORT,
                                        "--output-format", "none", "--summary", summary), cwd=folder)
         process.wait(100)
     told = json.loads(summary.read_text())
@@ -64,13 +62,6 @@ def _compare(report, network, rate, folder):
                    note=f"{found:.1f} % found, {storm:.1f} hostile frames a probe")
 
 
-def _thread_the_near_end(network):
-    """From now on the kernel works off what arrives in a thread of its own, not behind each frame that is sent.
-    (A veth has a NAPI to do so only with GRO or XDP.)"""
-    subprocess.run(network.inside("scanner", "ethtool", "-K", "sim0", "gro", "on"), check=True)
-    subprocess.run(network.inside("scanner", "sh", "-c", "echo 1 > /sys/class/net/sim0/threaded"), check=True)
-
-
 def floods(report, folder):
     """Every port is open, so that each probe calls for two packets more."""
     unit = "thousand/s; times the same in quiet"
@@ -78,6 +69,7 @@ def floods(report, folder):
         for rate, title in ((10_000, "at 10,000 packets/second"), (FAST, "as fast as it goes")):
             report.section(f"Probes sent in a storm, {title}", unit)
             _compare(report, network, rate, folder)
-        _thread_the_near_end(network)
+        subprocess.run(network.inside("scanner", "ethtool", "-K", "sim0", "gro", "on"), check=True)
+        napi.in_a_thread(network.space("scanner"), "sim0")
         report.section("Probes sent in a storm, at 10,000 packets/second, the adapter's NAPI in a thread", unit)
         _compare(report, network, 10_000, folder)

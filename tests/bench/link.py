@@ -42,6 +42,11 @@ def syn(mac):
     return frame(mac, NEAR, "10.64.0.1", "9c40005000000001000000006002040000000000020405b4")
 
 
+def mac_of(space, link):
+    shown = subprocess.run(["ip", "-n", space, "link", "show", link], capture_output=True, text=True, check=True).stdout
+    return re.search("link/ether (\\S+)", shown).group(1)
+
+
 class Link:
     """A pair of namespaces of its own. What arrives at the far end is counted, then dropped; by a
     thread of its own on another processor, if `threaded`."""
@@ -66,10 +71,10 @@ class Link:
         _do("ip", "-n", self.near, "route", "add", "default", "via", FAR)
         if threaded:
             self.inside(self.far, "ethtool", "-K", "far0", "gro", "on")
-            self.inside(self.far, "sh", "-c", "echo 1 > /sys/class/net/far0/threaded")
+            napi.in_a_thread(self.far, "far0")
         self.holders = {space: start(["ip", "netns", "exec", space, "sleep", "600"])
                         for space in (self.near, self.far)}
-        self.far_mac, self.near_mac = self._mac(self.far, "far0"), self._mac(self.near, "near0")
+        self.far_mac, self.near_mac = mac_of(self.far, "far0"), mac_of(self.near, "near0")
         time.sleep(0.3 if threaded else 0.1)  # napi.py looks ten times a second
 
     def __enter__(self):
@@ -80,12 +85,6 @@ class Link:
             holder.kill()
             holder.wait()
             _do("ip", "netns", "del", space)
-
-    @staticmethod
-    def _mac(space, link):
-        shown = subprocess.run(["ip", "-n", space, "link", "show", link], capture_output=True, text=True,
-                               check=True).stdout
-        return re.search("link/ether (\\S+)", shown).group(1)
 
     @staticmethod
     def inside(space, *command):

@@ -6,6 +6,7 @@ it watches for them."""
 
 import os
 import pathlib
+import subprocess
 import time
 
 INTERVAL = 0.1
@@ -38,6 +39,12 @@ def elsewhere(command):
     if not others:
         return command
     return ["taskset", "--cpu-list", ",".join(map(str, sorted(others))), *command]
+
+
+def in_a_thread(space, link):
+    """From now on the kernel works off what arrives by this link in a thread, not behind each frame that is sent there.
+    (A veth has a NAPI to do so only with GRO or XDP.)"""
+    subprocess.run(["ip", "netns", "exec", space, "sh", "-c", f"echo 1 > /sys/class/net/{link}/threaded"], check=True)
 
 
 def keep_apart(link, owner):
